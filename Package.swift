@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A module of Continuum: a library target with its documentation beside it.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict)
+}
+
+/// The tests of one module.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Continuum",
+  products: [
+    .executable(name: "continuum", targets: ["continuum"]),
+    .library(name: "RandomStreams", targets: ["RandomStreams"]),
+    .library(name: "Settings", targets: ["Settings"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
+    .library(name: "Engine", targets: ["Engine"]),
+    .library(name: "ModelZoo", targets: ["ModelZoo"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Records", targets: ["Records"]),
+    .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
+    .library(name: "Reports", targets: ["Reports"]),
+  ],
+  targets: [
+    // MARK: System libraries
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // MARK: C inner loops
+    .target(name: "CKernels"),
+
+    // MARK: Modules, from the ground up
+    module("RandomStreams"),
+    module("Settings"),
+    module("Kernels", ["CKernels", "COpenBLAS"]),
+    module("Engine", ["Kernels", "RandomStreams"]),
+    module("ModelZoo", ["Engine", "Settings"]),
+    module("Datasets", ["RandomStreams", "Settings", "CArchive", "CPNG"]),
+    module("Training", ["Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
+    module("Records", ["CHDF5"]),
+    module(
+      "ExperimentRunner",
+      ["Training", "ModelZoo", "Engine", "Datasets", "Records", "Settings", "CCrypto"]),
+    module("Reports", ["Records", "Settings", "CGSL"]),
+
+    // MARK: The command-line tool
+    .executableTarget(
+      name: "continuum",
+      dependencies: [
+        "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
+        "Records", "Settings",
+      ],
+      exclude: ["README.md"], swiftSettings: strict),
+
+    // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: ["Kernels", "Engine", "ModelZoo", "RandomStreams"],
+      path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: strict),
+    tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams"]),
+    tests("RandomStreams"),
+    tests("Settings"),
+    tests("Kernels", ["TestSupport", "RandomStreams"]),
+    tests("Engine", ["TestSupport", "RandomStreams"]),
+    tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
+    tests("Datasets", ["RandomStreams", "Settings"]),
+    tests("Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Settings"]),
+    tests("Records"),
+    tests("ExperimentRunner", ["Training", "Records", "Settings"]),
+    tests("Reports", ["Records"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

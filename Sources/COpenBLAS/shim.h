@@ -1,0 +1,2 @@
+// OpenBLAS: single-precision matrix products.
+#include <cblas.h>

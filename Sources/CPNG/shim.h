@@ -1,0 +1,2 @@
+// libpng: contact sheets of data sets.
+#include <png.h>

@@ -1,0 +1,59 @@
+import Settings
+import Testing
+
+@Suite struct FieldsTests {
+  @Test func readsTypedFieldsWithDefaults() throws {
+    let json = try JSON(text: "{ width: 32, /* note */ rate: 1e-3, name: 'a', }", source: "x.json")
+    var fields = try Fields(json, source: "x.json")
+    #expect(try fields.integer("width", default: 1) == 32)
+    #expect(try fields.number("rate", default: 1) == 1e-3)
+    #expect(try fields.string("name") == "a")
+    #expect(try fields.bool("residual", default: true))
+    try fields.finish()
+  }
+
+  @Test func unknownFieldNamesTheNearestSpelling() throws {
+    var fields = try Fields(["widht": 3], source: "x.json", path: "network")
+    _ = try fields.integer("width", default: 1)
+    #expect {
+      try fields.finish()
+    } throws: { error in
+      let text = "\(error)"
+      return text.contains("x.json: network.widht") && text.contains("did you mean \"width\"")
+    }
+  }
+
+  private static let wrongValues: [(JSON, String)] = [
+    (["n": "three"], "must be a whole number"), (["n": 0], "must lie between 1 and 9"),
+    (["n": 2.5], "must be a whole number"), (["n": 10], "x.json: n is 10"),
+  ]
+
+  @Test(arguments: wrongValues)
+  func wrongValuesNameTheRule(_ json: JSON, _ rule: String) throws {
+    var fields = try Fields(json, source: "x.json")
+    #expect {
+      _ = try fields.integer("n", default: 1, in: 1...9)
+    } throws: { "\($0)".contains(rule) }
+  }
+
+  @Test func brokenTextIsRefusedWithItsSource() {
+    #expect {
+      _ = try JSON(text: "{ width: }", source: "broken.json")
+    } throws: { "\($0)".contains("broken.json") }
+  }
+
+  @Test func canonicalTextSortsKeysAndJoinsEqualNumbers() throws {
+    let first = try JSON(text: "{b: 1.0, a: [true, null, 'x\\n']}", source: "")
+    let second = try JSON(text: "{a: [true, null, 'x\\n'], b: 1}", source: "")
+    #expect(first.canonicalText == #"{"a":[true,null,"x\n"],"b":1}"#)
+    #expect(first.canonicalText == second.canonicalText)
+  }
+
+  @Test func settingReplacesANestedField() {
+    let json: JSON = ["training": ["epochs": 16, "rate": 0.1]]
+    let changed = json.setting("training.epochs", to: 2).setting("data.lambda", to: 1)
+    #expect(changed == ["training": ["epochs": 2, "rate": 0.1], "data": ["lambda": 1]])
+    #expect(changed["training.epochs"] == 2)
+    #expect(changed["training.none"] == nil)
+  }
+}
