@@ -1,0 +1,159 @@
+import Kernels
+
+/// Runs a graph by its plan, in memory taken once.
+///
+/// Not for use from two threads at a time; its ops use the threads of its pool. The same inputs
+/// give the same bits for any number of threads.
+public final class Executor {
+  /// What the executor is made for.
+  public enum Mode: Sendable {
+    /// Forward, loss and backward.
+    case training(Loss)
+    /// Forward only, batch norm with its running statistics; the loss is optional.
+    case inference(Loss?)
+  }
+
+  public let graph: Graph
+  public let plan: Plan
+  public let parameters: ParameterMemory
+  private let arena: AlignedMemory
+  private let extras: AlignedMemory
+  private let seed: UInt64
+  private let isTraining: Bool
+  private var forwardActions: [OpAction] = []
+  private var backwardActions: [OpAction] = []
+  private var lossPass: LossPass?
+
+  public var batch: Int { plan.batch }
+  public var classes: Int { graph.outputShape.channels }
+
+  /// - Parameters:
+  ///   - parameters: the graph's own, shared with whoever changes them.
+  ///   - seed: of dropout's streams.
+  /// - Throws: where the memory is not to be had.
+  public init(
+    _ graph: Graph, mode: Mode, batch: Int, parameters: ParameterMemory, pool: ThreadPool,
+    seed: UInt64 = 0
+  ) throws(OutOfMemory) {
+    precondition(batch >= 1, "a batch of \(batch) images does not exist")
+    precondition(parameters.parameters == graph.parameters, "parameters of another graph")
+    let planMode: Plan.Mode = if case .training = mode { .training } else { .inference }
+    self.graph = graph
+    self.parameters = parameters
+    self.seed = seed
+    isTraining = planMode == .training
+    plan = Plan(graph, mode: planMode, batch: batch, threads: pool.threads)
+    arena = try AlignedMemory(count: max(plan.arenaCount, 16))
+    let targetCount = Plan.padded(batch * graph.outputShape.channels)
+    extras = try AlignedMemory(count: targetCount + Plan.padded(batch))
+    bind(pool)
+    switch mode {
+    case .training(let loss): lossPass = makeLossPass(loss, targetCount)
+    case .inference(let loss): lossPass = loss.map { makeLossPass($0, targetCount) }
+    }
+  }
+
+  private func makeLossPass(_ loss: Loss, _ targetCount: Int) -> LossPass {
+    let classes = graph.outputShape.channels
+    let gradient = plan.nodes[graph.output.index].gradient
+    return LossPass(
+      loss: loss, batch: plan.batch, classes: classes,
+      logits: buffer(plan.nodes[graph.output.index].output),
+      targets: extras.buffer.slice(0, plan.batch * classes),
+      losses: extras.buffer.slice(targetCount, plan.batch),
+      gradient: isTraining ? gradient.map(buffer) : nil)
+  }
+
+  private func buffer(_ position: Int) -> FloatBuffer {
+    let planned = plan.buffers[position]
+    return arena.buffer.slice(planned.offset, planned.count)
+  }
+
+  private func bind(_ pool: ThreadPool) {
+    let nothing = arena.buffer.slice(0, 0)
+    var lastReader = graph.readers
+    var backward: [OpAction] = []
+    for (position, node) in graph.nodes.enumerated() {
+      let buffers = plan.nodes[position]
+      var memory = OpMemory(
+        name: node.name, batch: plan.batch, inputShapes: graph.inputShapes(of: node),
+        outputShape: node.output, inputs: node.inputs.map { buffer(plan.nodes[$0.index].output) },
+        output: buffer(buffers.output), parameters: node.parameters.map(parameters.value),
+        saved: buffers.saved.map(buffer) ?? nothing,
+        scratch: buffers.forwardScratch.map(buffer) ?? nothing, pool: pool,
+        inputGradients: [], outputGradient: nothing,
+        parameterGradients: node.parameters.map(parameters.gradient))
+      forwardActions.append(node.op.forward(memory))
+      guard isTraining, let gradient = buffers.gradient else { continue }
+      memory.outputGradient = buffer(gradient)
+      memory.scratch = buffers.backwardScratch.map(buffer) ?? nothing
+      memory.inputGradients = node.inputs.map { input in
+        // Readers run backward from the last to the first; a node that reads a value twice writes
+        // for its first mention and adds for the second.
+        let isFirstToWrite = lastReader[input.index].last == position
+        if isFirstToWrite { lastReader[input.index] = [] }
+        return plan.nodes[input.index].gradient.map {
+          OpMemory.InputGradient(buffer: buffer($0), accumulate: !isFirstToWrite)
+        }
+      }
+      backward.append(node.op.backward(memory))
+    }
+    backwardActions = backward.reversed()
+  }
+}
+
+// MARK: Running
+
+extension Executor {
+  /// Puts images into the arena: `[batch, height, width, channels]`, channels innermost.
+  public func load(images: [Float]) {
+    buffer(plan.nodes[graph.input.index].output).copy(from: images)
+  }
+
+  /// Puts targets beside the logits: for every image a distribution over the classes, or 0 and 1
+  /// for every class.
+  public func load(targets: [Float]) {
+    extras.buffer.slice(0, batch * classes).copy(from: targets)
+  }
+
+  /// Puts one label an image beside the logits, as distributions that are 1 at the label.
+  public func load(labels: [Int]) {
+    precondition(labels.count == batch, "\(labels.count) labels for \(batch) images")
+    let targets = extras.buffer.slice(0, batch * classes)
+    targets.fill(0)
+    for (image, label) in labels.enumerated() {
+      precondition((0..<classes).contains(label), "label \(label) of \(classes) classes")
+      targets[image * classes + label] = 1
+    }
+  }
+
+  /// One step: forward, then the loss, then, in training, backward.
+  ///
+  /// - Parameter step: steps done before, for dropout's streams.
+  public func run(step: Int = 0) {
+    let moment = StepMoment(isTraining: isTraining, seed: seed, step: step)
+    for action in forwardActions { action(moment) }
+    lossPass?.run()
+    guard isTraining else { return }
+    for action in backwardActions { action(moment) }
+  }
+
+  /// The path of the first op whose output is not finite when the step is run again, or nil.
+  ///
+  /// Runs the forward pass, so batch norm's running statistics move once more.
+  public func firstNonFiniteOp(step: Int) -> String? {
+    let moment = StepMoment(isTraining: isTraining, seed: seed, step: step)
+    for (position, action) in forwardActions.enumerated() {
+      action(moment)
+      if !buffer(plan.nodes[position].output).isFinite { return graph.nodes[position].name }
+    }
+    lossPass?.run()
+    return losses.allSatisfy(\.isFinite) ? nil : "loss"
+  }
+
+  /// The loss of every image of the last step.
+  public var losses: [Float] { lossPass?.losses.array ?? [] }
+
+  /// The logits of the last step, `[batch, classes]`.
+  public var logits: [Float] { buffer(plan.nodes[graph.output.index].output).array }
+}

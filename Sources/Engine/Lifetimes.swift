@@ -1,0 +1,71 @@
+/// When each value and gradient of a graph is first written and last read, and which may take
+/// another's place in memory.
+struct Lifetimes {
+  let count: Int
+  /// The last step that reads a node's output.
+  private(set) var lastRead: [Int]
+  /// The first step that writes the gradient of a node's output; nil where none is needed.
+  private(set) var gradientWritten: [Int?]
+  /// Whether the node's output takes its first input's memory.
+  private(set) var overwritesInput: [Bool]
+  /// The reader whose output gradient becomes this node's gradient in place.
+  private(set) var gradientHeir: [Int?]
+
+  init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode) {
+    let nodes = graph.nodes
+    count = nodes.count
+    lastRead = Array(nodes.indices)
+    gradientWritten = Array(repeating: nil, count: count)
+    overwritesInput = Array(repeating: false, count: count)
+    gradientHeir = Array(repeating: nil, count: count)
+    let readers = graph.readers
+    for position in nodes.indices {
+      for reader in readers[position] {
+        lastRead[position] = max(lastRead[position], reader)
+        if mode == .training && demands[reader].readsInputsInBackward {
+          lastRead[position] = max(lastRead[position], backwardStep(reader))
+        }
+      }
+      if mode == .training && demands[position].readsOutputInBackward {
+        lastRead[position] = backwardStep(position)
+      }
+    }
+    lastRead[graph.output.index] = max(lastRead[graph.output.index], count)
+    // The images are loaded before the first step and stay for a second look at a failed step.
+    lastRead[graph.input.index] = mode == .training ? 2 * count : count
+    if mode == .training { findGradients(graph, readers) }
+    findOverwrites(graph, demands, readers, mode)
+  }
+
+  /// The step at which a node runs backward.
+  func backwardStep(_ position: Int) -> Int { 2 * count - position }
+
+  /// Gradients are needed where a trainable parameter stands at or before the node.
+  private mutating func findGradients(_ graph: Graph, _ readers: [[Int]]) {
+    var wanted = Array(repeating: false, count: count)
+    for (position, node) in graph.nodes.enumerated() {
+      let learns = graph.parameters[node.parameters].contains(where: \.isTrainable)
+      wanted[position] = learns || node.inputs.contains { wanted[$0.index] }
+    }
+    for position in graph.nodes.indices where wanted[position] {
+      let latest = readers[position].max()
+      gradientWritten[position] =
+        position == graph.output.index ? count : latest.map(backwardStep)
+    }
+  }
+
+  private mutating func findOverwrites(
+    _ graph: Graph, _ demands: [OpDemands], _ readers: [[Int]], _ mode: Plan.Mode
+  ) {
+    for (position, node) in graph.nodes.enumerated() where demands[position].worksInPlace {
+      let input = node.inputs[0].index
+      let isOnlyReader = readers[input] == [position] && input != graph.input.index
+      guard isOnlyReader, input != graph.output.index else { continue }
+      let isReadLater =
+        mode == .training
+        && (demands[input].readsOutputInBackward || demands[position].readsInputsInBackward)
+      overwritesInput[position] = !isReadLater
+      if gradientWritten[input] != nil { gradientHeir[input] = position }
+    }
+  }
+}

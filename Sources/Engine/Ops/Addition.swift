@@ -1,0 +1,44 @@
+import Kernels
+
+/// `[+]`: the sum of two values of one shape, as at the end of a residual module.
+///
+/// Source: the paper, section 3 (linear residual connections).
+public struct Addition: Op {
+  public let kind = "add"
+
+  public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
+    guard inputs[0] == inputs[1] else {
+      throw GraphError(rule: "cannot add \(inputs[0]) and \(inputs[1])")
+    }
+    return inputs[0]
+  }
+
+  public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
+    OpDemands(worksInPlace: true)
+  }
+
+  public func forward(_ memory: OpMemory) -> OpAction {
+    { _ in
+      ElementwiseKernel.add(
+        memory.inputs[0], memory.inputs[1], y: memory.output, pool: memory.pool)
+    }
+  }
+
+  /// The second input first: the first may already share the output gradient's memory.
+  public func backward(_ memory: OpMemory) -> OpAction {
+    { _ in
+      for dx in memory.inputGradients.reversed() {
+        guard let dx, dx.buffer.base != memory.outputGradient.base else { continue }
+        ElementwiseKernel.copy(
+          memory.outputGradient, to: dx.buffer, accumulate: dx.accumulate, pool: memory.pool)
+      }
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// `[+]`.
+  public mutating func add(_ first: Value, _ second: Value, _ name: String) -> Value {
+    append(Addition(), name, [first, second])
+  }
+}

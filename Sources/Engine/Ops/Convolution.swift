@@ -1,0 +1,154 @@
+import Kernels
+
+/// `[k×k conv over one or more channel segments]`: every segment of the input channels alone feeds
+/// one segment of the filters; a single segment is the ordinary convolution.
+///
+/// Parameters: `kernel`, `[kH, kW, inC, outC]` for one segment, `[S, kH, kW, inC/S, outC/S]` for S
+/// equal ones, and the segments' `[kH, kW, in, out]` one after another, as one flat tensor, where
+/// they are unequal; `bias [outC]`.
+/// Cost: kH·kW·Σ in·out multiply-adds a pixel.
+/// Source: the paper, section 1.2 and Fig. 3 (segments).
+public struct Convolution: Op {
+  /// How many input channels and filters each segment has, in order.
+  public let segments: [Segment]
+  let window: Window
+  let hasBias: Bool
+
+  /// The widths of one segment.
+  public struct Segment: Hashable, Sendable {
+    public var input: Int
+    public var output: Int
+
+    public init(input: Int, output: Int) {
+      self.input = input
+      self.output = output
+    }
+  }
+
+  public var kernel: Extent { window.kernel }
+  public var stride: Int { window.stride }
+  public var padding: WindowGeometry.Padding { window.padding }
+
+  public var kind: String {
+    switch segments.count {
+    case 1: "convolution"
+    case let count: "convolution, \(count) segments"
+    }
+  }
+
+  public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
+    for segment in segments where min(segment.input, segment.output) < 1 {
+      throw GraphError(
+        rule: "a segment is \(segment.input) → \(segment.output); no width may be below 1")
+    }
+    let covered = segments.reduce(0) { $0 + $1.input }
+    guard covered == inputs[0].channels else {
+      throw GraphError(
+        rule: "the segments cover \(covered) channels; the input has \(inputs[0].channels)")
+    }
+    return try window.output(for: inputs[0], channels: segments.reduce(0) { $0 + $1.output })
+  }
+
+  public func parameters(for inputs: [Shape]) -> [Parameter] {
+    let area = window.kernel.count
+    let fans = segments.map { segment in
+      Parameter.Fan(
+        count: area * segment.input * segment.output,
+        incoming: area * segment.input, outgoing: area * segment.output)
+    }
+    let kernel = Parameter(path: "kernel", shape: kernelShape, role: .kernel, fans: fans)
+    guard hasBias else { return [kernel] }
+    let filters = segments.reduce(0) { $0 + $1.output }
+    return [kernel, Parameter(path: "bias", shape: [filters], role: .bias)]
+  }
+
+  private var kernelShape: [Int] {
+    let window = [window.kernel.height, window.kernel.width]
+    guard let first = segments.first else { return [] }
+    if segments.count == 1 { return window + [first.input, first.output] }
+    if Set(segments).count == 1 { return [segments.count] + window + [first.input, first.output] }
+    return [segments.reduce(0) { $0 + self.window.kernel.count * $1.input * $1.output }]
+  }
+
+  public func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
+    output.pixels * window.kernel.count * segments.reduce(0) { $0 + $1.input * $1.output }
+  }
+
+  public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
+    let kernels = convolution(batch: batch, input: inputs[0])
+    let rows = batch * output.pixels
+    return OpDemands(
+      readsInputsInBackward: true,
+      scratchCount: max(
+        kernels.scratchCount(threads: threads),
+        ElementwiseKernel.columnSumsScratchCount(rows: rows, channels: output.channels)))
+  }
+
+  public func forward(_ memory: OpMemory) -> OpAction {
+    let kernels = convolution(batch: memory.batch, input: memory.inputShape)
+    let bias = hasBias ? memory.parameters[1] : nil
+    return { _ in
+      kernels.forward(
+        x: memory.inputs[0], kernel: memory.parameters[0], bias: bias, y: memory.output,
+        scratch: memory.scratch, pool: memory.pool)
+    }
+  }
+
+  public func backward(_ memory: OpMemory) -> OpAction {
+    let kernels = convolution(batch: memory.batch, input: memory.inputShape)
+    let dy = memory.outputGradient
+    return { _ in
+      kernels.kernelGradient(
+        x: memory.inputs[0], dy: dy, dKernel: memory.parameterGradients[0],
+        scratch: memory.scratch, pool: memory.pool)
+      if hasBias {
+        ElementwiseKernel.columnSums(
+          x: dy, rows: memory.outputRows, channels: memory.outputShape.channels,
+          sums: memory.parameterGradients[1], scratch: memory.scratch, pool: memory.pool)
+      }
+      if let dx = memory.inputGradients[0] {
+        kernels.inputGradient(
+          dy: dy, kernel: memory.parameters[0], dx: dx.buffer, accumulate: dx.accumulate,
+          scratch: memory.scratch, pool: memory.pool)
+      }
+    }
+  }
+
+  private func convolution(batch: Int, input: Shape) -> ConvolutionKernel {
+    var channelSegments: [ChannelSegment] = []
+    var inputStart = 0
+    var outputStart = 0
+    for segment in segments {
+      channelSegments.append(
+        ChannelSegment(
+          inputStart: inputStart, inputCount: segment.input,
+          outputStart: outputStart, outputCount: segment.output))
+      inputStart += segment.input
+      outputStart += segment.output
+    }
+    return ConvolutionKernel(
+      geometry: window.geometry(batch: batch, input: input), outputChannels: outputStart,
+      segments: channelSegments)
+  }
+}
+
+extension GraphBuilder {
+  /// `[k×k conv]`, all input channels feeding every filter.
+  public mutating func conv2D(
+    _ x: Value, _ name: String, filters: Int, kernel: Extent, stride: Int = 1,
+    padding: WindowGeometry.Padding = .same, bias: Bool = false
+  ) -> Value {
+    let whole = Convolution.Segment(input: shape(of: x).channels, output: filters)
+    return segmentedConv2D(
+      x, name, segments: [whole], kernel: kernel, stride: stride, padding: padding, bias: bias)
+  }
+
+  /// `[k×k conv over segments]`, consecutive and not overlapping.
+  public mutating func segmentedConv2D(
+    _ x: Value, _ name: String, segments: [Convolution.Segment], kernel: Extent, stride: Int = 1,
+    padding: WindowGeometry.Padding = .same, bias: Bool = false
+  ) -> Value {
+    let window = Window(kernel: kernel, stride: stride, padding: padding)
+    return append(Convolution(segments: segments, window: window, hasBias: bias), name, [x])
+  }
+}

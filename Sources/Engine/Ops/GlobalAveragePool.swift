@@ -1,0 +1,36 @@
+import Kernels
+
+/// `[global average-pool]`: the mean of every channel over the plane, 1×1×C.
+///
+/// Source: the paper, Fig. 5.
+public struct GlobalAveragePool: Op {
+  public let kind = "global average-pool"
+
+  public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
+    Shape(height: 1, width: 1, channels: inputs[0].channels)
+  }
+
+  public func forward(_ memory: OpMemory) -> OpAction {
+    { _ in
+      GlobalAveragePooling.forward(
+        x: memory.inputs[0], y: memory.output, batch: memory.batch,
+        pixels: memory.inputShape.pixels, channels: memory.inputShape.channels, pool: memory.pool)
+    }
+  }
+
+  public func backward(_ memory: OpMemory) -> OpAction {
+    { _ in
+      guard let dx = memory.inputGradients[0] else { return }
+      GlobalAveragePooling.gradient(
+        dy: memory.outputGradient, dx: dx.buffer, accumulate: dx.accumulate, batch: memory.batch,
+        pixels: memory.inputShape.pixels, channels: memory.inputShape.channels, pool: memory.pool)
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// `[global average-pool]`.
+  public mutating func globalAveragePool(_ x: Value, _ name: String) -> Value {
+    append(GlobalAveragePool(), name, [x])
+  }
+}

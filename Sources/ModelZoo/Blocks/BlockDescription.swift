@@ -1,0 +1,68 @@
+import Settings
+
+/// A block as a file names it: `{"kind": "segmented-inception", "segments": 4, "between": "relu"}`.
+///
+/// The network that uses it decides filters and stride.
+public struct BlockDescription: Hashable, Sendable {
+  public let kind: String
+  /// Without filters and stride.
+  public let options: BlockOptions
+
+  /// - Throws: an unknown kind or field, with the nearest right spelling.
+  public init(_ fields: Fields) throws(SettingsError) {
+    var fields = fields
+    let keys = BlockZoo.all.map { $0.key }
+    guard let kind = try fields.string("kind") else {
+      throw fields.error("kind", "must name a block: \(keys.joined(separator: ", "))")
+    }
+    guard keys.contains(kind) else {
+      throw fields.error(
+        "kind", "must be one of: \(keys.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: kind, among: keys))
+    }
+    self.kind = kind
+    var options = BlockOptions(filters: 1)
+    let size = 1...65_536
+    options.kernel = try fields.integer("kernel", default: 3, in: 1...31)
+    options.segments = try fields.integer("segments", in: size)
+    options.segmentWidth = try fields.integer("segmentWidth", in: size)
+    options.segmentWidths = try fields.integers("segmentWidths", in: size)
+    options.towers = try fields.integer("towers", in: size)
+    options.towerWidths = try fields.integers("towerWidths", in: size)
+    options.between = try fields.choice("between")
+    options.depthMultiplier = try fields.integer("depthMultiplier", in: 1...64)
+    options.repetitions = try fields.integer("repetitions", in: 1...64)
+    try fields.finish()
+    self.options = options
+  }
+
+  /// The block at a width and stride.
+  ///
+  /// - Throws: the option that the block cannot honour there.
+  public func block(filters: Int, stride: Int = 1) throws(BlockError) -> any Block {
+    guard let type = BlockZoo.block(kind) else {
+      throw BlockError(block: kind, field: "kind", value: kind, rule: "must name a block")
+    }
+    var options = options
+    options.filters = filters
+    options.stride = stride
+    return try type.init(options)
+  }
+
+  /// All that was said, as JSON; what was left to the block's default is absent.
+  public var settings: JSON {
+    var fields: [String: JSON] = ["kind": .string(kind), "kernel": .integer(options.kernel)]
+    for field in BlockOptions.Field.allCases {
+      switch field {
+      case .segmentWidths: fields[field.rawValue] = options.segmentWidths.map(Self.list)
+      case .towerWidths: fields[field.rawValue] = options.towerWidths.map(Self.list)
+      case .between: fields[field.rawValue] = .string((options.between ?? .none).rawValue)
+      default:
+        fields[field.rawValue] = options.text(field).flatMap { Int($0) }.map(JSON.integer)
+      }
+    }
+    return .object(fields)
+  }
+
+  private static func list(_ widths: [Int]) -> JSON { .array(widths.map(JSON.integer)) }
+}

@@ -1,0 +1,131 @@
+/// What any block can be asked for. A field left nil takes the block's default; a field that a block
+/// cannot honour is an error, never ignored.
+public struct BlockOptions: Hashable, Sendable {
+  /// Channels of the block's output.
+  public var filters: Int
+  /// The side of the spatial window.
+  public var kernel = 3
+  public var stride = 1
+  /// The number of equal channel segments of the spatial convolution.
+  public var segments: Int?
+  /// The channels of each equal segment, instead of their number.
+  public var segmentWidth: Int?
+  /// The channels of every segment, in order, for unequal ones.
+  public var segmentWidths: [Int]?
+  /// The number of equal towers.
+  public var towers: Int?
+  /// The channels of every tower, in order.
+  public var towerWidths: [Int]?
+  /// What stands between the two operations.
+  public var between: Between?
+  /// Depthwise kernels for each channel.
+  public var depthMultiplier: Int?
+  /// How often the block's unit stands inside it.
+  public var repetitions: Int?
+
+  /// The optional fields, by their names in files.
+  public enum Field: String, CaseIterable, Sendable {
+    case segments, segmentWidth, segmentWidths, towers, towerWidths, between, depthMultiplier
+    case repetitions
+  }
+
+  public init(filters: Int) {
+    self.filters = filters
+  }
+
+  /// The value of an optional field as text, or nil where it is not set.
+  public func text(_ field: Field) -> String? {
+    switch field {
+    case .segments: segments.map(String.init)
+    case .segmentWidth: segmentWidth.map(String.init)
+    case .segmentWidths: segmentWidths.map { "\($0)" }
+    case .towers: towers.map(String.init)
+    case .towerWidths: towerWidths.map { "\($0)" }
+    case .between: between?.rawValue
+    case .depthMultiplier: depthMultiplier.map(String.init)
+    case .repetitions: repetitions.map(String.init)
+    }
+  }
+}
+
+// MARK: Rules that blocks share
+
+extension BlockOptions {
+  /// Checks what holds for every block: positive sizes, and no field that the block does not honour.
+  func validate<B: Block>(for block: B.Type) throws(BlockError) {
+    try Self.require(filters, atLeast: 1, "filters", of: block)
+    try Self.require(kernel, atLeast: 1, "kernel", of: block)
+    try Self.require(stride, atLeast: 1, "stride", of: block)
+    for field in Field.allCases where !B.honours.contains(field) {
+      guard let value = text(field), !(field == .between && between == Between.none) else {
+        continue
+      }
+      let own = B.honours.map(\.rawValue).sorted().joined(separator: ", ")
+      throw BlockError(
+        block: B.key, field: field.rawValue, value: value,
+        rule: "is no option of this block"
+          + (own.isEmpty ? "" : "; beside filters, kernel and stride it has: \(own)"))
+    }
+    for (field, value) in [
+      (Field.depthMultiplier, depthMultiplier), (.repetitions, repetitions),
+    ] {
+      try Self.require(value ?? 1, atLeast: 1, field.rawValue, of: block)
+    }
+  }
+
+  /// Widths of consecutive parts of the filters, from at most one of: how many equal parts, how wide
+  /// each equal part, or every width.
+  func partition<B: Block>(
+    for block: B.Type, count: (Field, Int?), width: (Field, Int?), list: (Field, [Int]?),
+    otherwise fallback: Int
+  ) throws(BlockError) -> [Int] {
+    let given = [count.0, width.0, list.0].filter { text($0) != nil }
+    if given.count > 1 {
+      throw BlockError(
+        block: B.key, field: given[1].rawValue, value: text(given[1]) ?? "",
+        rule: "must not stand beside \(given[0].rawValue); give one of them")
+    }
+    if let widths = list.1 {
+      return try partition(for: block, list.0, widths)
+    }
+    if let partWidth = width.1 {
+      guard partWidth >= 1, filters.isMultiple(of: partWidth) else {
+        throw BlockError(
+          block: B.key, field: width.0.rawValue, value: "\(partWidth)", rule: divisorRule)
+      }
+      return Array(repeating: partWidth, count: filters / partWidth)
+    }
+    let parts = count.1 ?? fallback
+    guard parts >= 1, filters.isMultiple(of: parts) else {
+      throw BlockError(
+        block: B.key, field: count.0.rawValue, value: "\(parts)", rule: divisorRule)
+    }
+    return Array(repeating: filters / parts, count: parts)
+  }
+
+  private func partition<B: Block>(
+    for block: B.Type, _ field: Field, _ widths: [Int]
+  ) throws(BlockError) -> [Int] {
+    guard widths.allSatisfy({ $0 >= 1 }), widths.reduce(0, +) == filters else {
+      throw BlockError(
+        block: B.key, field: field.rawValue, value: "\(widths)",
+        rule: "must be positive widths that add up to the \(filters) filters")
+    }
+    return widths
+  }
+
+  private var divisorRule: String {
+    let divisors = (1...min(filters, 4096)).filter { filters.isMultiple(of: $0) }
+    let shown = divisors.prefix(12).map(String.init).joined(separator: ", ")
+    return "must divide the \(filters) filters (\(shown)\(divisors.count > 12 ? ", …" : ""))"
+  }
+
+  private static func require<B: Block>(
+    _ value: Int, atLeast least: Int, _ field: String, of block: B.Type
+  ) throws(BlockError) {
+    guard value >= least else {
+      throw BlockError(
+        block: B.key, field: field, value: "\(value)", rule: "must be at least \(least)")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Engine
+
+/// `[1×1 → between → k×k over S segments]`: one 1×1, then a spatial convolution in which every
+/// segment of the channels is mapped on its own.
+///
+/// S = 1 is a 1×1 followed by an ordinary convolution, S = filters is extreme Inception, and the
+/// segments between are the paper's spectrum.
+/// Shapes: H×W×C → ⌈H/stride⌉×⌈W/stride⌉×filters.
+/// Cost: C·filters + k²·Σ width² parameters over the segments.
+/// Source: the paper, Fig. 3.
+public struct SegmentedInception: Block {
+  public static let key = "segmented-inception"
+  public static let summary = "[1×1 → between → k×k over S segments]"
+  public static let source = Citation("Fig. 3")
+  public static let honours: Set<BlockOptions.Field> = [
+    .segments, .segmentWidth, .segmentWidths, .between,
+  ]
+  private let options: BlockOptions
+  private let widths: [Int]
+
+  /// Four segments unless said otherwise; the paper speaks of 3 or 4.
+  public init(_ options: BlockOptions) throws(BlockError) {
+    try options.validate(for: Self.self)
+    widths = try options.partition(
+      for: Self.self, count: (.segments, options.segments),
+      width: (.segmentWidth, options.segmentWidth),
+      list: (.segmentWidths, options.segmentWidths), otherwise: 4)
+    self.options = options
+  }
+
+  public func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
+    let mixed = graph.conv2D(x, "pointwise", filters: options.filters, kernel: 1)
+    let between = graph.activation(mixed, "between", options.between ?? .none)
+    return graph.segmentedConv2D(
+      between, "spatial", segments: widths.map { .init(input: $0, output: $0) },
+      kernel: Extent(options.kernel), stride: options.stride)
+  }
+}

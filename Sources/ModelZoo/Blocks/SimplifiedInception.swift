@@ -1,0 +1,38 @@
+import Engine
+
+/// `[1×1 → between → k×k] × T towers`, concatenated; the towers may have unequal widths.
+///
+/// Shapes: H×W×C → ⌈H/stride⌉×⌈W/stride⌉×filters.
+/// Cost: C·filters + k²·Σ width² parameters over the towers.
+/// Source: the paper, Fig. 2.
+public struct SimplifiedInception: Block {
+  public static let key = "simplified-inception"
+  public static let summary = "[1×1 → between → k×k] × T towers"
+  public static let source = Citation("Fig. 2")
+  public static let honours: Set<BlockOptions.Field> = [.towers, .towerWidths, .between]
+  private let options: BlockOptions
+  private let widths: [Int]
+
+  /// Three towers, as in the figure, unless said otherwise.
+  public init(_ options: BlockOptions) throws(BlockError) {
+    try options.validate(for: Self.self)
+    widths = try options.partition(
+      for: Self.self, count: (.towers, options.towers), width: (.towers, nil),
+      list: (.towerWidths, options.towerWidths), otherwise: 3)
+    self.options = options
+  }
+
+  public func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
+    var towers: [Value] = []
+    for (index, width) in widths.enumerated() {
+      let tower = "tower\(index + 1)"
+      let mixed = graph.conv2D(x, "\(tower)/pointwise", filters: width, kernel: 1)
+      let between = graph.activation(mixed, "\(tower)/between", options.between ?? .none)
+      let spatial = graph.conv2D(
+        between, "\(tower)/spatial", filters: width, kernel: Extent(options.kernel),
+        stride: options.stride)
+      towers.append(spatial)
+    }
+    return graph.concatenate(towers, "concatenated")
+  }
+}

@@ -1,0 +1,84 @@
+import Engine
+import Settings
+
+/// A network as a file or the command line names it: a zoo name, or an object such as
+/// `{"network": "stack", "width": 32, "block": {"kind": "segmented-inception", "segments": 4}}`.
+///
+/// Fields for every network: `batchNormEpsilon` (0.001) and `runningDecay` (0.99), the constants of
+/// its batch norms, which the paper does not state.
+public struct NetworkDescription: Sendable {
+  public let key: String
+  /// Every option, defaults filled in; the part of a run's identity that names its network.
+  public let settings: JSON
+  private let network: any Network
+  private let epsilon: Double
+  private let runningDecay: Double
+  private let json: JSON
+  private let source: String
+
+  /// - Throws: an unknown network or field with the nearest right spelling, a value out of range.
+  public init(_ json: JSON, source: String, path: String = "") throws(SettingsError) {
+    if case .string(let key) = json {
+      try self.init(["network": .string(key)], source: source, path: path)
+      return
+    }
+    var fields = try Fields(json, source: source, path: path)
+    let keys = NetworkZoo.all.map { $0.key }
+    guard let key = try fields.string("network") else {
+      throw fields.error("network", "must name a network: \(keys.joined(separator: ", "))")
+    }
+    guard let type = NetworkZoo.network(key) else {
+      throw fields.error(
+        "network", "must be one of: \(keys.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: key, among: keys))
+    }
+    network = try type.init(&fields)
+    epsilon = try fields.number("batchNormEpsilon", default: 1e-3, in: 1e-9...1)
+    runningDecay = try fields.number("runningDecay", default: 0.99, in: 0...0.999_999)
+    try fields.finish()
+    var settings = network.settings
+    settings["network"] = .string(key)
+    settings["batchNormEpsilon"] = .number(epsilon)
+    settings["runningDecay"] = .number(runningDecay)
+    self.settings = .object(settings)
+    self.key = key
+    self.json = json
+    self.source = source
+  }
+
+  /// This network with one option replaced, by its dotted path: `width`, `block.segments`.
+  public func setting(_ path: String, to value: JSON) throws(SettingsError) -> NetworkDescription {
+    try NetworkDescription(json.setting(path, to: value), source: source)
+  }
+
+  /// The graph for a size of images and a number of classes. No weights are made.
+  ///
+  /// - Throws: the block's option, or the op, and the rule that it breaks.
+  public func graph(input: Shape, classes: Int) throws(NetworkError) -> Graph {
+    var graph = GraphBuilder(
+      key, input: input, batchNormEpsilon: Float(epsilon), runningDecay: Float(runningDecay))
+    do {
+      let logits = try network(graph.input, classes: classes, in: &graph)
+      return try graph.finish(logits)
+    } catch let error as BlockError {
+      throw .block(error)
+    } catch let error as GraphError {
+      throw .graph(error)
+    } catch {
+      throw .graph(GraphError(rule: "\(error)"))
+    }
+  }
+}
+
+/// A network that cannot be built.
+public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
+  case block(BlockError)
+  case graph(GraphError)
+
+  public var description: String {
+    switch self {
+    case .block(let error): error.description
+    case .graph(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Settings
+
+/// Which rule moves the weights, and its constants; the learning rate's course is the schedule's.
+///
+/// In files: `{"kind": "sgd", "learningRate": 0.045, "momentum": 0.9, "nesterov": false}`,
+/// `{"kind": "rmsprop", "learningRate": 0.001, "rho": 0.9, "momentum": 0.9, "epsilon": 1}`,
+/// `{"kind": "adamw", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}`.
+public struct OptimizerSettings: Hashable, Sendable {
+  /// The rule.
+  public enum Rule: Hashable, Sendable {
+    /// v = momentum·v − rate·g; w += v (Nesterov: w += momentum·v − rate·g).
+    case sgd(momentum: Float, nesterov: Bool)
+    /// TensorFlow's form: the epsilon stands inside the root.
+    /// m = rho·m + (1−rho)·g²; v = momentum·v + rate·g/√(m + epsilon); w −= v.
+    case rmsprop(rho: Float, momentum: Float, epsilon: Float)
+    /// Adam with decay apart from the gradient. Source: Loshchilov and Hutter, 2019.
+    case adamW(beta1: Float, beta2: Float, epsilon: Float)
+  }
+
+  private enum Kind: String, CaseIterable {
+    case sgd, rmsprop
+    case adamW = "adamw"
+  }
+
+  public let rule: Rule
+  /// The rate that the schedule scales.
+  public let learningRate: Double
+  /// All constants, defaults filled in.
+  public let settings: JSON
+
+  public init(_ fields: Fields) throws(SettingsError) {
+    var fields = fields
+    let kind = try fields.choice("kind", default: Kind.sgd)
+    var settings: [String: JSON] = ["kind": .string(kind.rawValue)]
+    func number(_ name: String, _ fallback: Double, _ range: ClosedRange<Double>)
+      throws(SettingsError) -> Float
+    {
+      let value = try fields.number(name, default: fallback, in: range)
+      settings[name] = .number(value)
+      return Float(value)
+    }
+    switch kind {
+    case .sgd:
+      learningRate = try fields.number("learningRate", default: 0.1, in: 0...1000)
+      let nesterov = try fields.bool("nesterov", default: false)
+      settings["nesterov"] = .bool(nesterov)
+      rule = .sgd(momentum: try number("momentum", 0.9, 0...0.9999), nesterov: nesterov)
+    case .rmsprop:
+      learningRate = try fields.number("learningRate", default: 0.001, in: 0...1000)
+      rule = .rmsprop(
+        rho: try number("rho", 0.9, 0...0.999999),
+        momentum: try number("momentum", 0.9, 0...0.9999),
+        epsilon: try number("epsilon", 1e-3, 1e-12...10))
+    case .adamW:
+      learningRate = try fields.number("learningRate", default: 0.001, in: 0...1000)
+      rule = .adamW(
+        beta1: try number("beta1", 0.9, 0...0.9999),
+        beta2: try number("beta2", 0.999, 0...0.999999),
+        epsilon: try number("epsilon", 1e-7, 1e-12...1))
+    }
+    try fields.finish()
+    settings["learningRate"] = .number(learningRate)
+    self.settings = .object(settings)
+  }
+
+  /// How many numbers beside each weight the rule remembers.
+  var slotCount: Int {
+    switch rule {
+    case .sgd: 1
+    case .rmsprop, .adamW: 2
+    }
+  }
+}

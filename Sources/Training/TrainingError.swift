@@ -1,0 +1,24 @@
+/// Why a run cannot go on; the sweep can.
+public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The loss of a step is not finite; the first op, in the order of the graph, whose output is not.
+  case notFinite(step: Int, op: String)
+  /// The training set has fewer images than a batch.
+  case tooFewImages(count: Int, batch: Int)
+  /// Images and network do not fit.
+  case outOfMemory(bytes: Int)
+  /// A checkpoint of another network or optimiser.
+  case foreignSnapshot(String)
+
+  public var description: String {
+    switch self {
+    case .notFinite(let step, let op):
+      "the loss is not finite at step \(step); the first output that is not: \(op)"
+    case .tooFewImages(let count, let batch):
+      "training.batch is \(batch); it must be at most the \(count) training images"
+    case .outOfMemory(let bytes):
+      "\(bytes) bytes of memory are not to be had"
+    case .foreignSnapshot(let reason):
+      "the checkpoint does not fit: \(reason)"
+    }
+  }
+}

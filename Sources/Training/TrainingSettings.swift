@@ -1,0 +1,79 @@
+import Engine
+import Settings
+
+/// What an experiment says under `training`.
+///
+/// ```json
+/// {"epochs": 16, "batch": 64, "optimizer": {"kind": "adamw", "learningRate": 0.01},
+///  "schedule": {"kind": "cosine", "warmupEpochs": 1}, "weightDecay": 1e-4,
+///  "weightDecayOn": "kernels", "labelSmoothing": 0.1, "averaging": 0.999,
+///  "initializer": "glorot-uniform", "evaluateEveryEpochs": 1, "evaluationBatch": 128}
+/// ```
+public struct TrainingSettings: Hashable, Sendable {
+  /// The rule of what weight decay touches; recorded with every run.
+  public enum DecayRule: String, CaseIterable, Sendable {
+    /// Kernels of convolutions and dense layers, depthwise ones among them.
+    case kernels
+    /// As `kernels`, depthwise kernels left out.
+    case kernelsButDepthwise = "kernels-but-depthwise"
+    /// Everything that learns, biases and batch norms' scales and offsets too.
+    case all
+  }
+
+  public let epochs: Int
+  public let batch: Int
+  public let optimizer: OptimizerSettings
+  public let schedule: Schedule
+  /// The L2 factor λ: the gradient gets λ·w (AdamW: the weight loses rate·λ·w).
+  public let weightDecay: Double
+  public let weightDecayOn: DecayRule
+  public let labelSmoothing: Double
+  /// The decay of the exponential average of weights that evaluation uses; nil for none.
+  /// Source: the paper, 4.3.1 (Polyak averaging); TensorFlow's warm-up of the decay.
+  public let averaging: Double?
+  public let initializer: KernelInitializer
+  public let evaluateEveryEpochs: Int
+  public let evaluationBatch: Int
+
+  public init(_ fields: Fields) throws(SettingsError) {
+    var fields = fields
+    let empty: JSON = [:]
+    epochs = try fields.integer("epochs", default: 16, in: 1...100_000)
+    batch = try fields.integer("batch", default: 64, in: 1...65_536)
+    optimizer = try OptimizerSettings(
+      fields.object("optimizer")
+        ?? Fields(empty, source: fields.source, path: fields.pathOf("optimizer")))
+    schedule = try Schedule(
+      fields.object("schedule")
+        ?? Fields(empty, source: fields.source, path: fields.pathOf("schedule")))
+    weightDecay = try fields.number("weightDecay", default: 0, in: 0...1)
+    weightDecayOn = try fields.choice("weightDecayOn", default: .kernels)
+    labelSmoothing = try fields.number("labelSmoothing", default: 0, in: 0...0.99)
+    averaging = try fields.number("averaging", in: 0...0.999_999_9)
+    initializer = try fields.choice("initializer", default: .glorotUniform)
+    evaluateEveryEpochs = try fields.integer("evaluateEveryEpochs", default: 1, in: 1...100_000)
+    evaluationBatch = try fields.integer("evaluationBatch", default: 128, in: 1...65_536)
+    try fields.finish()
+  }
+
+  /// All options, defaults filled in. Where results do not depend on an option, it is absent.
+  public var settings: JSON {
+    [
+      "epochs": .integer(epochs), "batch": .integer(batch), "optimizer": optimizer.settings,
+      "schedule": schedule.settings, "weightDecay": .number(weightDecay),
+      "weightDecayOn": .string(weightDecayOn.rawValue),
+      "labelSmoothing": .number(labelSmoothing),
+      "averaging": averaging.map(JSON.number) ?? .null,
+      "initializer": .string(initializer.rawValue),
+      "evaluateEveryEpochs": .integer(evaluateEveryEpochs),
+    ]
+  }
+
+  /// Whether weight decay touches a parameter.
+  func decays(_ role: Parameter.Role) -> Bool {
+    switch (weightDecayOn, role) {
+    case (_, .kernel), (.all, _), (.kernels, .depthwiseKernel): true
+    default: false
+    }
+  }
+}
