@@ -56,11 +56,11 @@ let package = Package(
     module("Engine", ["Kernels", "RandomStreams"]),
     module("ModelZoo", ["Engine", "Settings"]),
     module("Datasets", ["RandomStreams", "Settings", "CArchive", "CPNG"]),
-    module("Training", ["Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
+    module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
     module(
       "ExperimentRunner",
-      ["Training", "ModelZoo", "Engine", "Datasets", "Records", "Settings", "CCrypto"]),
+      ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
     module("Reports", ["Records", "Settings", "CGSL"]),
 
     // MARK: The command-line tool

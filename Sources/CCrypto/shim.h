@@ -1,2 +1,2 @@
 // OpenSSL's libcrypto: the SHA-256 that names a run by its configuration.
-#include <openssl/evp.h>
+#include <openssl/sha.h>

@@ -1,0 +1,53 @@
+# Continuum: `make continuum` answers the first question, `make test` shows that it can be trusted.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Each with its reason in the README.
+PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev libssl-dev \
+            pkg-config gnuplot-nox
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+TOOL := .build/release/continuum
+
+.PHONY: help deps build continuum test check golden format h5py clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the libraries that are missing (Debian packages)
+	@missing=$$(for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; \
+	done | xargs); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing $$missing"; \
+	  $(SUDO) apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://swift.org/install"; exit 2; }
+
+build: deps ## build the continuum tool in release mode
+	swift build -c release --product continuum
+
+continuum: build ## run the quickstart: accuracy against segments at equal parameters
+	$(TOOL) run Experiments/quickstart
+
+test: deps ## build and run all tests
+	swift build -c release --product continuum
+	swift test -c release --no-parallel
+
+check: ## style (swift format) and the import walls
+	swift format lint --strict --recursive Package.swift Sources Tests
+	.ci/walls
+
+golden: deps ## recompute Tests/Golden after a deliberate change; review the diff
+	CONTINUUM_WRITE_GOLDEN=1 swift test -c release --filter Golden
+
+format: ## format the sources
+	swift format --in-place --recursive Package.swift Sources Tests
+
+h5py: ## check the quickstart's run files with h5py (skipped without Python's h5py)
+	Tests/RecordsTests/check-with-h5py Results/quickstart/runs/*.h5
+
+clean: ## remove what was built
+	rm -rf .build

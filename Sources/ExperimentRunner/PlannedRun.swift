@@ -1,0 +1,145 @@
+import Datasets
+import Engine
+import ModelZoo
+import Records
+import Settings
+import Training
+
+/// One run of an experiment: everything settled, nothing done.
+public struct PlannedRun: Sendable {
+  /// The first 16 hexadecimal digits of the configuration's SHA-256.
+  public let id: String
+  public let seed: Int
+  /// What names the run's point in tables.
+  public let labels: [RunRecord.Label]
+  public let network: NetworkDescription
+  public let data: DatasetDescription
+  public let training: TrainingSettings
+  public let graph: Graph
+  public let budget: RunRecord.Budget?
+  /// The run as canonical JSON: whatever can change its result, and nothing else.
+  public let configuration: String
+
+  /// The point's name in messages: `segmented-inception, segments 4, lambda 0, seed 1`.
+  public var title: String {
+    let point = labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
+    return (point + ["seed \(seed)"]).joined(separator: ", ")
+  }
+}
+
+extension Experiment {
+  /// All runs, points in the order of `vary`, seeds innermost.
+  ///
+  /// - Throws: the first point that cannot be, with what is wrong.
+  public func runs() throws(SettingsError) -> [PlannedRun] {
+    var runs: [PlannedRun] = []
+    var known: Set<String> = []
+    for point in points() {
+      let plan = try plan(point)
+      for run in plan where known.insert(run.id).inserted { runs.append(run) }
+    }
+    return runs
+  }
+
+  /// The combinations of the varied fields.
+  private func points() -> [[(path: String, value: JSON)]] {
+    variations.reduce([[]]) { points, variation in
+      points.flatMap { point in
+        variation.values.map { point + [(path: variation.path, value: $0)] }
+      }
+    }
+  }
+
+  private func plan(_ point: [(path: String, value: JSON)]) throws(SettingsError) -> [PlannedRun] {
+    let json = point.reduce(base) { $0.setting($1.path, to: $1.value) }
+    var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
+    var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
+    let data = try DatasetDescription(&dataFields)
+    try dataFields.finish()
+    let training = try TrainingSettings(
+      Fields(json["training"] ?? .null, source: source, path: "training"))
+    let input = Shape(
+      height: data.imageSize.height, width: data.imageSize.width,
+      channels: data.imageSize.channels)
+    let match = try matched(network, input: input, classes: data.classCount)
+    network = match?.network ?? network
+    let graph = try graph(network, input: input, classes: data.classCount)
+    let settings: JSON = [
+      "data": data.canonical, "network": network.settings, "training": training.settings,
+    ]
+    let labels = labels(of: network, point)
+    return seeds.map { seed in
+      let configuration = settings.setting("seed", to: .integer(seed)).canonicalText
+      return PlannedRun(
+        id: RunIdentity.of(configuration), seed: seed, labels: labels, network: network,
+        data: data, training: training, graph: graph, budget: match?.budget,
+        configuration: configuration)
+    }
+  }
+
+  private func graph(
+    _ network: NetworkDescription, input: Shape, classes: Int
+  ) throws(SettingsError) -> Graph {
+    do {
+      return try network.graph(input: input, classes: classes)
+    } catch {
+      throw SettingsError(source: source, field: "network", value: "", rule: error.description)
+    }
+  }
+
+  /// The network at the width that comes closest to the budget, and how close.
+  private func matched(
+    _ network: NetworkDescription, input: Shape, classes: Int
+  ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
+    guard let budget else { return nil }
+    do {
+      let target: Int =
+        switch budget.target {
+        case .count(let count): count
+        case .network(let reference):
+          budget.quantity.count(try reference.graph(input: input, classes: classes).cost)
+        }
+      let match = try BudgetMatching.closest(
+        network, quantity: budget.quantity, target: target, input: input, classes: classes,
+        hold: budget.hold)
+      return (
+        match.network,
+        RunRecord.Budget(
+          quantity: budget.quantity.rawValue, target: target, actual: match.count)
+      )
+    } catch {
+      throw SettingsError(source: source, field: "budget", value: "", rule: "\(error)")
+    }
+  }
+
+  /// Block, segments and between from the network; then whatever else varies, by the last part of
+  /// its path.
+  private func labels(
+    of network: NetworkDescription, _ point: [(path: String, value: JSON)]
+  ) -> [RunRecord.Label] {
+    var labels: [RunRecord.Label] = []
+    if case .object(let block)? = network.settings["block"] {
+      for (name, label) in [
+        ("kind", "block"), ("segments", "segments"), ("segmentWidth", "segmentWidth"),
+        ("segmentWidths", "segmentWidths"), ("towers", "towers"), ("between", "between"),
+      ] {
+        guard let value = block[name] else { continue }
+        labels.append(RunRecord.Label(name: label, value: Self.text(value)))
+      }
+    }
+    for (path, value) in point where path != "network.block" {
+      let name = path.split(separator: ".").last.map(String.init) ?? path
+      guard !labels.contains(where: { $0.name == name }) else { continue }
+      labels.append(RunRecord.Label(name: name, value: Self.text(value)))
+    }
+    if let width = network.settings["width"] {
+      labels.append(RunRecord.Label(name: "width", value: Self.text(width)))
+    }
+    return labels
+  }
+
+  private static func text(_ value: JSON) -> String {
+    if case .string(let text) = value { return text }
+    return value.canonicalText
+  }
+}

@@ -1,0 +1,47 @@
+import Engine
+import Foundation
+import Kernels
+import Records
+import Training
+
+extension RunExecution {
+  /// Writes the run's file: what was asked for, what it cost, what came out.
+  func record(
+    _ run: PlannedRun, _ trainer: Trainer, _ data: LoadedData, _ clock: RunClock,
+    _ status: RunRecord.Status
+  ) throws {
+    let cost = run.graph.cost
+    var record = RunRecord(
+      id: run.id, experiment: experiment, configuration: run.configuration, labels: run.labels,
+      seed: run.seed, status: status,
+      cost: RunRecord.Cost(
+        trainableParameters: cost.trainableParameters,
+        nonTrainableParameters: cost.nonTrainableParameters, multiplyAdds: cost.multiplyAdds),
+      budget: run.budget, provenance: provenance(clock), curves: trainer.curves,
+      facts: data.splits.facts)
+    if status == .finished {
+      let evaluation = trainer.evaluateOnTest()
+      record.metrics = [
+        "test/loss": evaluation.loss, "test/top1": evaluation.top1, "test/top5": evaluation.top5,
+      ]
+      record.predictions = RunRecord.Predictions(
+        labels: data.splits.test.labels.map(Int32.init), probabilities: evaluation.probabilities,
+        classes: run.graph.outputShape.channels)
+      if keepsWeights {
+        record.weights = trainer.evaluatedWeights().map {
+          NamedTensor(path: $0.parameter.path, shape: $0.parameter.shape, values: $0.values)
+        }
+      }
+    }
+    try record.write(to: results.run(run.id))
+  }
+
+  private func provenance(_ clock: RunClock) -> RunRecord.Provenance {
+    RunRecord.Provenance(
+      commit: Provenance.commit, version: Provenance.version,
+      processor: Processor.description, blasKernels: Processor.coreName, threads: threads,
+      libraries: ["OpenBLAS": Processor.openBLASVersion],
+      started: clock.started.formatted(.iso8601), seconds: clock.seconds,
+      millisecondsPerStep: clock.millisecondsPerStep)
+  }
+}

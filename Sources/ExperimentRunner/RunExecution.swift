@@ -1,0 +1,156 @@
+import Datasets
+import Engine
+import Foundation
+import Kernels
+import Records
+import Training
+
+/// Does one run from its first or last checkpointed step to its file.
+public struct RunExecution {
+  /// How a run ended here.
+  public enum Outcome: Sendable, Equatable {
+    case finished
+    case failed(reason: String)
+    case interrupted
+  }
+
+  public var experiment: String
+  public var results: ResultsFolder
+  public var threads: Int
+  /// Seconds between checkpoints.
+  public var checkpointInterval: Double
+  public var keepsWeights: Bool
+
+  public init(
+    experiment: String, results: ResultsFolder, threads: Int, checkpointInterval: Double,
+    keepsWeights: Bool
+  ) {
+    self.experiment = experiment
+    self.results = results
+    self.threads = threads
+    self.checkpointInterval = checkpointInterval
+    self.keepsWeights = keepsWeights
+  }
+
+  /// Runs, or goes on with, a planned run; a finished one is left alone.
+  ///
+  /// - Parameter report: told of progress about twice a second; returns false to stop.
+  /// - Throws: where the run cannot begin or its files cannot be written.
+  public func execute(
+    _ run: PlannedRun, data: LoadedData, report: (RunEvent) -> Bool
+  ) throws -> Outcome {
+    let lock = try FileLock(results.lock(run.id))
+    defer { lock.release() }
+    guard !results.isDone(run.id) else { return .finished }
+    let started = Date()
+    let trainer = try Trainer(
+      run.graph, data: data.splits, standardization: data.standardization,
+      augmentation: run.data.augmentation, settings: run.training, seed: UInt64(run.seed),
+      threads: threads)
+    var clock = RunClock(started: started)
+    resume(trainer, run, &clock)
+    do {
+      guard try train(trainer, run, &clock, report) else { return .interrupted }
+    } catch let error as TrainingError {
+      try record(run, trainer, data, clock, .failed(reason: error.description))
+      try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
+      return .failed(reason: error.description)
+    }
+    try record(run, trainer, data, clock, .finished)
+    try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
+    return .finished
+  }
+
+  /// Steps until the end; false where it was stopped, with a checkpoint left.
+  private func train(
+    _ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock,
+    _ report: (RunEvent) -> Bool
+  ) throws -> Bool {
+    var lastReport = Date.distantPast
+    var lastCheckpoint = Date()
+    while !trainer.isFinished {
+      let before = Date()
+      try trainer.trainStep()
+      let now = Date()
+      if trainer.step % trainer.stepsPerEpoch != 0 {
+        clock.stepSeconds += now.timeIntervalSince(before)
+        clock.timedSteps += 1
+      }
+      var goesOn = !Interruption.isRequested
+      if now.timeIntervalSince(lastReport) > 0.5 {
+        lastReport = now
+        var event = RunEvent(.progress, run: run.id)
+        event.step = trainer.step
+        event.steps = trainer.totalSteps
+        event.loss = trainer.recentLoss
+        goesOn = report(event) && goesOn
+      }
+      if !goesOn || now.timeIntervalSince(lastCheckpoint) > checkpointInterval {
+        try checkpoint(trainer, run, clock)
+        lastCheckpoint = now
+      }
+      if !goesOn && !trainer.isFinished { return false }
+    }
+    return true
+  }
+
+  private func checkpoint(_ trainer: Trainer, _ run: PlannedRun, _ clock: RunClock) throws {
+    let snapshot = trainer.snapshot()
+    let checkpoint = Checkpoint(
+      runID: run.id,
+      numbers: [
+        "step": snapshot.step, "epochCorrect": snapshot.epochCorrect,
+        "timedSteps": clock.timedSteps,
+      ],
+      reals: [
+        "epochLoss": snapshot.epochLoss, "seconds": clock.seconds,
+        "stepSeconds": clock.stepSeconds,
+      ],
+      curves: snapshot.curves,
+      tensors: snapshot.tensors.sorted { $0.key < $1.key }.map {
+        NamedTensor(path: $0.key, shape: [$0.value.count], values: $0.value)
+      })
+    try checkpoint.write(to: results.checkpoint(run.id))
+  }
+
+  /// Goes on from the run's checkpoint where there is a good one; else from the start.
+  private func resume(_ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock) {
+    guard results.isBegun(run.id),
+      let checkpoint = try? Checkpoint(contentsOf: results.checkpoint(run.id)),
+      checkpoint.runID == run.id, let step = checkpoint.numbers["step"]
+    else { return }
+    let snapshot = TrainingSnapshot(
+      tensors: Dictionary(checkpoint.tensors.map { ($0.path, $0.values) }) { $1 }, step: step,
+      epochLoss: checkpoint.reals["epochLoss"] ?? 0,
+      epochCorrect: checkpoint.numbers["epochCorrect"] ?? 0, curves: checkpoint.curves)
+    guard (try? trainer.restore(snapshot)) != nil else { return }
+    clock.earlierSeconds = checkpoint.reals["seconds"] ?? 0
+    clock.stepSeconds = checkpoint.reals["stepSeconds"] ?? 0
+    clock.timedSteps = checkpoint.numbers["timedSteps"] ?? 0
+  }
+}
+
+/// Time spent on a run, over all the times it was begun.
+struct RunClock {
+  var started: Date
+  var earlierSeconds = 0.0
+  var stepSeconds = 0.0
+  var timedSteps = 0
+
+  var seconds: Double { earlierSeconds + Date().timeIntervalSince(started) }
+  var millisecondsPerStep: Double {
+    timedSteps == 0 ? .nan : 1000 * stepSeconds / Double(timedSteps)
+  }
+}
+
+/// A data set in memory with what its training set says of it.
+public struct LoadedData: Sendable {
+  public let splits: DatasetSplits
+  public let standardization: Standardization?
+
+  public init(_ description: DatasetDescription, directory: String?) throws(DatasetError) {
+    splits = try description.load(directory: directory)
+    standardization =
+      description.standardize ? Standardization(of: splits.train) : nil
+  }
+}
