@@ -1,0 +1,85 @@
+import CHDF5
+import Foundation
+
+/// A checksum behind the end of an HDF5 file, which HDF5 itself never reads.
+///
+/// HDF5 1.10 has no checksum over plain data, and a damaged header can make it crash. So a file of
+/// ours ends in 24 bytes of ASCII, `continuum-crc32 ` and eight hexadecimal digits: the CRC-32 of
+/// all bytes before. A file without a seal (another program wrote or edited it) is read as it is.
+enum FileSeal {
+  static let mark = "continuum-crc32 "
+  static let byteCount = 24
+  private static let chunk = 1 << 20
+
+  /// Adds the seal at the end of a finished file.
+  static func append(to path: String) throws(RecordError) {
+    let file = try open(path, for: O_RDWR)
+    defer { close(file) }
+    let size = try self.size(of: file, path)
+    let sum = try checksum(file, path, byteCount: size)
+    let digits = String(sum, radix: 16)
+    let seal = Array((mark + String(repeating: "0", count: 8 - digits.count) + digits).utf8)
+    guard pwrite(file, seal, byteCount, off_t(size)) == byteCount else {
+      throw AtomicFile.systemError(path, "cannot be written")
+    }
+  }
+
+  /// Compares the seal, where there is one, with what stands before it.
+  ///
+  /// - Returns: the size of the file in bytes.
+  static func check(_ path: String) throws(RecordError) -> Int {
+    let file = try open(path, for: O_RDONLY)
+    defer { close(file) }
+    let size = try self.size(of: file, path)
+    guard size > byteCount else {
+      throw RecordError(file: path, rule: "is not an HDF5 file: it has only \(size) bytes")
+    }
+    let seal = try read(file, path, at: size - byteCount, count: byteCount)
+    guard seal.starts(with: Array(mark.utf8)) else { return size }
+    let sum = try checksum(file, path, byteCount: size - byteCount)
+    let stated = UInt(String(decoding: seal.suffix(8), as: UTF8.self), radix: 16)
+    guard stated == sum else {
+      throw RecordError(
+        file: path, rule: "was damaged or changed after it was written: its checksum differs")
+    }
+    return size
+  }
+
+  private static func open(_ path: String, for mode: Int32) throws(RecordError) -> Int32 {
+    let file = Foundation.open(path, mode)
+    guard file >= 0 else { throw AtomicFile.systemError(path, "cannot be opened") }
+    return file
+  }
+
+  private static func size(of file: Int32, _ path: String) throws(RecordError) -> Int {
+    var status = stat()
+    guard fstat(file, &status) == 0 else {
+      throw AtomicFile.systemError(path, "cannot be read")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw RecordError(file: path, rule: "must be a file, not a directory or device")
+    }
+    return Int(status.st_size)
+  }
+
+  private static func read(
+    _ file: Int32, _ path: String, at offset: Int, count: Int
+  ) throws(RecordError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    guard pread(file, &bytes, count, off_t(offset)) == count else {
+      throw AtomicFile.systemError(path, "cannot be read")
+    }
+    return bytes
+  }
+
+  private static func checksum(
+    _ file: Int32, _ path: String, byteCount: Int
+  ) throws(RecordError) -> UInt {
+    var sum: UInt = 0
+    for offset in stride(from: 0, to: byteCount, by: chunk) {
+      let bytes = try read(file, path, at: offset, count: min(chunk, byteCount - offset))
+      sum = crc32(sum, bytes, UInt32(bytes.count))
+    }
+    return sum
+  }
+}

@@ -1,0 +1,65 @@
+import CHDF5
+import Foundation
+
+/// An HDF5 file, opened to be read, or written in one go.
+///
+/// ```swift
+/// let file = try HDF5File(reading: "weights.h5")
+/// let kernel: [Float] = try file.root.dataset("conv1/kernel").numbers()
+/// ```
+/// Reading trusts nothing: links to elsewhere, sizes that the file cannot hold and text that is
+/// not UTF-8 are errors. May be used from any thread; one call runs at a time.
+public struct HDF5File: Sendable {
+  public let path: String
+  /// The group that holds everything else.
+  public let root: HDF5Group
+
+  /// Opens a file for reading.
+  ///
+  /// - Throws: where it cannot be opened, was cut off, or was changed since it was sealed.
+  /// Cost: a sealed file is read once from end to end.
+  public init(reading path: String) throws(RecordError) {
+    let size = try FileSeal.check(path)
+    self.path = path
+    root = try HDF5Library.locked { () throws(RecordError) in
+      let place = HDF5Place(file: path, object: "")
+      let file = try HDF5Handle(
+        hdf5_open(path), at: place, rule: "is not an HDF5 file, or is damaged")
+      return try HDF5Group(root: file, path: path, fileSize: size)
+    }
+  }
+
+  /// Writes a whole file: under a temporary name beside it, sealed, synced, renamed into place.
+  /// Whoever is killed in between leaves the old file untouched, and `PATH.PID.part` beside it.
+  ///
+  /// - Parameter body: fills the root; its groups must not be kept.
+  /// - Throws: what `body` throws, or what the system says of the file.
+  public static func write(
+    to path: String, _ body: (HDF5Group) throws(RecordError) -> Void
+  ) throws(RecordError) {
+    try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
+      try HDF5Library.locked { () throws(RecordError) in
+        try fill(temporary, for: path, body)
+      }
+      try FileSeal.append(to: temporary)
+    }
+  }
+
+  private static func fill(
+    _ temporary: String, for path: String, _ body: (HDF5Group) throws(RecordError) -> Void
+  ) throws(RecordError) {
+    let place = HDF5Place(file: path, object: "")
+    let file = try HDF5Handle(
+      hdf5_create(temporary), at: place, rule: "cannot be created", isOwned: false)
+    do throws(RecordError) {
+      try body(try HDF5Group(root: file, path: path, fileSize: .max))
+      guard H5Fflush(file.id, H5F_SCOPE_GLOBAL) >= 0 else {
+        throw place.libraryError("cannot be written")
+      }
+    } catch {
+      H5Fclose(file.id)
+      throw error
+    }
+    guard H5Fclose(file.id) >= 0 else { throw place.libraryError("cannot be written") }
+  }
+}

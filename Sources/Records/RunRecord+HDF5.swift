@@ -1,0 +1,173 @@
+/// How a run becomes a file and comes back; README.md documents the schema.
+extension RunRecord {
+  static let schema = "continuum-run/1"
+
+  /// The large parts of a run file, which tables do without.
+  public struct Parts: OptionSet, Sendable {
+    public let rawValue: Int
+    public static let predictions = Parts(rawValue: 1)
+    public static let weights = Parts(rawValue: 2)
+    public static let all: Parts = [.predictions, .weights]
+
+    public init(rawValue: Int) {
+      self.rawValue = rawValue
+    }
+  }
+
+  /// Writes the run file: it appears whole, synced to disk, or not at all.
+  ///
+  /// - Throws: where the system refuses, a text holds a zero byte, two names collide, or shapes
+  ///   and values disagree.
+  public func write(to path: String) throws(RecordError) {
+    try HDF5File.write(to: path) { (root) throws(RecordError) in
+      try writeIdentity(to: root)
+      try writeProvenance(to: root)
+      try root.write(curves: curves)
+      try root.write(metrics, to: "metrics")
+      try root.write(facts, to: "facts")
+      if let predictions { try predictions.write(to: try root.makeGroup("predictions")) }
+      if !weights.isEmpty { try root.write(weights, to: "weights") }
+    }
+  }
+
+  /// Reads a run file.
+  ///
+  /// - Parameter parts: which of the large parts to read; the others are left nil or empty.
+  /// - Throws: where the file is damaged, of another schema, or lacks something.
+  public init(contentsOf path: String, reading parts: Parts = .all) throws(RecordError) {
+    let root = try HDF5File(reading: path).root
+    try root.requireSchema(Self.schema)
+    self.init(
+      id: try root.attributes.text("id"),
+      experiment: try root.attributes.text("experiment"),
+      configuration: try root.attributes.text("configuration"),
+      labels: try Self.labels(in: root),
+      seed: try root.attributes.number("seed"),
+      status: try Self.status(in: root),
+      cost: try Cost(in: try root.group("cost")),
+      budget: root.contains("budget") ? try Budget(in: try root.group("budget")) : nil,
+      provenance: try Provenance(in: try root.group("provenance")),
+      curves: try root.curves(),
+      metrics: try root.numbers("metrics"),
+      facts: try root.numbers("facts"))
+    if parts.contains(.predictions), root.contains("predictions") {
+      predictions = try Predictions(in: try root.group("predictions"))
+    }
+    if parts.contains(.weights), root.contains("weights") {
+      weights = try root.tensors("weights")
+    }
+  }
+
+  private func writeIdentity(to root: HDF5Group) throws(RecordError) {
+    try root.attributes.write(Self.schema, to: "schema")
+    try root.attributes.write(id, to: "id")
+    try root.attributes.write(experiment, to: "experiment")
+    try root.attributes.write(configuration, to: "configuration")
+    try root.attributes.write(seed, to: "seed")
+    switch status {
+    case .finished: try root.attributes.write("finished", to: "status")
+    case .failed(let reason):
+      try root.attributes.write("failed", to: "status")
+      try root.attributes.write(reason, to: "reason")
+    }
+    try root.write(
+      labels.flatMap { [$0.name, $0.value] }, shape: [labels.count, 2], to: "labels")
+  }
+
+  private func writeProvenance(to root: HDF5Group) throws(RecordError) {
+    let costs = [
+      "trainableParameters": cost.trainableParameters,
+      "nonTrainableParameters": cost.nonTrainableParameters, "multiplyAdds": cost.multiplyAdds,
+    ]
+    try root.write(costs, to: "cost")
+    if let budget {
+      let group = try root.makeGroup("budget")
+      try group.attributes.write(budget.quantity, to: "quantity")
+      try group.attributes.write(budget.target, to: "target")
+      try group.attributes.write(budget.actual, to: "actual")
+    }
+    let texts = [
+      "commit": provenance.commit, "version": provenance.version,
+      "processor": provenance.processor, "blasKernels": provenance.blasKernels,
+      "started": provenance.started,
+    ]
+    try root.write(texts, to: "provenance")
+    let group = try root.group("provenance")
+    try group.attributes.write(provenance.threads, to: "threads")
+    try group.attributes.write(provenance.seconds, to: "seconds")
+    try group.write(provenance.libraries, to: "libraries")
+  }
+
+  private static func labels(in root: HDF5Group) throws(RecordError) -> [Label] {
+    let dataset = try root.dataset("labels")
+    let shape = try dataset.shape()
+    guard shape.count == 2, shape[1] == 2 else {
+      throw dataset.place.error("must have two columns, name and value")
+    }
+    let texts = try dataset.texts()
+    return stride(from: 0, to: texts.count, by: 2).map {
+      Label(name: texts[$0], value: texts[$0 + 1])
+    }
+  }
+
+  private static func status(in root: HDF5Group) throws(RecordError) -> Status {
+    switch try root.attributes.text("status") {
+    case "finished": return .finished
+    case "failed": return .failed(reason: try root.attributes.text("reason"))
+    case let other:
+      throw root.place.attribute("status")
+        .error("is \"\(other)\"; it must be \"finished\" or \"failed\"")
+    }
+  }
+}
+
+// MARK: Its parts
+
+extension RunRecord.Cost {
+  fileprivate init(in group: HDF5Group) throws(RecordError) {
+    self.init(
+      trainableParameters: try group.attributes.number("trainableParameters"),
+      nonTrainableParameters: try group.attributes.number("nonTrainableParameters"),
+      multiplyAdds: try group.attributes.number("multiplyAdds"))
+  }
+}
+
+extension RunRecord.Budget {
+  fileprivate init(in group: HDF5Group) throws(RecordError) {
+    self.init(
+      quantity: try group.attributes.text("quantity"),
+      target: try group.attributes.number("target"),
+      actual: try group.attributes.number("actual"))
+  }
+}
+
+extension RunRecord.Provenance {
+  fileprivate init(in group: HDF5Group) throws(RecordError) {
+    self.init(
+      commit: try group.attributes.text("commit"),
+      version: try group.attributes.text("version"),
+      processor: try group.attributes.text("processor"),
+      blasKernels: try group.attributes.text("blasKernels"),
+      threads: try group.attributes.number("threads"),
+      libraries: try group.texts("libraries"),
+      started: try group.attributes.text("started"),
+      seconds: try group.attributes.number("seconds"))
+  }
+}
+
+extension RunRecord.Predictions {
+  fileprivate func write(to group: HDF5Group) throws(RecordError) {
+    try group.write(labels, shape: [labels.count], to: "labels")
+    try group.write(probabilities, shape: [labels.count, classes], to: "probabilities")
+  }
+
+  fileprivate init(in group: HDF5Group) throws(RecordError) {
+    let dataset = try group.dataset("probabilities")
+    let shape = try dataset.shape()
+    let labels: [Int32] = try group.dataset("labels").numbers()
+    guard shape.count == 2, shape[0] == labels.count else {
+      throw dataset.place.error("must be a row of class probabilities for every label")
+    }
+    self.init(labels: labels, probabilities: try dataset.numbers(), classes: shape[1])
+  }
+}

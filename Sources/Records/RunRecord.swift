@@ -1,0 +1,152 @@
+/// Everything that is known about one run: what was asked for, what it cost, what came out.
+///
+/// Plain values in, plain values out: a table or a plot needs this file and nothing else.
+public struct RunRecord: Equatable, Sendable {
+  /// The hash of the configuration; the file is named after it.
+  public var id: String
+  /// The experiment's name, e.g. `residual-ablation`.
+  public var experiment: String
+  /// The whole run as canonical JSON.
+  public var configuration: String
+  /// What names this point in tables, in order: block, segments, between, …, width.
+  public var labels: [Label]
+  public var seed: Int
+  public var status: Status
+  public var cost: Cost
+  /// What the run's width was matched to, or nil where nothing was matched.
+  public var budget: Budget?
+  public var provenance: Provenance
+  /// Values by epoch or step: `train/loss`, `test/top1`, `learningRate`.
+  public var curves: [String: [Double]]
+  /// Final values: `test/top1`, `test/loss`, `millisecondsPerStep`. Accuracies are fractions.
+  public var metrics: [String: Double]
+  /// What is known of the data set: `bestPossibleAccuracy`, `bestPossibleAccuracyError`, `sigma`.
+  public var facts: [String: Double]
+  /// What the network said of every test image; nil where it was not kept or not read.
+  public var predictions: Predictions?
+  /// The trained weights, in the graph's order; empty where they were not kept or not read.
+  public var weights: [NamedTensor]
+
+  public init(
+    id: String, experiment: String, configuration: String, labels: [Label], seed: Int,
+    status: Status, cost: Cost, budget: Budget? = nil, provenance: Provenance,
+    curves: [String: [Double]] = [:], metrics: [String: Double] = [:],
+    facts: [String: Double] = [:], predictions: Predictions? = nil, weights: [NamedTensor] = []
+  ) {
+    self.id = id
+    self.experiment = experiment
+    self.configuration = configuration
+    self.labels = labels
+    self.seed = seed
+    self.status = status
+    self.cost = cost
+    self.budget = budget
+    self.provenance = provenance
+    self.curves = curves
+    self.metrics = metrics
+    self.facts = facts
+    self.predictions = predictions
+    self.weights = weights
+  }
+
+  /// The value of the label of that name, or nil.
+  public func label(_ name: String) -> String? {
+    labels.first { $0.name == name }?.value
+  }
+}
+
+// MARK: Its parts
+
+extension RunRecord {
+  /// One name and value of a run's point: `segments` = `4`. Numbers are written as text.
+  public struct Label: Hashable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// How the run ended.
+  public enum Status: Hashable, Sendable {
+    case finished
+    case failed(reason: String)
+  }
+
+  /// What the network costs: parameters, and multiply-adds per image.
+  public struct Cost: Hashable, Sendable {
+    public var trainableParameters: Int
+    public var nonTrainableParameters: Int
+    /// Of convolutions and dense layers, for one image forward; nothing else counts.
+    public var multiplyAdds: Int
+
+    public init(trainableParameters: Int, nonTrainableParameters: Int, multiplyAdds: Int) {
+      self.trainableParameters = trainableParameters
+      self.nonTrainableParameters = nonTrainableParameters
+      self.multiplyAdds = multiplyAdds
+    }
+  }
+
+  /// The cost that the run's width was solved for.
+  public struct Budget: Hashable, Sendable {
+    /// `parameters` or `multiply-adds`.
+    public var quantity: String
+    public var target: Int
+    public var actual: Int
+
+    public init(quantity: String, target: Int, actual: Int) {
+      self.quantity = quantity
+      self.target = target
+      self.actual = actual
+    }
+
+    /// How far the run is from its target, as a fraction of it: +0.01 is one per cent too dear.
+    public var mismatch: Double { Double(actual) / Double(target) - 1 }
+  }
+
+  /// By what, where and when the run was made.
+  public struct Provenance: Hashable, Sendable {
+    public var commit: String
+    public var version: String
+    public var processor: String
+    /// The matrix kernels in use, e.g. `SkylakeX`.
+    public var blasKernels: String
+    public var threads: Int
+    /// Versions by library.
+    public var libraries: [String: String]
+    /// ISO 8601.
+    public var started: String
+    public var seconds: Double
+
+    public init(
+      commit: String, version: String, processor: String, blasKernels: String, threads: Int,
+      libraries: [String: String] = [:], started: String, seconds: Double
+    ) {
+      self.commit = commit
+      self.version = version
+      self.processor = processor
+      self.blasKernels = blasKernels
+      self.threads = threads
+      self.libraries = libraries
+      self.started = started
+      self.seconds = seconds
+    }
+  }
+
+  /// True classes and predicted probabilities of the test images, in the data set's order.
+  public struct Predictions: Equatable, Sendable {
+    /// The true class of every image.
+    public var labels: [Int32]
+    /// [count, classes], row-major.
+    public var probabilities: [Float]
+    public var classes: Int
+
+    public init(labels: [Int32], probabilities: [Float], classes: Int) {
+      self.labels = labels
+      self.probabilities = probabilities
+      self.classes = classes
+    }
+  }
+}
