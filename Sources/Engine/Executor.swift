@@ -45,7 +45,7 @@ public final class Executor {
     plan = Plan(graph, mode: planMode, batch: batch, threads: pool.threads)
     arena = try AlignedMemory(count: max(plan.arenaCount, 16))
     let targetCount = Plan.padded(batch * graph.outputShape.channels)
-    extras = try AlignedMemory(count: targetCount + Plan.padded(batch))
+    extras = try AlignedMemory(count: 2 * targetCount + Plan.padded(batch))
     bind(pool)
     switch mode {
     case .training(let loss): lossPass = makeLossPass(loss, targetCount)
@@ -60,7 +60,7 @@ public final class Executor {
       loss: loss, batch: plan.batch, classes: classes,
       logits: buffer(plan.nodes[graph.output.index].output),
       targets: extras.buffer.slice(0, plan.batch * classes),
-      losses: extras.buffer.slice(targetCount, plan.batch),
+      losses: extras.buffer.slice(2 * targetCount, plan.batch),
       gradient: isTraining ? gradient.map(buffer) : nil)
   }
 
@@ -156,4 +156,14 @@ extension Executor {
 
   /// The logits of the last step, `[batch, classes]`.
   public var logits: [Float] { buffer(plan.nodes[graph.output.index].output).array }
+
+  /// The softmax of the logits of the last step, `[batch, classes]`.
+  public var probabilities: [Float] {
+    let count = batch * classes
+    let result = extras.buffer.slice(Plan.padded(count), count)
+    SoftmaxKernel.softmax(
+      logits: buffer(plan.nodes[graph.output.index].output), probabilities: result, rows: batch,
+      classes: classes)
+    return result.array
+  }
 }

@@ -167,6 +167,13 @@ extension Fields {
     return try Fields(value, source: source, path: pathOf(name))
   }
 
+  /// A nested object with a default for where the field is absent.
+  public mutating func object(
+    _ name: String, default fallback: JSON
+  ) throws(SettingsError) -> Fields {
+    try Fields(json(name) ?? fallback, source: source, path: pathOf(name))
+  }
+
   private static func rule(_ range: ClosedRange<Int>) -> String {
     switch (range.lowerBound, range.upperBound) {
     case (let low, .max): "must be at least \(low)"

@@ -53,13 +53,13 @@ final class Evaluator {
       executor.run()
       let losses = executor.losses
       let logits = executor.logits
+      result.probabilities += executor.probabilities.prefix(indices.count * classes)
       for image in indices.indices.map({ $0 - start }) {
         let row = logits[image * classes..<(image + 1) * classes]
         result.loss += Double(losses[image])
         let rank = Self.rank(of: labels[image], in: row)
         result.top1 += rank < 1 ? 1 : 0
         result.top5 += rank < 5 ? 1 : 0
-        result.probabilities += Self.softmax(row)
       }
     }
     let count = Double(max(set.count, 1))
@@ -79,10 +79,5 @@ final class Evaluator {
       rank += comesAfter ? 0 : 1
     }
     return rank
-  }
-
-  private static func softmax(_ logits: ArraySlice<Float>) -> [Float] {
-    let row = Array(logits)
-    return SoftmaxKernel.probabilities(row)
   }
 }

@@ -37,15 +37,10 @@ public struct TrainingSettings: Hashable, Sendable {
 
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
-    let empty: JSON = [:]
     epochs = try fields.integer("epochs", default: 16, in: 1...100_000)
     batch = try fields.integer("batch", default: 64, in: 1...65_536)
-    optimizer = try OptimizerSettings(
-      fields.object("optimizer")
-        ?? Fields(empty, source: fields.source, path: fields.pathOf("optimizer")))
-    schedule = try Schedule(
-      fields.object("schedule")
-        ?? Fields(empty, source: fields.source, path: fields.pathOf("schedule")))
+    optimizer = try OptimizerSettings(fields.object("optimizer", default: [:]))
+    schedule = try Schedule(fields.object("schedule", default: [:]))
     weightDecay = try fields.number("weightDecay", default: 0, in: 0...1)
     weightDecayOn = try fields.choice("weightDecayOn", default: .kernels)
     labelSmoothing = try fields.number("labelSmoothing", default: 0, in: 0...0.99)

@@ -18,10 +18,8 @@ public struct NetworkDescription: Sendable {
 
   /// - Throws: an unknown network or field with the nearest right spelling, a value out of range.
   public init(_ json: JSON, source: String, path: String = "") throws(SettingsError) {
-    if case .string(let key) = json {
-      try self.init(["network": .string(key)], source: source, path: path)
-      return
-    }
+    let isName = if case .string = json { true } else { false }
+    let json: JSON = isName ? ["network": json] : json
     var fields = try Fields(json, source: source, path: path)
     let keys = NetworkZoo.all.map { $0.key }
     guard let key = try fields.string("network") else {

@@ -14,7 +14,8 @@ public struct Probe: Network {
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     width = try fields.integer("width", default: 32, in: 1...8192)
-    block = try fields.block(default: "separable-conv")
+    block = try BlockDescription(
+      fields.object("block", default: ["kind": "separable-conv"]))
   }
 
   public var settings: [String: JSON] {

@@ -25,7 +25,8 @@ public struct Stack: Network {
     unitsPerStage = try fields.integer("unitsPerStage", default: 2, in: 1...64)
     residual = try fields.bool("residual", default: true)
     dropout = try fields.number("dropout", default: 0, in: 0...0.99)
-    block = try fields.block(default: "separable-conv")
+    block = try BlockDescription(
+      fields.object("block", default: ["kind": "separable-conv"]))
   }
 
   public var settings: [String: JSON] {
@@ -72,14 +73,5 @@ public struct Stack: Network {
     guard residual else { return pooled }
     let shortcut = graph.residualShortcut(x, filters: filters, stride: isPooled ? 2 : 1)
     return graph.add(pooled, shortcut, "sum")
-  }
-}
-
-extension Fields {
-  /// The field `block`.
-  mutating func block(default fallback: String) throws(SettingsError) -> BlockDescription {
-    if let fields = try object("block") { return try BlockDescription(fields) }
-    return try BlockDescription(
-      Fields(["kind": .string(fallback)], source: source, path: pathOf("block")))
   }
 }
