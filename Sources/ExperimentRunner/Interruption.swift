@@ -8,12 +8,19 @@ public enum Interruption {
   /// Whether someone asked the program to stop.
   public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// From now on the first SIGINT or SIGTERM asks; the second ends the program at once.
-  public static func listen() {
+  /// From now on the first SIGINT or SIGTERM asks.
+  ///
+  /// - Parameter endsAtSecond: whether the second one ends the program at once; a worker, which its
+  ///   parent and the terminal may both ask, leaves only after its checkpoint.
+  public static func listen(endsAtSecond: Bool) {
     for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
-        Interruption.requested.store(true, ordering: .relaxed)
-        signal(number, SIG_DFL)
+      if endsAtSecond {
+        signal(number) { number in
+          Interruption.requested.store(true, ordering: .relaxed)
+          signal(number, SIG_DFL)
+        }
+      } else {
+        signal(number) { _ in Interruption.requested.store(true, ordering: .relaxed) }
       }
     }
   }

@@ -20,11 +20,17 @@ public struct PlannedRun: Sendable {
   /// The run as canonical JSON: whatever can change its result, and nothing else.
   public let configuration: String
 
-  /// The point's name in messages: `segmented-inception, segments 4, lambda 0, seed 1`.
-  public var title: String {
-    let point = labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
-    return (point + ["seed \(seed)"]).joined(separator: ", ")
+  /// The point's name in messages: `segmented-inception, segments 4, lambda 0, width 38`.
+  public var point: String {
+    labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
+      .joined(separator: ", ")
   }
+
+  /// The run's name in messages: its point and seed.
+  public var title: String { "\(point), seed \(seed)" }
+
+  /// Updates from begin to end.
+  public var steps: Int { training.epochs * (data.trainingCount / training.batch) }
 }
 
 extension Experiment {

@@ -1,0 +1,48 @@
+import ExperimentRunner
+import Foundation
+import Records
+
+/// Does the runs of an experiment that are not done yet, then writes its tables and plots.
+enum Run: Command {
+  static let name = "run"
+  static let summary = "run an experiment: train its grid, write run files, tables and plots"
+  static let operands = Operands(usage: "EXPERIMENT", count: 1...1)
+  static let options =
+    SweepOptions.all + [
+      Option(
+        name: "dry-run", summary: "list the runs, their costs and the estimated time; train nothing"
+      ),
+      Option(name: "fail-fast", summary: "begin no further run after one that failed"),
+    ]
+  static let discussion = """
+    EXPERIMENT is an experiment.json, its folder, or a name under Experiments/. Finished runs are
+    never run again; a run that was stopped, however, goes on from its last checkpoint, to the same
+    bits. Runs go side by side as --jobs processes, which share the processors.
+    """
+  static let examples = [
+    "continuum run Experiments/quickstart --dry-run",
+    "continuum run quickstart --set training.epochs=2 --results Results/quick-look",
+  ]
+  static let computes = true
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let sweep = try Sweep(arguments, context, experiment: arguments.operands[0])
+    let runs = try sweep.experiment.runs()
+    if arguments.has("dry-run") {
+      try Output.write(try DryRun(runs: runs, sweep: sweep, console: context.console).text())
+      return
+    }
+    let summary = try sweep.perform(runs, failFast: arguments.has("fail-fast"), context.console)
+    try sweep.report(runs, context.console)
+    for (run, reason) in summary.failed + summary.errors {
+      context.console.note("failed: \(run.title): \(reason)")
+    }
+    if summary.wasInterrupted {
+      let done = runs.count { sweep.results.isDone($0.id) }
+      throw CommandError.interrupted(
+        "stopped with \(done) of \(runs.count) runs done; the same command goes on from here")
+    }
+    let bad = summary.failed.count + summary.errors.count
+    if bad > 0 { throw CommandError.failed("\(bad) of \(runs.count) runs failed") }
+  }
+}

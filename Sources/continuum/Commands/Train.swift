@@ -1,0 +1,52 @@
+import ExperimentRunner
+import Foundation
+import Settings
+
+/// One run without an experiment file: the same engine, the same run file.
+enum Train: Command {
+  static let name = "train"
+  static let summary = "train one network on one data set"
+  static let operands = Operands(usage: "NETWORK", count: 1...1)
+  static let options =
+    [
+      Option(name: "dataset", value: "KIND", summary: "the data set; `data list` shows them"),
+      Option(name: "epochs", value: "N", summary: "passes over the training set (16)"),
+      Option(name: "batch", value: "N", summary: "images a step (64)"),
+    ] + SweepOptions.all
+  static let discussion = """
+    NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
+    in an experiment file: data.…, network.…, training.…
+    """
+  static let examples = [
+    "continuum train probe --dataset coupling --epochs 4 --results Results/first-try",
+    #"continuum train '{"network": "stack", "width": 16}' --dataset cifar-10 --data DIR"#,
+  ]
+  static let computes = true
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let dataset = try arguments.required("dataset", "names a data set, as in --dataset coupling")
+    let network = try NetworkArgument(arguments.operands[0])
+    var training: [String: JSON] = [:]
+    training["epochs"] = try arguments.integer("epochs", in: 1...100_000).map(JSON.integer)
+    training["batch"] = try arguments.integer("batch", in: 1...65_536).map(JSON.integer)
+    let experiment: JSON = [
+      "question": .string("\(network.name) on \(dataset)"), "network": network.json,
+      "data": ["kind": .string(dataset)], "training": .object(training),
+    ]
+    let folder = arguments.text("results") ?? "Results/train-\(network.name)-\(dataset)"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    let file = "\(folder)/experiment.json"
+    try Output.write(experiment.canonicalText + "\n", toFile: file)
+    let sweep = try Sweep(arguments, context, experiment: file, results: folder)
+    let runs = try sweep.experiment.runs()
+    let summary = try sweep.perform(runs, failFast: true, context.console)
+    try sweep.report(runs, context.console)
+    if let bad = (summary.failed + summary.errors).first {
+      throw CommandError.failed(bad.reason)
+    }
+    if summary.wasInterrupted {
+      throw CommandError.interrupted("stopped; the same command goes on from here")
+    }
+  }
+}

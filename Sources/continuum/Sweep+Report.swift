@@ -1,0 +1,42 @@
+import ExperimentRunner
+import Foundation
+import Records
+import Reports
+
+extension Sweep {
+  /// Prints the table of the runs that are done and writes it, with the plots, beside them.
+  func report(_ runs: [PlannedRun], _ console: Console) throws {
+    let done = runs.filter { results.isDone($0.id) }
+    guard !done.isEmpty else { return }
+    let records = try done.map { try RunRecord(contentsOf: results.run($0.id)) }
+    try ReportFiles(folder: results.path, title: experiment.question).write(records, console)
+  }
+}
+
+/// The tables and plots of a results folder.
+struct ReportFiles {
+  var folder: String
+  var title: String
+
+  func write(_ records: [RunRecord], _ console: Console) throws {
+    let table = try ResultTable(records: records)
+    try Output.write(table.rendered(as: .markdown))
+    for (format, name) in [
+      (TableFormat.markdown, "table.md"), (.csv, "table.csv"), (.latex, "table.tex"),
+      (.json, "table.json"),
+    ] {
+      try Output.write(table.rendered(as: format), toFile: "\(folder)/\(name)")
+    }
+    var written = ["table.md", "table.csv", "table.tex", "table.json"]
+    do {
+      for type in ["svg", "png"] {
+        try Plot.continuum(records: records, title: title, to: "\(folder)/continuum.\(type)")
+        try Plot.trainingCurves(records: records, to: "\(folder)/training.\(type)")
+        written += ["continuum.\(type)", "training.\(type)"]
+      }
+    } catch {
+      console.note("no plots: \(error)")
+    }
+    console.note("written to \(folder): \(written.joined(separator: ", ")), runs/*.h5")
+  }
+}

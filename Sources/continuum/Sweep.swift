@@ -1,0 +1,116 @@
+import ExperimentRunner
+import Foundation
+import Records
+
+/// An experiment on its way: what is run, where its files go, how many processes share the machine.
+struct Sweep {
+  let experiment: Experiment
+  let results: ResultsFolder
+  let dataDirectory: String?
+  /// As the user gave it, for the workers.
+  private let path: String
+  private let overrides: [String]
+  private let threads: Int
+  private let chosenJobs: Int?
+  let checkpointInterval: Int
+  let keepsWeights: Bool
+
+  init(
+    _ arguments: Arguments, _ context: Context, experiment path: String,
+    results folder: String? = nil
+  ) throws {
+    self.path = path
+    var overrides = arguments.texts("set")
+    if let seed = context.seed { overrides.append("seeds=[\(seed)]") }
+    self.overrides = overrides
+    experiment = try Experiment(path: path, overrides: overrides)
+    results = ResultsFolder(
+      path: folder ?? arguments.text("results") ?? "Results/\(experiment.name)")
+    dataDirectory = arguments.text("data")
+    threads = context.threads
+    chosenJobs = try arguments.integer("jobs", in: 1...256)
+    checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
+    keepsWeights = arguments.has("keep-weights")
+  }
+
+  /// Processes for a number of runs: as many as processors, unless the user chose.
+  func jobs(for count: Int) -> Int { min(chosenJobs ?? threads, max(count, 1)) }
+
+  /// Threads of each process.
+  func threads(for count: Int) -> Int { max(1, threads / jobs(for: count)) }
+
+  /// What a worker does with each run that it is given.
+  func execution(threads: Int) -> RunExecution {
+    RunExecution(
+      experiment: experiment.name, results: results, threads: threads,
+      checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights)
+  }
+
+  /// Does all runs that are not done.
+  func perform(
+    _ runs: [PlannedRun], failFast: Bool, _ console: Console
+  ) throws -> Scheduler.Summary {
+    let open = runs.filter { !results.isDone($0.id) }
+    let resumed = open.count { results.isBegun($0.id) }
+    let jobs = jobs(for: open.count)
+    console.note(
+      "\(experiment.name): \(runs.count) runs, \(runs.count - open.count) done before"
+        + (resumed > 0 ? ", \(resumed) to go on with" : "")
+        + (open.isEmpty ? "" : "; \(jobs) side by side"))
+    guard !open.isEmpty else { return Scheduler.Summary() }
+    try results.make()
+    Interruption.listen(endsAtSecond: true)
+    let scheduler = Scheduler(
+      runs: open, jobs: jobs, failFast: failFast, command: workerCommand(for: open.count))
+    var progress = SweepProgress(open, console: console)
+    let summary = try scheduler.run { progress.update($0, $1) }
+    console.endProgress()
+    results.removeEmptyCheckpoints()
+    return summary
+  }
+
+  private func workerCommand(for count: Int) -> [String] {
+    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    var command = [program, WorkerCommand.name, path, "--results", results.path]
+    command += overrides.flatMap { ["--set", $0] }
+    if let dataDirectory { command += ["--data", dataDirectory] }
+    command += ["--threads", "\(threads(for: count))"]
+    command += ["--checkpoint-every", "\(checkpointInterval)"]
+    if keepsWeights { command.append("--keep-weights") }
+    return command
+  }
+}
+
+/// How far a sweep has come, in steps over all its runs.
+struct SweepProgress {
+  private let console: Console
+  private let total: Int
+  private let count: Int
+  private var steps: [String: Int] = [:]
+  private var ended = 0
+
+  init(_ runs: [PlannedRun], console: Console) {
+    self.console = console
+    count = runs.count
+    total = runs.reduce(0) { $0 + $1.steps }
+  }
+
+  mutating func update(_ run: PlannedRun, _ event: RunEvent) {
+    switch event.kind {
+    case .progress:
+      steps[run.id] = event.step
+    case .finished:
+      ended += 1
+      steps[run.id] = run.steps
+      console.note("done \(ended)/\(count): \(run.title)")
+    case .failed, .error:
+      ended += 1
+      steps[run.id] = run.steps
+      console.note("failed \(ended)/\(count): \(run.title): \(event.message ?? "")")
+    case .interrupted:
+      break
+    }
+    let done = steps.values.reduce(0, +)
+    console.progress("\(ended)/\(count) runs", fraction: Double(done) / Double(max(total, 1)))
+  }
+}
