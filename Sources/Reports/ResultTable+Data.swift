@@ -18,7 +18,8 @@ extension ResultTable {
     let rows = points.map { point in
       let labels = point.labels.map { ($0.name, JSON.string($0.value)) }
       var fields = Dictionary(
-        self.fields(point, labels: []).map { ($0.name, $0.value) }) { $1 }
+        self.fields(point, labels: []).map { ($0.name, $0.value) }
+      ) { $1 }
       fields["labels"] = .object(Dictionary(labels) { $1 })
       fields["values"] = .array(point.values(of: metric).map(Self.number))
       fields["seeds"] = .array(point.finished.map { .integer($0.seed) })
