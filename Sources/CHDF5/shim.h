@@ -132,8 +132,12 @@ static inline hid_t hdf5_text_type_like(hid_t like) {
 
 // MARK: Data sets
 
+static inline hid_t hdf5_dataset_creation(void) {
+  return H5Pcreate(H5P_DATASET_CREATE);
+}
+
 static inline hid_t hdf5_make_dataset(hid_t parent, const char *name, hid_t type, hid_t space) {
-  hid_t how = H5Pcreate(H5P_DATASET_CREATE);
+  hid_t how = hdf5_dataset_creation();
   H5Pset_obj_track_times(how, 0);
   H5Pset_layout(how, H5D_CONTIGUOUS);
   hid_t dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, how, H5P_DEFAULT);

@@ -37,11 +37,12 @@ public struct HDF5File: Sendable {
   public static func write(
     to path: String, _ body: (HDF5Group) throws(RecordError) -> Void
   ) throws(RecordError) {
-    try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
-      try HDF5Library.locked { () throws(RecordError) in
+    // Locked as a whole: two writers of one path would share the temporary name.
+    try HDF5Library.locked { () throws(RecordError) in
+      try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
         try fill(temporary, for: path, body)
+        try FileSeal.append(to: temporary)
       }
-      try FileSeal.append(to: temporary)
     }
   }
 

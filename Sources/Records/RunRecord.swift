@@ -103,7 +103,7 @@ extension RunRecord {
     }
 
     /// How far the run is from its target, as a fraction of it: +0.01 is one per cent too dear.
-    public var mismatch: Double { Double(actual) / Double(target) - 1 }
+    public var mismatch: Double { Double(actual - target) / Double(target) }
   }
 
   /// By what, where and when the run was made.

@@ -1,0 +1,162 @@
+import Records
+
+/// The script of the continuum curve.
+///
+/// The solid line joins what only the number of segments tells apart; the regular convolution and
+/// the separable one hang on it by dots, since each of them differs in more than that.
+struct ContinuumPlot {
+  private let table: ResultTable
+  private let metric: Metric
+  private let title: String
+  private let series: [PlotSeries]
+  private let positions: [SpectrumPosition]
+
+  init(records: [RunRecord], metric: String, title: String?) throws(ReportError) {
+    table = try ResultTable(records: records, metric: metric)
+    self.metric = Metric(key: metric)
+    series = PlotSeries.series(of: table)
+    positions = table.positions
+    guard table.points.contains(where: { $0.statistics(of: metric)?.mean.isFinite == true })
+    else { throw ReportError("there is nothing to plot: no finished run has \"\(metric)\"") }
+    let quantities = Set(table.points.compactMap { $0.budget?.quantity }).sorted()
+    let condition = quantities.isEmpty ? "" : ", at equal \(quantities.joined(separator: " or "))"
+    self.title =
+      title ?? "How does \(self.metric.name) depend on the number of segments\(condition)?"
+  }
+
+  var script: String {
+    let data = series.indices.flatMap { blocks(of: $0) }
+    let layers = bestPossibleElements + series.indices.flatMap { elements(of: $0) }
+    let plot = "plot \\\n  " + layers.joined(separator: ", \\\n  ")
+    return ([PlotStyle.axes, frame] + data + [plot]).joined(separator: "\n")
+  }
+
+  // MARK: Frame
+
+  private var frame: String {
+    let ticks = positions.enumerated().map { index, position in
+      "\(Self.tick(position)) \(index + 1)"
+    }
+    let (low, high) = range
+    return """
+      set label 1 \(Gnuplot.quoted(title)) at screen 0.075, screen 0.955 font ',16' \
+      textcolor rgb '\(PlotStyle.ink)'
+      set label 2 \(Gnuplot.quoted(subtitle)) at screen 0.075, screen 0.905 font ',12' \
+      textcolor rgb '\(PlotStyle.faint)'
+      set lmargin at screen 0.075
+      set tmargin at screen 0.86
+      set bmargin at screen 0.17
+      set key outside right top Left reverse samplen 2 spacing 1.5 \
+      textcolor rgb '\(PlotStyle.ink)'
+      set xlabel 'segments into which the spatial convolution cuts the channels' offset 0,-0.8 \
+      textcolor rgb '\(PlotStyle.ink)'
+      set ylabel \(Gnuplot.quoted(metric.title)) textcolor rgb '\(PlotStyle.ink)'
+      set xtics (\(ticks.joined(separator: ", ")))
+      set xrange [0.5:\(positions.count).5]
+      set yrange [\(low):\(high)]
+      """
+  }
+
+  private var subtitle: String {
+    let hasIntervals = table.points.contains { $0.values(of: metric.key).count > 1 }
+    return table.subtitle + (hasIntervals ? " · mean with 95 % interval; dots: single seeds" : "")
+  }
+
+  /// The blocks that the axis names in full; everything else comes from files and is quoted.
+  private static func tick(_ position: SpectrumPosition) -> String {
+    switch position.name {
+    case "regular": "\"regular\\nconvolution\""
+    case "extreme": "\"extreme\""
+    case "separable": "\"separable\\nconvolution\""
+    default: Gnuplot.quoted(position.name)
+    }
+  }
+
+  /// All that is drawn, with a margin; accuracies end at 0 and 100.
+  private var range: (low: Double, high: Double) {
+    var values = bestPossible.map(\.value)
+    for point in table.points {
+      values += point.values(of: metric.key).map { $0 * metric.scale }
+      guard let statistics = point.statistics(of: metric.key) else { continue }
+      let spread = statistics.confidence95 ?? 0
+      values += [statistics.mean - spread, statistics.mean + spread].map { $0 * metric.scale }
+    }
+    let finite = values.filter(\.isFinite)
+    let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
+    let margin = max(most - least, abs(most) * 1e-3, 1e-9) * 0.06
+    guard metric.isFraction else { return (least - margin, most + margin) }
+    return (max(0, least - margin), min(most + margin, 101))
+  }
+
+  // MARK: Data
+
+  private func place(_ point: ResultPoint, _ index: Int) -> Double {
+    let step = min(0.14, 0.5 / Double(series.count))
+    let place = positions.firstIndex(of: point.position) ?? 0
+    return Double(place + 1) + (Double(index) - Double(series.count - 1) / 2) * step
+  }
+
+  private func blocks(of index: Int) -> [String] {
+    let points = series[index].points.filter { $0.statistics(of: metric.key) != nil }
+    let means = points.map { point in
+      let statistics = point.statistics(of: metric.key)
+      return [place(point, index), (statistics?.mean ?? .nan) * metric.scale]
+    }
+    let intervals = points.compactMap { point -> [Double]? in
+      guard let statistics = point.statistics(of: metric.key),
+        let spread = statistics.confidence95
+      else { return nil }
+      return [place(point, index), statistics.mean * metric.scale, spread * metric.scale]
+    }
+    let seeds = points.flatMap { point in
+      point.values(of: metric.key).map {
+        [place(point, index) + 0.06, $0 * metric.scale]
+      }
+    }
+    let onLine = zip(points, means).filter { $0.0.position.isSegmented }.map(\.1)
+    return [
+      PlotStyle.block("all\(index)", means), PlotStyle.block("line\(index)", onLine),
+      PlotStyle.block("intervals\(index)", intervals), PlotStyle.block("seeds\(index)", seeds),
+    ]
+  }
+
+  // MARK: Elements
+
+  private func elements(of index: Int) -> [String] {
+    let color = PlotStyle.category(index)
+    let marker = "pointtype \(PlotStyle.marker(index))"
+    let pale = PlotStyle.translucent(color, opacity: 0.45)
+    let named =
+      series[index].name.isEmpty ? "notitle" : "title \(Gnuplot.quoted(series[index].name))"
+    return [
+      "$all\(index) with lines dashtype 3 linewidth 1 linecolor rgb '\(pale)' notitle",
+      "$line\(index) with lines linewidth 2 linecolor rgb '\(color)' notitle",
+      "$intervals\(index) with yerrorbars linewidth 1.2 pointtype -1 "
+        + "linecolor rgb '\(color)' notitle",
+      "$seeds\(index) with points pointtype 7 pointsize 0.35 linecolor rgb '\(pale)' notitle",
+      "$all\(index) with points \(marker) pointsize 1 linecolor rgb '\(color)' notitle",
+      "NaN with linespoints \(marker) pointsize 1 linewidth 2 linecolor rgb '\(color)' \(named)",
+    ]
+  }
+
+  /// The best possible accuracy: one line where all series share it, else one a series.
+  private var bestPossible: [(value: Double, color: String)] {
+    guard metric.isFraction, metric.key.hasSuffix("top1") else { return [] }
+    let values = series.map { series in
+      SampleStatistics(series.points.compactMap { $0.fact("bestPossibleAccuracy") })?.mean
+    }
+    let known = values.compactMap { $0 }
+    guard let least = known.min(), let most = known.max() else { return [] }
+    if most - least < 0.002 { return [(least * 100, PlotStyle.faint)] }
+    return values.enumerated().compactMap { index, value in
+      value.map { ($0 * 100, PlotStyle.category(index)) }
+    }
+  }
+
+  private var bestPossibleElements: [String] {
+    bestPossible.map { value, color in
+      "\(value) with lines dashtype 2 linewidth 1.2 linecolor rgb '\(color)' "
+        + "title 'best possible: \(NumberText.fixed(value, decimals: 1)) %'"
+    }
+  }
+}

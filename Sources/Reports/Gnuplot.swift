@@ -1,0 +1,102 @@
+import Foundation
+
+/// Draws a script with the gnuplot program, which must be on the PATH.
+enum Gnuplot {
+  /// Runs a script and puts its picture in place once it is whole.
+  ///
+  /// - Parameters:
+  ///   - size: of the picture, in units that are about a pixel of an SVG.
+  ///   - searchPath: where to look for gnuplot; the environment's PATH unless told.
+  /// - Throws: where the ending of `path` is unknown, gnuplot is missing, or it reports an error.
+  static func draw(
+    _ script: String, width: Int, height: Int, to path: String,
+    searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
+  ) throws(ReportError) {
+    let terminal = try terminal(for: path, width: width, height: height)
+    let program = try program(searchPath ?? "")
+    let temporary = "\(path).\(getpid()).part"
+    let whole = """
+      set encoding utf8
+      set terminal \(terminal)
+      set output \(quoted(temporary))
+      \(script)
+      unset output
+
+      """
+    do throws(ReportError) {
+      try run(program, whole)
+      guard rename(temporary, path) == 0 else {
+        throw ReportError("\(path): cannot be written: \(String(cString: strerror(errno)))")
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Text as gnuplot takes it literally: single quotes keep it from running backquoted commands.
+  static func quoted(_ text: String) -> String {
+    let line = text.map { $0.isNewline ? " " : $0 }
+    return "'" + String(line).replacingOccurrences(of: "'", with: "''") + "'"
+  }
+
+  /// A number of a data block.
+  static func number(_ value: Double) -> String {
+    value.isFinite ? "\(value)" : "NaN"
+  }
+
+  private static func terminal(
+    for path: String, width: Int, height: Int
+  ) throws(ReportError) -> String {
+    let fonts = "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
+    switch (path as NSString).pathExtension.lowercased() {
+    case "svg":
+      return "svg size \(width),\(height) noenhanced font '\(fonts),13' "
+        + "background rgb 'white' name 'continuum'"
+    case "png":
+      return "pngcairo size \(2 * width),\(2 * height) noenhanced font 'DejaVu Sans,10' "
+        + "fontscale 1.95 linewidth 2 pointscale 2 background rgb 'white'"
+    case "pdf":
+      return "pdfcairo size \(Double(width) / 96)in,\(Double(height) / 96)in noenhanced "
+        + "font 'DejaVu Sans,10' fontscale 0.975 linewidth 1"
+    default: throw ReportError("\(path): a plot's name must end in .svg, .png or .pdf")
+    }
+  }
+
+  private static func program(_ searchPath: String) throws(ReportError) -> String {
+    let candidates = searchPath.split(separator: ":").map { "\($0)/gnuplot" }
+    let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+    guard let found else {
+      throw ReportError(
+        "plots need the program gnuplot, which is not on the PATH; "
+          + "on Debian: apt-get install gnuplot-nox")
+    }
+    return found
+  }
+
+  private static func run(_ program: String, _ script: String) throws(ReportError) {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("continuum-\(UUID().uuidString).gnuplot")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    // Without the user's start-up files, so that the same data give the same picture.
+    process.arguments = ["-d", file.path]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    defer { try? FileManager.default.removeItem(at: file) }
+    do {
+      try Data(script.utf8).write(to: file)
+      try process.run()
+    } catch {
+      throw ReportError("gnuplot cannot be started: \(error.localizedDescription)")
+    }
+    let text = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+      throw ReportError("gnuplot failed: \(lines.suffix(3).joined(separator: " "))")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Records
+
+/// Plots of run files, drawn by gnuplot as SVG, PNG or PDF, whichever the path ends in.
+///
+/// The same runs give the same SVG, byte for byte.
+public enum Plot {
+  /// The continuum curve: a metric against the points of the spectrum, in order, with 95 %
+  /// confidence intervals, every seed as a dot, and one line for each value of the other labels.
+  ///
+  /// - Parameters:
+  ///   - metric: the key of a final metric.
+  ///   - title: the question; one is made from the runs unless told.
+  /// - Throws: where there is nothing to draw, gnuplot is missing, or the path cannot be written.
+  public static func continuum(
+    records: [RunRecord], metric: String = "test/top1", title: String? = nil, to path: String
+  ) throws(ReportError) {
+    let plot = try ContinuumPlot(records: records, metric: metric, title: title)
+    try Gnuplot.draw(plot.script, width: 960, height: 520, to: path)
+  }
+
+  /// Training curves, the mean over seeds: one line a point of the spectrum, one column of panels
+  /// for each value of the other labels, one row a curve.
+  ///
+  /// - Parameters:
+  ///   - curves: the curves' keys; the training loss and the test accuracy unless told.
+  ///   - title: one is made from the runs unless told.
+  /// - Throws: where there is nothing to draw, gnuplot is missing, or the path cannot be written.
+  public static func trainingCurves(
+    records: [RunRecord], curves: [String]? = nil, title: String? = nil, to path: String
+  ) throws(ReportError) {
+    let plot = try TrainingCurvesPlot(records: records, curves: curves, title: title)
+    try Gnuplot.draw(plot.script, width: plot.width, height: plot.height, to: path)
+  }
+}
+
+/// The points of one value of everything but block and segments: one line of a plot.
+struct PlotSeries {
+  /// `λ = 0`, `between = relu`; empty where nothing tells series apart.
+  let name: String
+  let points: [ResultPoint]
+
+  /// Splits a table's points, which keep their order.
+  static func series(of table: ResultTable) -> [PlotSeries] {
+    var series: [(name: String, points: [ResultPoint])] = []
+    for point in table.points {
+      let name = name(of: point, in: table)
+      if let index = series.firstIndex(where: { $0.name == name }) {
+        series[index].points.append(point)
+      } else {
+        series.append((name, [point]))
+      }
+    }
+    return series.map { PlotSeries(name: $0.name, points: $0.points) }
+  }
+
+  private static func name(of point: ResultPoint, in table: ResultTable) -> String {
+    var parts: [String] = table.experiments.count > 1 ? [point.experiment] : []
+    if table.budgets.count > 1, let budget = point.budget {
+      parts.append("\(NumberText.grouped(budget.target)) \(budget.quantity)")
+    }
+    for name in table.varyingLabels where name != "block" && name != "segments" {
+      if let value = point.label(name), !value.isEmpty {
+        parts.append("\(NumberText.label(name)) = \(value)")
+      }
+    }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension ResultTable {
+  /// The places on the spectrum that have points, in order.
+  var positions: [SpectrumPosition] { Set(points.map(\.position)).sorted() }
+
+  /// What was matched and how many seeds there are, for the line under a plot's title.
+  var subtitle: String {
+    let counts = Set(points.map { $0.values(of: metric).count }).sorted().map(String.init)
+    let matched =
+      budgets == ["no budget"]
+      ? "costs not matched" : "matched at \(budgets.joined(separator: "; "))"
+    let seeds = counts.count == 1 ? counts.joined() : "\(counts[0]) to \(counts.last ?? "")"
+    return "\(NumberText.list(experiments)) · \(matched) · n = \(seeds)"
+  }
+}

@@ -1,0 +1,50 @@
+import Records
+
+/// Where a block stands on the way from the regular convolution to the separable one.
+struct SpectrumPosition: Hashable, Comparable {
+  private let rank: Int
+  private let segments: Double
+  /// The block's key, for the order of those that stand nowhere on the way.
+  private let block: String
+  /// A tick of the axis: `regular`, `1`, `2`, …, `extreme`, `separable`.
+  let name: String
+
+  /// Whether the point is one of those that only the number of segments tells apart.
+  var isSegmented: Bool { rank == 1 || rank == 2 }
+
+  init(_ labels: [RunRecord.Label]) {
+    let block = labels.first { $0.name == "block" }?.value ?? ""
+    let segments = labels.first { $0.name == "segments" }?.value ?? ""
+    self.block = block
+    switch block {
+    case "regular-conv": (rank, self.segments, name) = (0, 0, "regular")
+    case "segmented-inception":
+      (rank, self.segments, name) = (1, Double(segments) ?? .greatestFiniteMagnitude, segments)
+    case "extreme-inception": (rank, self.segments, name) = (2, 0, "extreme")
+    case "separable-conv": (rank, self.segments, name) = (3, 0, "separable")
+    default: (rank, self.segments, name) = (4, Double(segments) ?? 0, block)
+    }
+  }
+
+  static func < (first: SpectrumPosition, second: SpectrumPosition) -> Bool {
+    (first.rank, first.segments, first.block, first.name)
+      < (second.rank, second.segments, second.block, second.name)
+  }
+}
+
+/// The order of values that are numbers where they look like numbers; `none` comes first.
+struct LabelOrder: Comparable {
+  private let kind: Int
+  private let number: Double
+  private let text: String
+
+  init(_ value: String?) {
+    text = value ?? ""
+    number = Double(text) ?? 0
+    kind = text.isEmpty ? 0 : text == "none" ? 1 : Double(text) != nil ? 2 : 3
+  }
+
+  static func < (first: LabelOrder, second: LabelOrder) -> Bool {
+    (first.kind, first.number, first.text) < (second.kind, second.number, second.text)
+  }
+}

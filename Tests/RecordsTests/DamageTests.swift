@@ -1,0 +1,96 @@
+import Foundation
+import RandomStreams
+import Testing
+
+@testable import Records
+
+@Suite struct DamageTests {
+  @Test func everyFlippedBitIsNoticed() throws {
+    let folder = try ScratchFolder()
+    try Samples.run().write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    var generator = RandomStream(seed: 1, "flips")
+    for _ in 0..<400 {
+      var damaged = original
+      let position = generator.integer(below: original.count - FileSeal.byteCount)
+      damaged[position] ^= 1 << UInt8(generator.integer(below: 8))
+      try folder.write(damaged, to: "damaged.h5")
+      #expect(throws: RecordError.self, "byte \(position)") {
+        try RunRecord(contentsOf: folder.file("damaged.h5"))
+      }
+    }
+  }
+
+  @Test func damagedSealNeverChangesWhatIsRead() throws {
+    let folder = try ScratchFolder()
+    let written = Samples.run()
+    try written.write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    for offset in 1...FileSeal.byteCount {
+      var damaged = original
+      damaged[original.count - offset] ^= 4
+      try folder.write(damaged, to: "damaged.h5")
+      guard let read = try? RunRecord(contentsOf: folder.file("damaged.h5")) else { continue }
+      #expect(read.bits == written.bits)
+    }
+  }
+
+  @Test func truncatedFileIsRefused() throws {
+    let folder = try ScratchFolder()
+    try Samples.run().write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    let content = original.count - FileSeal.byteCount
+    for length in stride(from: 0, to: content, by: content / 200) {
+      try folder.write(Array(original.prefix(length)), to: "damaged.h5")
+      #expect(throws: RecordError.self, "\(length) bytes") {
+        try RunRecord(contentsOf: folder.file("damaged.h5"))
+      }
+    }
+  }
+
+  @Test func whatIsNoRunFileIsNamedInTheError() throws {
+    let folder = try ScratchFolder()
+    try folder.write(Array("not HDF5, though long enough to be looked at".utf8), to: "text.h5")
+    for (path, rule) in [
+      (folder.file("text.h5"), "is not an HDF5 file"),
+      (folder.file("absent.h5"), "No such file"), (folder.path, "must be a file"),
+    ] {
+      let error = #expect(throws: RecordError.self) { try RunRecord(contentsOf: path) }
+      #expect(error?.file == path)
+      #expect(error?.rule.contains(rule) == true, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test func unfinishedFilesAreNoRuns() throws {
+    let folder = try ScratchFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder.file("runs"), withIntermediateDirectories: true)
+    try Samples.run(seed: 1).write(to: folder.file("runs/b.h5"))
+    try Samples.run(seed: 2).write(to: folder.file("runs/a.h5"))
+    let half = Array(try folder.bytes("runs/a.h5").prefix(999))
+    try folder.write(half, to: "runs/c.h5.4711.part")
+    let records = try RunDirectory.records(in: folder.path)
+    #expect(records.map(\.seed) == [2, 1])
+    #expect(records.allSatisfy { $0.predictions == nil && $0.weights.isEmpty })
+    #expect(try RunDirectory.records(in: folder.file("runs")).count == 2)
+    #expect(try RunDirectory.records(in: folder.file("runs/b.h5"), reading: .all).count == 1)
+    try folder.write(half, to: "runs/c.h5")
+    #expect(throws: RecordError.self) { try RunDirectory.records(in: folder.path) }
+    #expect(throws: RecordError.self) { try RunDirectory.records(in: folder.file("absent")) }
+  }
+
+  @Test func failedWriteLeavesTheOldFile() throws {
+    let folder = try ScratchFolder()
+    try Samples.run().write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    var wrong = Samples.run()
+    wrong.weights = [NamedTensor(path: "kernel", shape: [3], values: [])]
+    #expect(throws: RecordError.self) { try wrong.write(to: folder.file("run.h5")) }
+    #expect(try folder.bytes("run.h5") == original)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["run.h5"])
+    let error = #expect(throws: RecordError.self) {
+      try Samples.run().write(to: folder.file("absent/run.h5"))
+    }
+    #expect(error?.file == folder.file("absent/run.h5"))
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Records
+
+/// Runs with made-up results, in no particular order.
+enum SyntheticRuns {
+  static func run(
+    block: String, segments: String? = nil, lambda: String = "0", width: Int = 24, seed: Int,
+    top1: Double? = nil, target: Int? = 2_500, parameters: Int = 2_507
+  ) -> RunRecord {
+    var labels = [RunRecord.Label(name: "block", value: block)]
+    if let segments { labels.append(RunRecord.Label(name: "segments", value: segments)) }
+    labels += [
+      RunRecord.Label(name: "between", value: "none"),
+      RunRecord.Label(name: "lambda", value: lambda),
+      RunRecord.Label(name: "width", value: "\(width)"),
+    ]
+    var record = RunRecord(
+      id: "\(block)-\(segments ?? "")-\(lambda)-\(seed)", experiment: "quick_start",
+      configuration: "{\"block\":\"\(block)\",\"segments\":\"\(segments ?? "")\",\"seed\":\(seed)}",
+      labels: labels, seed: seed,
+      status: top1 == nil ? .failed(reason: "step 7: loss is not finite") : .finished,
+      cost: RunRecord.Cost(
+        trainableParameters: parameters, nonTrainableParameters: 48, multiplyAdds: 1_234_567),
+      provenance: RunRecord.Provenance(
+        commit: "0123456789abcdef", version: "0.1.0", processor: "AMD EPYC 9755",
+        blasKernels: "SkylakeX", threads: 2, started: "2026-01-02T03:04:05Z", seconds: 3.5))
+    if let target {
+      record.budget = RunRecord.Budget(quantity: "parameters", target: target, actual: parameters)
+    }
+    record.facts = ["bestPossibleAccuracy": 0.9897, "bestPossibleAccuracyError": 0.0005]
+    guard let top1 else { return record }
+    record.metrics = [
+      "test/top1": top1, "test/loss": 1.5 - top1, "millisecondsPerStep": 4 + Double(seed),
+    ]
+    let epochs = (1...16).map { 1 - exp(-Double($0) / 4) }
+    record.curves = [
+      "train/loss": epochs.map { 2.1 - $0 * 2 * top1 }, "test/top1": epochs.map { $0 * top1 },
+      "learningRate": epochs.map { 0.01 * (1 - $0) },
+    ]
+    return record
+  }
+
+  /// A sweep over the spectrum at two couplings, as the quickstart makes it.
+  static func sweep(seeds: Int) -> [RunRecord] {
+    let means: [(String, String?, Double, Double)] = [
+      ("separable-conv", nil, 0.80, 0.95), ("extreme-inception", nil, 0.97, 0.50),
+      ("segmented-inception", "8", 0.84, 0.80), ("segmented-inception", "4", 0.92, 0.83),
+      ("segmented-inception", "2", 0.80, 0.86), ("segmented-inception", "1", 0.66, 0.88),
+      ("regular-conv", nil, 0.77, 0.83),
+    ]
+    var runs: [RunRecord] = []
+    for seed in 1...seeds {
+      for (block, segments, first, second) in means {
+        for (lambda, mean) in [("1", second), ("0", first)] {
+          let noise = 0.02 * sin(Double(seed) * 7 + mean * 40)
+          runs.append(
+            run(block: block, segments: segments, lambda: lambda, seed: seed, top1: mean + noise))
+        }
+      }
+    }
+    return runs
+  }
+}
