@@ -1,0 +1,23 @@
+import Foundation
+
+/// Standard output: results, and nothing else.
+enum Output {
+  /// - Throws: where the output cannot be written (a full disk); a reader that has gone away is no
+  ///   error, for it has read what it wanted.
+  static func write(_ text: String) throws(CommandError) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      let code = posixCode(of: error)
+      if code == EPIPE { return }
+      let reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+      throw .failed("standard output cannot be written: \(reason)")
+    }
+  }
+
+  private static func posixCode(of error: any Error) -> Int32? {
+    let error = error as NSError
+    if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
+    return (error.userInfo[NSUnderlyingErrorKey] as? NSError).map { Int32($0.code) }
+  }
+}
