@@ -14,10 +14,11 @@ public enum BudgetMatching {
     /// Of one image's forward pass, in convolutions and dense layers.
     case multiplyAdds = "multiply-adds"
 
-    public func count(of graph: Graph) -> Int {
+    /// The quantity of a cost.
+    public func count(_ cost: Cost) -> Int {
       switch self {
-      case .parameters: graph.cost.trainableParameters
-      case .multiplyAdds: graph.cost.multiplyAdds
+      case .parameters: cost.trainableParameters
+      case .multiplyAdds: cost.multiplyAdds
       }
     }
   }

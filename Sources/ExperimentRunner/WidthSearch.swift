@@ -83,7 +83,7 @@ extension WidthSearch {
   func count(at width: Int) throws(BudgetMatching.Failure) -> Int? {
     let candidate = try network(at: width)
     do {
-      return quantity.count(of: try candidate.graph(input: input, classes: classes))
+      return quantity.count(try candidate.graph(input: input, classes: classes).cost)
     } catch .block {
       return nil
     } catch .graph(let error) {

@@ -4,11 +4,14 @@ enum Commands {
     Zoo.self,
     Describe.self,
     Match.self,
+    Run.self,
+    Train.self,
     Table.self,
     PlotCommand.self,
     DataCommand.self,
     Bench.self,
     Help.self,
+    WorkerCommand.self,
   ]
 
   static func command(_ name: String) -> (any Command.Type)? {

@@ -1,4 +1,5 @@
 import Foundation
+import ExperimentRunner
 import Kernels
 import Settings
 
@@ -6,8 +7,6 @@ import Settings
 /// stderr and an exit code.
 @main
 struct Continuum {
-  static let version = "0.1.0"
-
   static func main() {
     // A reader that goes away (`continuum zoo | head -1`) ends the output, not the program.
     signal(SIGPIPE, SIG_IGN)
@@ -29,7 +28,7 @@ struct Continuum {
 
   private static func perform(_ invocation: Invocation) throws {
     if invocation.asksForVersion {
-      try Output.write("continuum \(version)\n")
+      try Output.write("continuum \(Provenance.version)\n")
       return
     }
     if invocation.asksForHelp {

@@ -2,17 +2,27 @@ import Foundation
 import ModelZoo
 import Settings
 
-extension NetworkDescription {
-  /// What the command line calls a network: a zoo name, JSON that begins with `{`, or a JSON file.
-  ///
+/// What the command line calls a network: a zoo name, JSON that begins with `{`, or a JSON file.
+struct NetworkArgument: Sendable {
+  /// As an experiment would hold it.
+  let json: JSON
+  let description: NetworkDescription
+
+  /// The network's name in the zoo.
+  var name: String { description.key }
+
+  /// - Parameter role: what the text is, for errors.
   /// - Throws: where it is none of these, with the nearest zoo name; or what is wrong inside.
-  static func named(_ text: String, role: String = "NETWORK") throws(SettingsError)
-    -> NetworkDescription
-  {
-    if NetworkZoo.network(text) != nil { return try .init(.string(text), source: role) }
-    let isJSON = text.drop(while: \.isWhitespace).hasPrefix("{")
-    if isJSON { return try .init(JSON(text: text, source: role), source: role) }
-    guard FileManager.default.fileExists(atPath: text) else {
+  init(_ text: String, role: String = "NETWORK") throws(SettingsError) {
+    var source = role
+    if NetworkZoo.network(text) != nil {
+      json = ["network": .string(text)]
+    } else if text.drop(while: \.isWhitespace).hasPrefix("{") {
+      json = try JSON(text: text, source: role)
+    } else if FileManager.default.fileExists(atPath: text) {
+      json = try JSON(file: text)
+      source = text
+    } else {
       let names = NetworkZoo.all.map { $0.key }
       throw SettingsError(
         source: role, field: "", value: "\"\(text)\"",
@@ -20,7 +30,7 @@ extension NetworkDescription {
           + "JSON that begins with {",
         suggestion: Spelling.nearest(to: text, among: names))
     }
-    return try .init(JSON(file: text), source: text)
+    description = try NetworkDescription(json, source: source)
   }
 }
 

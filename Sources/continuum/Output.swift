@@ -15,6 +15,18 @@ enum Output {
     }
   }
 
+  /// Replaces a file whole: another program never meets half of it.
+  ///
+  /// - Throws: where the file cannot be written.
+  static func write(_ text: String, toFile path: String) throws(CommandError) {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      let reason = posixCode(of: error).map { String(cString: strerror($0)) }
+      throw .failed("\(path) cannot be written: \(reason ?? error.localizedDescription)")
+    }
+  }
+
   private static func posixCode(of error: any Error) -> Int32? {
     let error = error as NSError
     if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }

@@ -2,7 +2,7 @@ import Engine
 import ModelZoo
 
 /// `describe`: the layer table of a network and what it costs, all derived from its graph.
-struct Describe: Command {
+enum Describe: Command {
   enum Format: String, CaseIterable { case text, json, csv, markdown, latex, dot }
 
   static let name = "describe"
@@ -29,7 +29,7 @@ struct Describe: Command {
     let format = try arguments.choice("format", default: Format.text)
     let input = try arguments.inputShape()
     let classes = try arguments.classCount()
-    let network = try NetworkDescription.named(arguments.operands[0])
+    let network = try NetworkArgument(arguments.operands[0]).description
     let graph = try network.graph(input: input, classes: classes)
     try Output.write(rendered(graph, as: format))
   }

@@ -1,7 +1,7 @@
 import Settings
 
 /// `help`: the page of a command, for those who type it as a word.
-struct Help: Command {
+enum Help: Command {
   static let name = "help"
   static let summary = "what a command takes, with an example"
   static let operands = Operands(usage: "[COMMAND]", count: 0...1)

@@ -4,7 +4,7 @@ import ModelZoo
 import Settings
 
 /// `match`: the widths at which the points of the spectrum cost the same.
-struct Match: Command {
+enum Match: Command {
   enum Format: String, CaseIterable { case text, json, csv, markdown, latex }
 
   static let name = "match"
@@ -37,7 +37,7 @@ struct Match: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
     let request = try Request(arguments)
-    let network = try NetworkDescription.named(arguments.operands[0])
+    let network = try NetworkArgument(arguments.operands[0]).description
     let rows = try SpectrumPoint.points(of: network, arguments: arguments) { point in
       try request.match(point.network)
     }
@@ -111,9 +111,11 @@ extension Match {
       if let count = Int(text) {
         guard count >= 1 else { throw arguments.error("target", "must be at least 1") }
         target = count
+      } else if text.first?.isNumber == true {
+        throw arguments.error("target", "must be a whole number or a network")
       } else {
-        let reference = try NetworkDescription.named(text, role: "--target")
-        target = quantity.count(of: try reference.graph(input: input, classes: classes))
+        let reference = try NetworkArgument(text, role: "--target").description
+        target = quantity.count(try reference.graph(input: input, classes: classes).cost)
       }
     }
 

@@ -1,7 +1,7 @@
 import ModelZoo
 
 /// `zoo`: the blocks and networks, with where in the paper they stand.
-struct Zoo: Command {
+enum Zoo: Command {
   enum Format: String, CaseIterable { case text, json }
 
   static let name = "zoo"
