@@ -1,0 +1,47 @@
+import Datasets
+import Engine
+import ExperimentRunner
+import Kernels
+import ModelZoo
+import Records
+import Reports
+import Settings
+
+/// Why a command ends early: one line for stderr and the exit code.
+struct CommandError: Error, Sendable {
+  var message: String
+  var exitCode: ExitCode
+
+  /// Wrong usage or bad input.
+  static func refused(_ message: String) -> CommandError {
+    CommandError(message: message, exitCode: .refused)
+  }
+
+  /// The command was right, but what it does went wrong.
+  static func failed(_ message: String) -> CommandError {
+    CommandError(message: message, exitCode: .failed)
+  }
+
+  /// Stopped by the user.
+  static func interrupted(_ message: String) -> CommandError {
+    CommandError(message: message, exitCode: .interrupted)
+  }
+
+  init(message: String, exitCode: ExitCode) {
+    self.message = message
+    self.exitCode = exitCode
+  }
+
+  /// Any module's error: those about what the user gave are refusals, the others failures.
+  init(_ error: any Error) {
+    switch error {
+    case let error as CommandError: self = error
+    case is SettingsError, is NetworkError, is BlockError, is GraphError, is DatasetError,
+      is RecordError, is ReportError, is BudgetMatching.Failure:
+      self = .refused("\(error)")
+    case let error as OutOfMemory:
+      self = .failed("\(error.bytes) bytes of memory are not to be had")
+    default: self = .failed("\(error)")
+    }
+  }
+}

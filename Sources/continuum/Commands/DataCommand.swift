@@ -1,0 +1,127 @@
+import Datasets
+import Foundation
+import Settings
+
+/// `data`: what data sets there are, whether they are whole, what they look like.
+enum DataCommand: Command {
+  enum Action: String, CaseIterable { case list, verify, preview }
+
+  static let name = "data"
+  static let summary = "list, verify or preview data sets"
+  static let operands = Operands(usage: "list|verify|preview DATASET", count: 1...2)
+  static let options = [
+    Option.data,
+    Option(
+      name: "set", value: "FIELD=VALUE", summary: "a field of the data set, e.g. lambda=1",
+      isRepeatable: true),
+    Option(name: "output", value: "FILE.png", summary: "where the preview goes"),
+  ]
+  static let discussion = """
+    list     the data sets, and where each comes from; takes no DATASET.
+    verify   reads DATASET whole and counts its images by class and split.
+    preview  writes a contact sheet of DATASET's training images, a row for each class.
+    DATASET is one of the listed names, or JSON as an experiment has it under `data`.
+    """
+  static let examples = [
+    "continuum data list",
+    "continuum data verify coupling --set train=1024 --set test=512",
+    "continuum data preview coupling --set lambda=1 --output coupling.png",
+  ]
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let word = arguments.operands[0]
+    guard let action = Action(rawValue: word) else {
+      let names = Action.allCases.map { $0.rawValue }
+      throw SettingsError(
+        source: "the action", field: "", value: "\"\(word)\"",
+        rule: "must be one of: \(names.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: word, among: names))
+    }
+    switch action {
+    case .list: try list(arguments)
+    case .verify: try verify(arguments, context)
+    case .preview: try preview(arguments, context)
+    }
+  }
+
+  private static func list(_ arguments: Arguments) throws {
+    guard arguments.operands.count == 1 else {
+      throw CommandError.refused(
+        "\"\(arguments.operands[1])\" is one argument too many; usage: continuum data list")
+    }
+    var table = TextTable(["data set", "what", "source"])
+    table.rows = DatasetDescription.catalogue.map { entry in
+      [.text(entry.kind.rawValue), .text(entry.summary), .text(entry.source)]
+    }
+    try Output.write(table.rendered(as: .text))
+  }
+
+  private static func verify(_ arguments: Arguments, _ context: Context) throws {
+    let splits = try load(arguments, context)
+    let sets = [("train", splits.train), ("validation", splits.validation), ("test", splits.test)]
+      .compactMap { name, set in set.map { (name, $0) } }
+    let size = splits.train.size
+    var table = TextTable(["class"] + sets.map(\.0))
+    let counts = sets.map { classCounts($0.1) }
+    table.rows = splits.train.classNames.enumerated().map { index, name in
+      [.text(name)] + counts.map { .integer($0[index]) }
+    }
+    table.totals = [.text("all")] + sets.map { .integer($0.1.count) }
+    let facts = splits.facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
+    try Output.write(
+      "\(splits.name), \(size.height)×\(size.width)×\(size.channels)\n\n"
+        + table.rendered(as: .text) + (facts.isEmpty ? "" : "\n" + facts))
+  }
+
+  private static func preview(_ arguments: Arguments, _ context: Context) throws {
+    let output = try arguments.required("output", "must name a PNG file")
+    guard (output as NSString).pathExtension.lowercased() == "png" else {
+      throw arguments.error("output", "must end in .png")
+    }
+    let splits = try load(arguments, context)
+    let set = splits.train
+    // Small images are enlarged, so that a sheet is about a thousand pixels wide.
+    let scale = max(1, min(8, 1000 / (16 * max(set.size.width, 1))))
+    try ContactSheet.write(
+      set, columns: 16, rows: min(set.classNames.count, 20), scale: scale, to: output)
+    try Output.write("\(output)\n")
+  }
+
+  private static func classCounts(_ set: ImageSet) -> [Int] {
+    var counts = Array(repeating: 0, count: set.classNames.count)
+    for label in set.labels { counts[label] += 1 }
+    return counts
+  }
+
+  private static func load(_ arguments: Arguments, _ context: Context) throws -> DatasetSplits {
+    let description = try description(arguments)
+    context.console.note("reading \(description.kind.rawValue)")
+    return try description.load(directory: arguments.text("data"))
+  }
+
+  /// The data set that the operand names, with the fields of `--set`.
+  private static func description(_ arguments: Arguments) throws -> DatasetDescription {
+    guard arguments.operands.count == 2 else {
+      throw CommandError.refused("DATASET is missing; usage: \(usage)")
+    }
+    let word = arguments.operands[1]
+    var json: JSON = ["kind": .string(word)]
+    if word.drop(while: \.isWhitespace).hasPrefix("{") {
+      json = try JSON(text: word, source: "DATASET")
+    }
+    for setting in arguments.texts("set") {
+      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw SettingsError(
+          source: "--set", field: "", value: "\"\(setting)\"", rule: "must be FIELD=VALUE")
+      }
+      // What is no JSON is a text: --set path=images needs no quotes.
+      let value = (try? JSON(text: parts[1], source: "--set")) ?? .string(parts[1])
+      json = json.setting(parts[0], to: value)
+    }
+    var fields = try Fields(json, source: "DATASET")
+    let description = try DatasetDescription(&fields)
+    try fields.finish()
+    return description
+  }
+}

@@ -1,0 +1,66 @@
+import ModelZoo
+
+/// `zoo`: the blocks and networks, with where in the paper they stand.
+enum Zoo: Command {
+  enum Format: String, CaseIterable { case text, json }
+
+  static let name = "zoo"
+  static let summary = "blocks and networks"
+  static let operands = Operands.none
+  static let options = [Option.format(Format.self)]
+  static let discussion = """
+    Notation: [a → b] is b after a, ∥ stands between towers that are concatenated; `between` is what
+    stands between the two operations: none, relu, elu, bn or bn-relu.
+    """
+  static let examples = ["continuum zoo", "continuum zoo --format json"]
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    switch try arguments.choice("format", default: Format.text) {
+    case .text: try Output.write(text)
+    case .json: try Output.write(json.rendered)
+    }
+  }
+
+  private static var text: String {
+    var blocks = TextTable(["block", "source", "notation", "options"])
+    blocks.rows = BlockZoo.all.map { block in
+      [block.key, "\(block.source)", block.summary, options(of: block).joined(separator: ", ")]
+        .map(TextTable.Cell.text)
+    }
+    var networks = TextTable(["network", "source", "what"])
+    networks.rows = NetworkZoo.all.map { network in
+      [network.key, "\(network.source)", network.summary].map(TextTable.Cell.text)
+    }
+    return blocks.rendered(as: .text) + "\n" + networks.rendered(as: .text)
+  }
+
+  private static var json: OrderedJSON {
+    .object([
+      (
+        "blocks",
+        .list(
+          BlockZoo.all.map { block in
+            .object([
+              ("key", .text(block.key)), ("notation", .text(block.summary)),
+              ("source", .text("\(block.source)")), ("options", .texts(options(of: block))),
+            ])
+          })
+      ),
+      (
+        "networks",
+        .list(
+          NetworkZoo.all.map { network in
+            .object([
+              ("key", .text(network.key)), ("summary", .text(network.summary)),
+              ("source", .text("\(network.source)")),
+            ])
+          })
+      ),
+    ])
+  }
+
+  /// What a file can say of the block beside its `kind`; the network decides filters and stride.
+  private static func options(of block: any Block.Type) -> [String] {
+    ["kernel"] + BlockOptions.Field.allCases.filter { block.honours.contains($0) }.map(\.rawValue)
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Synchronization
+
+/// Standard error: notes and progress. A bar on a terminal, plain lines at long intervals in a log,
+/// nothing when quiet. May be used from any thread.
+final class Console: Sendable {
+  private struct State {
+    var started: ContinuousClock.Instant?
+    var drawn: ContinuousClock.Instant?
+    var barWidth = 0
+  }
+
+  private let isQuiet: Bool
+  private let isTerminal: Bool
+  private let state = Mutex(State())
+
+  init(isQuiet: Bool, isTerminal: Bool = isatty(STDERR_FILENO) == 1) {
+    self.isQuiet = isQuiet
+    self.isTerminal = isTerminal
+  }
+
+  /// One line, unless quiet. A bar on the screen gives way to it.
+  func note(_ text: String) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      Self.write(Self.erasing(&state) + Self.oneLine(text) + "\n")
+      state.drawn = nil
+    }
+  }
+
+  /// How far a job has come: drawn at most ten times a second on a terminal and once in five
+  /// seconds in a log. The clock of the time left starts with the first call after `endProgress`.
+  ///
+  /// - Parameter fraction: 0…1 of the work.
+  func progress(_ label: String, fraction: Double) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      let started = state.started ?? now
+      // A job that is over within the first interval needs no line in a log.
+      let last = state.drawn ?? (isTerminal ? nil : started)
+      state.started = started
+      if let last, now - last < (isTerminal ? .milliseconds(100) : .seconds(5)) { return }
+      state.drawn = now
+      let status = Self.status(label, fraction: fraction, elapsed: now - started)
+      guard isTerminal else { return Self.write(status + "\n") }
+      let bar = Self.bar(fraction, cells: 20) + " " + status
+      let padding = String(repeating: " ", count: max(0, state.barWidth - bar.count))
+      state.barWidth = bar.count
+      Self.write("\r\(bar)\(padding)")
+    }
+  }
+
+  /// Takes the bar off the screen and stops the clock.
+  func endProgress() {
+    state.withLock { state in
+      let erasing = Self.erasing(&state)
+      if !erasing.isEmpty { Self.write(erasing) }
+      state = State()
+    }
+  }
+
+  /// One line to stderr, whatever the settings: for the error that ends a command.
+  static func writeLine(_ text: String) {
+    write(oneLine(text) + "\n")
+  }
+
+  private static func erasing(_ state: inout State) -> String {
+    guard state.barWidth > 0 else { return "" }
+    let blank = String(repeating: " ", count: state.barWidth)
+    state.barWidth = 0
+    return "\r\(blank)\r"
+  }
+
+  private static func write(_ text: String) {
+    // With stderr closed there is nobody left to tell.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}
+
+// MARK: Words
+
+extension Console {
+  /// `label 42 % (1 min 05 s left)`.
+  static func status(_ label: String, fraction: Double, elapsed: Duration) -> String {
+    let fraction = fraction.isFinite ? min(max(fraction, 0), 1) : 0
+    let percent = Int((fraction * 100).rounded(.down))
+    let seconds = elapsed / .seconds(1)
+    guard fraction > 0.01, seconds > 0.5 else { return "\(label) \(percent) %" }
+    let left = seconds * (1 - fraction) / fraction
+    return "\(label) \(percent) % (\(time(left)) left)"
+  }
+
+  /// `8 s`, `1 min 05 s`, `2 h 07 min`.
+  static func time(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(two(whole % 60)) s" }
+    return "\(whole / 3600) h \(two(whole / 60 % 60)) min"
+  }
+
+  private static func bar(_ fraction: Double, cells: Int) -> String {
+    let fraction = fraction.isFinite ? min(max(fraction, 0), 1) : 0
+    let full = Int(fraction * Double(cells))
+    return "[" + String(repeating: "█", count: full)
+      + String(repeating: "·", count: cells - full) + "]"
+  }
+}

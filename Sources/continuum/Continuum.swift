@@ -1,0 +1,56 @@
+import Foundation
+import ExperimentRunner
+import Kernels
+import Settings
+
+/// The command-line tool: finds the command, hands it its arguments, turns errors into one line on
+/// stderr and an exit code.
+@main
+struct Continuum {
+  static func main() {
+    // A reader that goes away (`continuum zoo | head -1`) ends the output, not the program.
+    signal(SIGPIPE, SIG_IGN)
+    exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  private static func run(_ words: [String]) -> ExitCode {
+    let invocation = Invocation(words)
+    do {
+      try perform(invocation)
+      return .done
+    } catch {
+      let place = invocation.command.map { "continuum \($0.name)" } ?? "continuum"
+      let failure = CommandError(error)
+      Console.writeLine("\(place): \(failure.message)")
+      return failure.exitCode
+    }
+  }
+
+  private static func perform(_ invocation: Invocation) throws {
+    if invocation.asksForVersion {
+      try Output.write("continuum \(Provenance.version)\n")
+      return
+    }
+    if invocation.asksForHelp {
+      try Output.write(invocation.command.map { $0.help } ?? Commands.overview)
+      return
+    }
+    guard let command = invocation.command else { throw invocation.unknownCommand }
+    let arguments = try Arguments(invocation.words, for: command)
+    let context = try Context(arguments)
+    // Starts the program again where OpenBLAS needs telling; commands that only count need not wait.
+    if command.computes { Processor.selectBestKernels() }
+    try command.run(arguments, context)
+  }
+}
+
+/// What the shell is told.
+enum ExitCode: Int32, Sendable {
+  case done = 0
+  /// A run failed.
+  case failed = 1
+  /// Wrong usage or bad input.
+  case refused = 2
+  /// Stopped by the user; the same command goes on.
+  case interrupted = 130
+}

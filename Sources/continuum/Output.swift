@@ -1,0 +1,35 @@
+import Foundation
+
+/// Standard output: results, and nothing else.
+enum Output {
+  /// - Throws: where the output cannot be written (a full disk); a reader that has gone away is no
+  ///   error, for it has read what it wanted.
+  static func write(_ text: String) throws(CommandError) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      let code = posixCode(of: error)
+      if code == EPIPE { return }
+      let reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+      throw .failed("standard output cannot be written: \(reason)")
+    }
+  }
+
+  /// Replaces a file whole: another program never meets half of it.
+  ///
+  /// - Throws: where the file cannot be written.
+  static func write(_ text: String, toFile path: String) throws(CommandError) {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      let reason = posixCode(of: error).map { String(cString: strerror($0)) }
+      throw .failed("\(path) cannot be written: \(reason ?? error.localizedDescription)")
+    }
+  }
+
+  private static func posixCode(of error: any Error) -> Int32? {
+    let error = error as NSError
+    if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
+    return (error.userInfo[NSUnderlyingErrorKey] as? NSError).map { Int32($0.code) }
+  }
+}
