@@ -31,11 +31,15 @@ public struct ThreadPool: Sendable {
       return
     }
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      while true {
-        let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard tile < tiles else { return }
-        body(tile, worker)
+    // Dispatch wants a closure that may be sent to threads; this one is, and ends before we do.
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        while true {
+          let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard tile < tiles else { return }
+          body(tile, worker)
+        }
       }
     }
   }
