@@ -95,6 +95,7 @@ extension RunRecord {
     let group = try root.group("provenance")
     try group.attributes.write(provenance.threads, to: "threads")
     try group.attributes.write(provenance.seconds, to: "seconds")
+    try group.attributes.write(provenance.millisecondsPerStep, to: "millisecondsPerStep")
     try group.write(provenance.libraries, to: "libraries")
   }
 
@@ -151,7 +152,8 @@ extension RunRecord.Provenance {
       threads: try group.attributes.number("threads"),
       libraries: try group.texts("libraries"),
       started: try group.attributes.text("started"),
-      seconds: try group.attributes.number("seconds"))
+      seconds: try group.attributes.number("seconds"),
+      millisecondsPerStep: try group.attributes.number("millisecondsPerStep"))
   }
 }
 

@@ -18,7 +18,7 @@ public struct RunRecord: Equatable, Sendable {
   public var provenance: Provenance
   /// Values by epoch or step: `train/loss`, `test/top1`, `learningRate`.
   public var curves: [String: [Double]]
-  /// Final values: `test/top1`, `test/loss`, `millisecondsPerStep`. Accuracies are fractions.
+  /// Final values: `test/top1`, `test/loss`. Accuracies are fractions.
   public var metrics: [String: Double]
   /// What is known of the data set: `bestPossibleAccuracy`, `bestPossibleAccuracyError`, `sigma`.
   public var facts: [String: Double]
@@ -118,11 +118,15 @@ extension RunRecord {
     public var libraries: [String: String]
     /// ISO 8601.
     public var started: String
+    /// Spent on the run, over all the times it was begun.
     public var seconds: Double
+    /// The mean time of a training step, without evaluations; NaN where it was not measured.
+    public var millisecondsPerStep: Double
 
     public init(
       commit: String, version: String, processor: String, blasKernels: String, threads: Int,
-      libraries: [String: String] = [:], started: String, seconds: Double
+      libraries: [String: String] = [:], started: String, seconds: Double,
+      millisecondsPerStep: Double = .nan
     ) {
       self.commit = commit
       self.version = version
@@ -132,6 +136,7 @@ extension RunRecord {
       self.libraries = libraries
       self.started = started
       self.seconds = seconds
+      self.millisecondsPerStep = millisecondsPerStep
     }
   }
 

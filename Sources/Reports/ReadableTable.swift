@@ -80,11 +80,10 @@ struct ReadableTable {
     if table.points.contains(where: { $0.fact("bestPossibleAccuracy") != nil }) {
       columns.append(Column(title: "best possible (%)", isNumeric: true, cell: bestPossible))
     }
-    if table.points.contains(where: { !$0.values(of: ResultTable.stepTime).isEmpty }) {
+    if table.points.contains(where: { $0.millisecondsPerStep != nil }) {
       columns.append(
         Column(title: "ms/step", isNumeric: true) { point in
-          let median = SampleStatistics.median(point.values(of: ResultTable.stepTime))
-          return median.map { NumberText.fixed($0, decimals: $0 < 10 ? 2 : $0 < 100 ? 1 : 0) }
+          point.millisecondsPerStep.map { NumberText.fixed($0, decimals: $0 < 10 ? 2 : $0 < 100 ? 1 : 0) }
             ?? NumberText.absent
         })
     }
@@ -96,9 +95,4 @@ struct ReadableTable {
     let error = point.fact("bestPossibleAccuracyError")
     return NumberText.interval(accuracy * 100, error.map { $0 * 100 }, decimals: 2)
   }
-}
-
-extension ResultTable {
-  /// The metric of the time that a training step takes.
-  static let stepTime = "millisecondsPerStep"
 }

@@ -35,6 +35,12 @@ public struct ResultPoint: Sendable {
     SampleStatistics(values(of: metric))
   }
 
+  /// The median over the finished runs of the time of a training step; nil where none measured it.
+  var millisecondsPerStep: Double? {
+    SampleStatistics.median(
+      finished.map(\.provenance.millisecondsPerStep).filter { $0.isFinite })
+  }
+
   /// The mean of a fact over the finished runs, which share one data set; nil where unknown.
   public func fact(_ name: String) -> Double? {
     SampleStatistics(finished.compactMap { $0.facts[name] })?.mean

@@ -66,7 +66,6 @@ extension ResultTable {
 
   private func resultFields(_ point: ResultPoint) -> [Field] {
     let statistics = point.statistics(of: metric)
-    let stepTime = SampleStatistics.median(point.values(of: Self.stepTime))
     return [
       ("n", .integer(statistics?.count ?? 0)),
       ("failed", .integer(point.failed.count)),
@@ -76,7 +75,7 @@ extension ResultTable {
       ("confidence95", Self.number(statistics?.confidence95)),
       ("bestPossibleAccuracy", Self.number(point.fact("bestPossibleAccuracy"))),
       ("bestPossibleAccuracyError", Self.number(point.fact("bestPossibleAccuracyError"))),
-      ("millisecondsPerStep", Self.number(stepTime)),
+      ("millisecondsPerStep", Self.number(point.millisecondsPerStep)),
     ]
   }
 

@@ -47,12 +47,12 @@ enum Samples {
       provenance: RunRecord.Provenance(
         commit: "0123abcd", version: "0.1.0", processor: "AMD EPYC 9755", blasKernels: "SkylakeX",
         threads: 2, libraries: ["HDF5": "1.10.8", "OpenBLAS": "0.3.21"],
-        started: "2026-01-02T03:04:05Z", seconds: 12.25))
+        started: "2026-01-02T03:04:05Z", seconds: 12.25, millisecondsPerStep: 1e-300))
     record.curves = [
       "train/loss": [2.0, 1.5, .nan, .infinity, -.infinity, -0.0],
       "test/top1": [0.25, 0.5], "learningRate": [],
     ]
-    record.metrics = ["test/top1": 0.875, "test/loss": .nan, "millisecondsPerStep": 1e-300]
+    record.metrics = ["test/top1": 0.875, "test/loss": .nan]
     record.facts = ["bestPossibleAccuracy": 0.99, "bestPossibleAccuracyError": 0.001]
     record.predictions = RunRecord.Predictions(
       labels: [2, 0], probabilities: [0.125, 0.25, 0.625, 1, 0, .leastNonzeroMagnitude],

@@ -12,7 +12,7 @@ import numpy
 
 PROVENANCE = {
     "commit": str, "version": str, "processor": str, "blasKernels": str, "started": str,
-    "threads": numpy.int64, "seconds": numpy.float64,
+    "threads": numpy.int64, "seconds": numpy.float64, "millisecondsPerStep": numpy.float64,
 }
 COST = ["trainableParameters", "nonTrainableParameters", "multiplyAdds"]
 
