@@ -26,7 +26,13 @@ struct ContinuumPlot {
 
   var script: String {
     let data = series.indices.flatMap { blocks(of: $0) }
-    let layers = bestPossibleElements + series.indices.flatMap { elements(of: $0) }
+    let layers =
+      bestPossible.map { element($0, in: "\($0.value)") + " notitle" }
+      + series.indices.flatMap { elements(of: $0) }
+      + bestPossible.map { best in
+        let value = NumberText.fixed(best.value, decimals: 1)
+        return element(best, in: "NaN") + " title 'best possible: \(value) %'"
+      }
     let plot = "plot \\\n  " + layers.joined(separator: ", \\\n  ")
     return ([PlotStyle.axes, frame] + data + [plot]).joined(separator: "\n")
   }
@@ -39,18 +45,18 @@ struct ContinuumPlot {
     }
     let (low, high) = range
     return """
-      set label 1 \(Gnuplot.quoted(title)) at screen 0.075, screen 0.955 font ',16' \
+      set label 1 \(Gnuplot.quoted(title)) at screen 0.085, screen 0.955 font ',16' \
       textcolor rgb '\(PlotStyle.ink)'
-      set label 2 \(Gnuplot.quoted(subtitle)) at screen 0.075, screen 0.905 font ',12' \
+      set label 2 \(Gnuplot.quoted(subtitle)) at screen 0.085, screen 0.905 font ',12' \
       textcolor rgb '\(PlotStyle.faint)'
-      set lmargin at screen 0.075
+      set lmargin at screen 0.085
       set tmargin at screen 0.86
       set bmargin at screen 0.17
       set key outside right top Left reverse samplen 2 spacing 1.5 \
       textcolor rgb '\(PlotStyle.ink)'
       set xlabel 'segments into which the spatial convolution cuts the channels' offset 0,-0.8 \
       textcolor rgb '\(PlotStyle.ink)'
-      set ylabel \(Gnuplot.quoted(metric.title)) textcolor rgb '\(PlotStyle.ink)'
+      set ylabel \(Gnuplot.quoted(metric.title)) offset 1,0 textcolor rgb '\(PlotStyle.ink)'
       set xtics (\(ticks.joined(separator: ", ")))
       set xrange [0.5:\(positions.count).5]
       set yrange [\(low):\(high)]
@@ -134,8 +140,8 @@ struct ContinuumPlot {
       "$intervals\(index) with yerrorbars linewidth 1.2 pointtype -1 "
         + "linecolor rgb '\(color)' notitle",
       "$seeds\(index) with points pointtype 7 pointsize 0.35 linecolor rgb '\(pale)' notitle",
-      "$all\(index) with points \(marker) pointsize 1 linecolor rgb '\(color)' notitle",
-      "NaN with linespoints \(marker) pointsize 1 linewidth 2 linecolor rgb '\(color)' \(named)",
+      "$all\(index) with points \(marker) pointsize 0.85 linecolor rgb '\(color)' notitle",
+      "NaN with linespoints \(marker) pointsize 0.85 linewidth 2 linecolor rgb '\(color)' \(named)",
     ]
   }
 
@@ -153,10 +159,7 @@ struct ContinuumPlot {
     }
   }
 
-  private var bestPossibleElements: [String] {
-    bestPossible.map { value, color in
-      "\(value) with lines dashtype 2 linewidth 1.2 linecolor rgb '\(color)' "
-        + "title 'best possible: \(NumberText.fixed(value, decimals: 1)) %'"
-    }
+  private func element(_ best: (value: Double, color: String), in source: String) -> String {
+    "\(source) with lines dashtype 2 linewidth 1.2 linecolor rgb '\(best.color)'"
   }
 }

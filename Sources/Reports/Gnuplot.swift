@@ -14,6 +14,11 @@ enum Gnuplot {
   ) throws(ReportError) {
     let terminal = try terminal(for: path, width: width, height: height)
     let program = try program(searchPath ?? "")
+    let directory = (path as NSString).deletingLastPathComponent
+    guard access(directory.isEmpty ? "." : directory, W_OK) == 0 else {
+      throw ReportError(
+        "\(path): cannot be written into its directory: \(String(cString: strerror(errno)))")
+    }
     let temporary = "\(path).\(getpid()).part"
     let whole = """
       set encoding utf8
@@ -54,8 +59,9 @@ enum Gnuplot {
       return "svg size \(width),\(height) noenhanced font '\(fonts),13' "
         + "background rgb 'white' name 'continuum'"
     case "png":
-      return "pngcairo size \(2 * width),\(2 * height) noenhanced font 'DejaVu Sans,10' "
-        + "fontscale 1.95 linewidth 2 pointscale 2 background rgb 'white'"
+      return "pngcairo size \(3 * width / 2),\(3 * height / 2) noenhanced "
+        + "font 'DejaVu Sans,10' fontscale 1.46 linewidth 1.5 pointscale 1.5 "
+        + "background rgb 'white'"
     case "pdf":
       return "pdfcairo size \(Double(width) / 96)in,\(Double(height) / 96)in noenhanced "
         + "font 'DejaVu Sans,10' fontscale 0.975 linewidth 1"

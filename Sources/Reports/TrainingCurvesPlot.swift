@@ -9,8 +9,8 @@ struct TrainingCurvesPlot {
   private let positions: [SpectrumPosition]
 
   private static let panelWidth = 380
-  private static let panelHeight = 280
-  private static let legendWidth = 150
+  private static let panelHeight = 290
+  private static let legendWidth = 160
   private static let headHeight = 70
 
   var width: Int { series.count * Self.panelWidth + Self.legendWidth }
@@ -69,7 +69,7 @@ struct TrainingCurvesPlot {
     let elements =
       lines.map { "$\($0.name) with lines linewidth 1.6 \($0.style) notitle" }
       + (isFirst ? legend : [])
-    let bottom = Self.headHeight + (row + 1) * Self.panelHeight - 48
+    let bottom = Self.headHeight + (row + 1) * Self.panelHeight - 60
     let (low, high) = range(row)
     let name = row == 0 ? series[column].name : ""
     return """
@@ -79,7 +79,7 @@ struct TrainingCurvesPlot {
       set tmargin at screen \(fromTop(Self.headHeight + row * Self.panelHeight + 22))
       set bmargin at screen \(fromTop(bottom))
       set title \(Gnuplot.quoted(name)) offset 0,-0.6 textcolor rgb '\(PlotStyle.ink)'
-      set ylabel \(Gnuplot.quoted(column == 0 ? curves[row].title : "")) \
+      set ylabel \(Gnuplot.quoted(column == 0 ? curves[row].title : "")) offset 1,0 \
       textcolor rgb '\(PlotStyle.ink)'
       set xlabel \(row == curves.count - 1 ? "'epoch'" : "''") textcolor rgb '\(PlotStyle.ink)'
       set yrange [\(low):\(high)]
@@ -134,12 +134,12 @@ struct TrainingCurvesPlot {
       return "linecolor rgb '\(PlotStyle.sequential(index, of: segmented.count))'"
     }
     switch position.name {
-    case "regular": return "dashtype 2 linecolor rgb '\(PlotStyle.ink)'"
-    case "separable": return "dashtype 2 linecolor rgb '\(PlotStyle.category(1))'"
+    case "regular": return "dashtype (5,3) linecolor rgb '\(PlotStyle.ink)'"
+    case "separable": return "dashtype (5,3) linecolor rgb '\(PlotStyle.category(1))'"
     default:
       let others = positions.filter { !$0.isSegmented }
       return
-        "dashtype 4 linecolor rgb '\(PlotStyle.category(others.firstIndex(of: position) ?? 0))'"
+        "dashtype (2,2) linecolor rgb '\(PlotStyle.category(others.firstIndex(of: position) ?? 0))'"
     }
   }
 

@@ -1,0 +1,114 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Reports
+
+@Suite struct PlotTests {
+  private let folder: String
+
+  init() throws {
+    folder =
+      FileManager.default.temporaryDirectory
+      .appendingPathComponent("reports-tests-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  private func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+
+  private func removeFolder() {
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  @Test func sameRunsGiveTheSamePicture() throws {
+    defer { removeFolder() }
+    let runs = SyntheticRuns.sweep(seeds: 3)
+    try Plot.continuum(records: runs, to: "\(folder)/a.svg")
+    try Plot.continuum(records: runs.reversed(), to: "\(folder)/b.svg")
+    let picture = try bytes("a.svg")
+    #expect(picture.count > 5_000)
+    #expect(try bytes("b.svg") == picture)
+    let text = String(decoding: picture, as: UTF8.self)
+    for word in ["λ = 0", "λ = 1", "extreme", "best possible: 99.0 %", "quick_start · matched"] {
+      #expect(text.contains(word), "\(word)")
+    }
+    #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder)) == ["a.svg", "b.svg"])
+  }
+
+  @Test(arguments: [("png", [0x89, 0x50, 0x4E, 0x47]), ("pdf", [0x25, 0x50, 0x44, 0x46])])
+  func everyFormatIsDrawn(format: String, signature: [UInt8]) throws {
+    defer { removeFolder() }
+    let runs = SyntheticRuns.sweep(seeds: 1)
+    try Plot.continuum(records: runs, metric: "test/loss", to: "\(folder)/c.\(format)")
+    try Plot.trainingCurves(records: runs, to: "\(folder)/t.\(format)")
+    for name in ["c", "t"] {
+      #expect(Array(try bytes("\(name).\(format)").prefix(4)) == signature)
+    }
+  }
+
+  @Test func continuumDrawsMeansIntervalsAndSeeds() throws {
+    let runs = [0.7, 0.9].enumerated().map { index, top1 in
+      SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
+    }
+    let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    let script = plot.script
+    #expect(script.contains("$line0 << EOD\n1.0 80.0\nEOD"))
+    #expect(script.contains("$seeds0 << EOD\n1.06 70.0\n1.06 90.0\nEOD"))
+    let interval = try #require(SampleStatistics([0.7, 0.9])?.confidence95)
+    #expect(script.contains("$intervals0 << EOD\n1.0 80.0 \(interval * 100)\nEOD"))
+  }
+
+  @Test func oneSeedDrawsNoInterval() throws {
+    let runs = [SyntheticRuns.run(block: "extreme-inception", seed: 1, top1: 0.8)]
+    let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    #expect(plot.script.contains("$intervals0 << EOD\nEOD"))
+  }
+
+  @Test func trainingCurvesAreMeansOverTheSeedsThatHaveTheEpoch() {
+    #expect(TrainingCurvesPlot.mean([[1, 2, 3], [3, 4]]) == [2, 3, 3])
+    #expect(TrainingCurvesPlot.mean([]) == [])
+  }
+
+  @Test func namesFromFilesAreNeverRun() throws {
+    defer { removeFolder() }
+    var runs = SyntheticRuns.sweep(seeds: 1)
+    let trap = "\(folder)/trap"
+    for index in runs.indices {
+      runs[index].experiment = "it's `touch \(trap)` \"$(touch \(trap))\"\n!touch \(trap)"
+      runs[index].labels[0].value = "`touch \(trap)`'"
+    }
+    try Plot.continuum(records: runs, to: "\(folder)/a.svg")
+    try Plot.trainingCurves(records: runs, to: "\(folder)/b.svg")
+    #expect(!FileManager.default.fileExists(atPath: trap))
+  }
+
+  @Test func whatCannotBeDrawnIsSaid() throws {
+    defer { removeFolder() }
+    let missing = #expect(throws: ReportError.self) {
+      try Gnuplot.draw("", width: 9, height: 9, to: "\(folder)/a.svg", searchPath: "/nowhere:")
+    }
+    #expect(
+      missing?.description == "plots need the program gnuplot, which is not on the PATH; "
+        + "on Debian: apt-get install gnuplot-nox")
+    let runs = SyntheticRuns.sweep(seeds: 1)
+    let ending = #expect(throws: ReportError.self) {
+      try Plot.continuum(records: runs, to: "\(folder)/a.gif")
+    }
+    #expect(ending?.description.hasSuffix("must end in .svg, .png or .pdf") == true)
+    let place = #expect(throws: ReportError.self) {
+      try Plot.continuum(records: runs, to: "\(folder)/absent/a.svg")
+    }
+    #expect(place?.description.contains("\(folder)/absent/a.svg") == true)
+    let failed = [SyntheticRuns.run(block: "regular-conv", seed: 1)]
+    #expect(throws: ReportError.self) { try Plot.continuum(records: failed, to: "\(folder)/a.svg") }
+    #expect(throws: ReportError.self) {
+      try Plot.trainingCurves(records: failed, to: "\(folder)/a.svg")
+    }
+    let curve = #expect(throws: ReportError.self) {
+      try Plot.trainingCurves(records: runs, curves: ["loss"], to: "\(folder)/a.svg")
+    }
+    #expect(curve?.description.contains("no finished run has the curve \"loss\"") == true)
+  }
+}

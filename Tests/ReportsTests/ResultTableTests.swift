@@ -1,0 +1,161 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Reports
+
+@Suite struct ResultTableTests {
+  /// Three points: one of three seeds, one of one seed with a failure, one that never finished.
+  static var records: [RunRecord] {
+    [
+      SyntheticRuns.run(block: "separable-conv", seed: 1),
+      SyntheticRuns.run(block: "segmented-inception", segments: "10", seed: 1, top1: 0.5),
+      SyntheticRuns.run(block: "segmented-inception", segments: "10", seed: 2),
+      SyntheticRuns.run(block: "segmented-inception", segments: "4", width: 30, seed: 3, top1: 0.9),
+      SyntheticRuns.run(block: "segmented-inception", segments: "4", width: 30, seed: 1, top1: 0.7),
+      SyntheticRuns.run(block: "segmented-inception", segments: "4", width: 30, seed: 2, top1: 0.8),
+    ]
+  }
+
+  @Test func markdownIsAsPrinted() throws {
+    let table = try ResultTable(records: Self.records).rendered(as: .markdown)
+    #expect(
+      table == """
+        | block               | segments | width | parameters | multiply-adds | mismatch (%) |           n | test top-1 (%) | best possible (%) | ms/step |
+        |---------------------|---------:|------:|-----------:|--------------:|-------------:|------------:|---------------:|------------------:|--------:|
+        | segmented-inception |        4 |    30 |      2,507 |     1,234,567 |        +0.28 |           3 |  80.00 ± 24.84 |      98.97 ± 0.05 |    6.00 |
+        | segmented-inception |       10 |    24 |      2,507 |     1,234,567 |        +0.28 | 1, 1 failed |      50.00 ± — |      98.97 ± 0.05 |    5.00 |
+        | separable-conv      |        — |    24 |      2,507 |     1,234,567 |        +0.28 | 0, 1 failed |              — |                 — |       — |
+
+        test top-1 (%): mean ± 95 % confidence interval over n seeds (Student's t); — where one seed gives none.
+
+        Best possible: the accuracy that no classifier of this data set can exceed, ± its Monte Carlo error.
+
+        Widths solved for 2,500 parameters; mismatch is the distance from it.
+
+        The same in all rows: between = none, λ = 0.
+
+        Seeds 1, 2, 3, but not all of them in every row.
+
+        Failed: segmented-inception-10-0-2 (seed 2): step 7: loss is not finite; separable-conv--0-1 (seed 1): step 7: loss is not finite.
+
+        Commit 0123456789ab; AMD EPYC 9755, SkylakeX kernels, 2 threads.
+
+        """)
+  }
+
+  @Test func csvHoldsEverythingInFullPrecision() throws {
+    let lines = try ResultTable(records: Self.records).rendered(as: .csv)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    #expect(lines.count == 5)
+    let header = [
+      "experiment,block,segments,between,lambda,width,parameters,nonTrainableParameters",
+      "multiplyAdds,budgetQuantity,budgetTarget,budgetMismatch,n,failed,metric,mean",
+      "standardDeviation,confidence95,bestPossibleAccuracy,bestPossibleAccuracyError",
+      "millisecondsPerStep,seeds,commits",
+    ]
+    #expect(lines.first == header.joined(separator: ","))
+    #expect(
+      lines.dropFirst(2).first
+        == "quick_start,segmented-inception,10,none,0,24,2507,48,1234567,parameters,2500,0.0028,"
+        + "1,1,test/top1,0.5,,,0.9897,0.0005,5,1,0123456789abcdef")
+    let first = lines[1].split(separator: ",", omittingEmptySubsequences: false)
+    #expect(first.count == 23)
+    let statistics = try #require(SampleStatistics([0.7, 0.8, 0.9]))
+    #expect(Double(first[15]) == statistics.mean)
+    #expect(Double(first[17]) == statistics.confidence95)
+  }
+
+  @Test func jsonIsValidAndHoldsTheSeeds() throws {
+    let text = try ResultTable(records: Self.records).rendered(as: .json)
+    let table = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(table["metric"] as? String == "test/top1")
+    let points = try #require(table["points"] as? [[String: Any]])
+    #expect(points.count == 3)
+    #expect(points.map { $0["n"] as? Int } == [3, 1, 0])
+    #expect(points.map { $0["failed"] as? Int } == [0, 1, 1])
+    #expect(points.first?["values"] as? [Double] == [0.7, 0.8, 0.9])
+    #expect(points.first?["seeds"] as? [Int] == [1, 2, 3])
+    #expect(points[1]["confidence95"] is NSNull)
+    #expect((points.first?["labels"] as? [String: String])?["segments"] == "4")
+  }
+
+  @Test func latexIsEscapedAndExplainsItself() throws {
+    let latex = try ResultTable(records: Self.records).rendered(as: .latex)
+    #expect(latex.contains(#"\caption{quick\_start. test top-1 (\%): mean $\pm$ 95 \%"#))
+    #expect(latex.contains(#"\label{tab:quickstart}"#))
+    #expect(latex.contains(#"\begin{tabular}{lrrrrrrrrr}"#))
+    #expect(
+      latex.contains(
+        #"    segmented-inception & 4 & 30 & 2,507 & 1,234,567 & +0.28 & 3 & "#
+          + #"80.00 $\pm$ 24.84 & 98.97 $\pm$ 0.05 & 6.00 \\"# + "\n"))
+    #expect(latex.contains(#"0, 1 failed & --- & --- & --- \\"#))
+    for rule in ["toprule", "midrule", "bottomrule"] {
+      #expect(latex.components(separatedBy: "\\\(rule)").count == 2)
+    }
+    #expect(
+      LaTeX.escaped(#"a_b & 5 % of {$x^2$} #1 ~ \ −3 ×"#)
+        == ##"a\_b \& 5 \% of \{\$x\textasciicircum{}2\$\} \#1 \textasciitilde{} "##
+        + #"\textbackslash{} $-$3 $\times$"#)
+  }
+
+  @Test func noRowIsMarked() throws {
+    for format in TableFormat.allCases {
+      let text = try ResultTable(records: SyntheticRuns.sweep(seeds: 3)).rendered(as: format)
+      #expect(!text.contains("**"))
+      #expect(!text.contains("\\textbf"))
+    }
+  }
+
+  @Test func rowsFollowTheSpectrumWhateverTheOrderOfFiles() throws {
+    let table = try ResultTable(records: SyntheticRuns.sweep(seeds: 2).reversed())
+    #expect(table.points.count == 14)
+    #expect(table.varyingLabels == ["block", "segments", "lambda"])
+    #expect(
+      table.points.map { "\($0.label("lambda") ?? "") \($0.position.name)" }
+        == ["0", "1"].flatMap { lambda in
+          ["regular", "1", "2", "4", "8", "extreme", "separable"].map { "\(lambda) \($0)" }
+        })
+    #expect(table.points.allSatisfy { $0.finished.map(\.seed) == [1, 2] })
+    #expect(
+      try ResultTable(records: SyntheticRuns.sweep(seeds: 2)).rendered(as: .csv)
+        == table.rendered(as: .csv))
+  }
+
+  @Test func mixturesAreStated() throws {
+    var other = SyntheticRuns.run(block: "regular-conv", seed: 1, top1: 0.5, target: 5_000)
+    other.experiment = "another"
+    let text = try ResultTable(records: Self.records + [other]).rendered(as: .markdown)
+    #expect(
+      text.contains("This table mixes budgets: 5,000 parameters; 2,500 parameters."))
+    #expect(text.contains("This table mixes experiments: another, quick_start."))
+    #expect(text.contains("| experiment "))
+  }
+
+  @Test func runsOfDifferentSettingsNeverShareARow() throws {
+    func run(_ seed: Int, epochs: Int) -> RunRecord {
+      var run = SyntheticRuns.run(block: "regular-conv", seed: seed, top1: 0.5)
+      run.configuration = "{\"seed\":\(seed),\"training\":{\"epochs\":\(epochs)}}"
+      return run
+    }
+    let records = [run(1, epochs: 16), run(2, epochs: 16), run(3, epochs: 32)]
+    let table = try ResultTable(records: records)
+    #expect(table.points.map(\.finished.count) == [2, 1])
+    #expect(
+      table.rendered(as: .markdown).contains("Rows of the same name differ in: training.epochs."))
+  }
+
+  @Test func whatCannotBeReportedIsSaid() throws {
+    let none = #expect(throws: ReportError.self) { try ResultTable(records: []) }
+    #expect(none?.description == "there are no runs to report")
+    let misspelt = #expect(throws: ReportError.self) {
+      try ResultTable(records: Self.records, metric: "test/top")
+    }
+    #expect(
+      misspelt?.description == "no run has the metric \"test/top\"; known here: "
+        + "millisecondsPerStep, test/loss, test/top1 (did you mean \"test/top1\"?)")
+    let loss = try ResultTable(records: Self.records, metric: "test/loss")
+    #expect(loss.rendered(as: .markdown).contains("| 0.7000 ± 0.2484 |"))
+  }
+}

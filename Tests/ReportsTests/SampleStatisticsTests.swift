@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Reports
+
+@Suite struct SampleStatisticsTests {
+  /// Source: NIST/SEMATECH e-Handbook, 1.3.6.7.2, upper critical values of Student's t.
+  @Test(arguments: [
+    (1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (9, 2.262), (29, 2.045), (100, 1.984),
+  ]) func quantilesAreThePublishedOnes(degrees: Int, published: Double) {
+    #expect(
+      abs(SampleStatistics.studentQuantile(0.975, degrees: degrees) - published) <= 0.0005001)
+  }
+
+  @Test func statisticsOfFourValuesAreThoseByHand() throws {
+    let statistics = try #require(SampleStatistics([1, 2, 3, 4]))
+    #expect(statistics.count == 4)
+    #expect(statistics.mean == 2.5)
+    let deviation = try #require(statistics.deviation)
+    #expect(abs(deviation - (5.0 / 3).squareRoot()) <= 1e-15)
+    let interval = try #require(statistics.confidence95)
+    #expect(abs(interval - 3.182446305 * (5.0 / 12).squareRoot()) <= 1e-8)
+  }
+
+  @Test func oneValueGivesNoInterval() {
+    let statistics = SampleStatistics([0.5])
+    #expect(statistics?.mean == 0.5)
+    #expect(statistics?.count == 1)
+    #expect(statistics?.deviation == nil)
+    #expect(statistics?.confidence95 == nil)
+    #expect(SampleStatistics([]) == nil)
+  }
+
+  @Test func medianIsTheMiddle() {
+    #expect(SampleStatistics.median([3, 1, 2]) == 2)
+    #expect(SampleStatistics.median([4, 1, 3, 2]) == 2.5)
+    #expect(SampleStatistics.median([]) == nil)
+  }
+
+  @Test func numbersReadAsPeopleWriteThem() {
+    #expect(
+      [0, 7, 999, 1_000, -1_234_567].map(NumberText.grouped) == [
+        "0", "7", "999", "1,000", "−1,234,567",
+      ])
+    #expect(NumberText.fixed(-0.001, decimals: 2, signed: true) == "0.00")
+    #expect(NumberText.fixed(-1.005e2, decimals: 1) == "−100.5")
+    #expect(NumberText.fixed(0.28, decimals: 2, signed: true) == "+0.28")
+    #expect(NumberText.fixed(.nan, decimals: 2) == "NaN")
+    #expect([123.4, 1.5, 0.012, 0].map(NumberText.decimals) == [1, 3, 5, 2])
+  }
+}
