@@ -84,10 +84,11 @@ extension WidthSearch {
     let candidate = try network(at: width)
     do {
       return quantity.count(try candidate.graph(input: input, classes: classes).cost)
-    } catch .block {
-      return nil
-    } catch .graph(let error) {
-      throw .graph(error)
+    } catch {
+      switch error {
+      case .block: return nil
+      case .graph(let error): throw .graph(error)
+      }
     }
   }
 
