@@ -3,9 +3,11 @@ import Settings
 
 /// The network of the continuum experiments; it holds everything but the block fixed.
 ///
-/// Stem: `[3×3 conv → BN → ReLU]` to `width` channels. Then `stages` stages of `unitsPerStage` units
-/// at width·2^stage channels, each unit `[ReLU → block → BN] × 2`; the first unit of every stage but
-/// the first ends in a 3×3/2 max-pool. Shortcut: identity, or `[1×1 → BN]` where the shape changes.
+/// Stem: `[3×3 conv → BN → ReLU]` to `width` channels, at stride `stemStride` (1; 2 quarters the
+/// multiply-adds of all that follows and changes no parameter count). Then `stages` stages of
+/// `unitsPerStage` units at width·2^stage channels, each unit `[ReLU → block → BN] × 2`; the first
+/// unit of every stage but the first ends in a 3×3/2 max-pool. Shortcut: identity, or `[1×1 → BN]`
+/// where the shape changes.
 /// Head: `[ReLU → global average-pool → dropout → dense]`.
 /// Source: modelled on the paper's Fig. 5, for small images.
 public struct Stack: Network {
@@ -13,6 +15,7 @@ public struct Stack: Network {
   public static let summary = "units of two blocks in stages of doubling width, residual"
   public static let source = Citation("after Fig. 5")
   private let width: Int
+  private let stemStride: Int
   private let stages: Int
   private let unitsPerStage: Int
   private let residual: Bool
@@ -21,6 +24,7 @@ public struct Stack: Network {
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     width = try fields.integer("width", default: 64, in: 1...8192)
+    stemStride = try fields.integer("stemStride", default: 1, in: 1...2)
     stages = try fields.integer("stages", default: 3, in: 1...8)
     unitsPerStage = try fields.integer("unitsPerStage", default: 2, in: 1...64)
     residual = try fields.bool("residual", default: true)
@@ -31,7 +35,7 @@ public struct Stack: Network {
 
   public var settings: [String: JSON] {
     [
-      "width": .integer(width), "stages": .integer(stages),
+      "width": .integer(width), "stemStride": .integer(stemStride), "stages": .integer(stages),
       "unitsPerStage": .integer(unitsPerStage), "residual": .bool(residual),
       "dropout": .number(dropout), "block": block.settings,
     ]
@@ -40,7 +44,8 @@ public struct Stack: Network {
   public func callAsFunction(
     _ images: Value, classes: Int, in graph: inout GraphBuilder
   ) throws(BlockError) -> Value {
-    let stem = graph.conv2D(images, "stem/conv", filters: width, kernel: 3)
+    let stem = graph.conv2D(
+      images, "stem/conv", filters: width, kernel: 3, stride: stemStride)
     let stemNormalized = graph.batchNorm(stem, "stem/bn")
     var trunk = graph.relu(stemNormalized, "stem/relu")
     for stage in 0..<stages {
