@@ -173,7 +173,8 @@ static inline long long hdf5_attribute_count(hid_t object) {
   return H5Aget_num_attrs(object);
 }
 
-static inline long long hdf5_attribute_name(hid_t object, long long index, char *name, size_t size) {
+static inline long long hdf5_attribute_name(
+    hid_t object, long long index, char *name, size_t size) {
   return H5Aget_name_by_idx(
       object, ".", H5_INDEX_NAME, H5_ITER_INC, (hsize_t)index, name, size, H5P_DEFAULT);
 }

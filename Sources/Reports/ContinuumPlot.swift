@@ -74,6 +74,8 @@ struct ContinuumPlot {
     case "regular": "\"regular\\nconvolution\""
     case "extreme": "\"extreme\""
     case "separable": "\"separable\\nconvolution\""
+    case let name where name.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "-") }):
+      "\"\(name.replacing("-", with: "-\\n", maxReplacements: 1))\""
     default: Gnuplot.quoted(position.name)
     }
   }
@@ -120,7 +122,9 @@ struct ContinuumPlot {
       }
     }
     let onLine = zip(points, means).filter { $0.0.position.isSegmented }.map(\.1)
+    let onSpectrum = zip(points, means).filter { $0.0.position.isOnSpectrum }.map(\.1)
     return [
+      PlotStyle.block("spectrum\(index)", onSpectrum),
       PlotStyle.block("all\(index)", means), PlotStyle.block("line\(index)", onLine),
       PlotStyle.block("intervals\(index)", intervals), PlotStyle.block("seeds\(index)", seeds),
     ]
@@ -135,7 +139,7 @@ struct ContinuumPlot {
     let named =
       series[index].name.isEmpty ? "notitle" : "title \(Gnuplot.quoted(series[index].name))"
     return [
-      "$all\(index) with lines dashtype 3 linewidth 1 linecolor rgb '\(pale)' notitle",
+      "$spectrum\(index) with lines dashtype 3 linewidth 1 linecolor rgb '\(pale)' notitle",
       "$line\(index) with lines linewidth 2 linecolor rgb '\(color)' notitle",
       "$intervals\(index) with yerrorbars linewidth 1.2 pointtype -1 "
         + "linecolor rgb '\(color)' notitle",

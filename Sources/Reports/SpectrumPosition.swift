@@ -11,6 +11,8 @@ struct SpectrumPosition: Hashable, Comparable {
 
   /// Whether the point is one of those that only the number of segments tells apart.
   var isSegmented: Bool { rank == 1 || rank == 2 }
+  /// Whether the block is one of the spectrum or of its two ends.
+  var isOnSpectrum: Bool { rank < 4 }
 
   init(_ labels: [RunRecord.Label]) {
     let block = labels.first { $0.name == "block" }?.value ?? ""

@@ -10,11 +10,17 @@ struct TrainingCurvesPlot {
 
   private static let panelWidth = 380
   private static let panelHeight = 290
-  private static let legendWidth = 160
   private static let headHeight = 70
+  private static let leastWidth = 760
 
-  var width: Int { series.count * Self.panelWidth + Self.legendWidth }
-  var height: Int { curves.count * Self.panelHeight + Self.headHeight }
+  var width: Int { max(Self.leastWidth, columns * Self.panelWidth + legendWidth) }
+  var height: Int { rows * Self.panelHeight + Self.headHeight }
+
+  /// A single series lies beside itself, one column a curve.
+  private var isOneRow: Bool { series.count == 1 }
+  private var columns: Int { isOneRow ? curves.count : series.count }
+  private var rows: Int { isOneRow ? 1 : curves.count }
+  private var legendWidth: Int { 70 + 9 * min(30, max(10, positions.map(\.name.count).max() ?? 0)) }
 
   init(records: [RunRecord], curves: [String]?, title: String?) throws(ReportError) {
     let finished = records.filter { $0.status == .finished }
@@ -42,10 +48,11 @@ struct TrainingCurvesPlot {
   }
 
   var script: String {
-    let panels = curves.indices.flatMap { row in
-      series.indices.map { column in panel(row: row, column: column) }
+    let panels = (0..<rows).flatMap { row in
+      (0..<columns).map { column in panel(row: row, column: column) }
     }
-    return ([PlotStyle.axes, frame] + panels + ["unset multiplot"]).joined(separator: "\n")
+    return ([PlotStyle.axes, frame] + panels + [legend, "unset multiplot"])
+      .joined(separator: "\n")
   }
 
   private var frame: String {
@@ -56,32 +63,30 @@ struct TrainingCurvesPlot {
       set label 2 \(Gnuplot.quoted("\(table.subtitle) · mean over seeds")) at screen \(left(0)), \
       screen \(fromTop(46)) font ',12' textcolor rgb '\(PlotStyle.faint)'
       set key at screen \(1 - 10 / Double(width)), screen \(fromTop(Self.headHeight)) \
-      right top Left reverse samplen 3 spacing 1.4 textcolor rgb '\(PlotStyle.ink)'
+      right top Left reverse samplen 3 spacing 1.2 textcolor rgb '\(PlotStyle.ink)'
       """
   }
 
   // MARK: Panels
 
   private func panel(row: Int, column: Int) -> String {
-    let lines = lines(row: row, column: column)
+    let (curve, group) = isOneRow ? (column, 0) : (row, column)
+    let lines = lines(curve, group)
     let blocks = lines.map { PlotStyle.block($0.name, $0.rows) }
-    let isFirst = row == 0 && column == 0
-    let elements =
-      lines.map { "$\($0.name) with lines linewidth 1.6 \($0.style) notitle" }
-      + (isFirst ? legend : [])
-    let bottom = Self.headHeight + (row + 1) * Self.panelHeight - 60
-    let (low, high) = range(row)
-    let name = row == 0 ? series[column].name : ""
+    let elements = lines.map { "$\($0.name) with lines linewidth 1.6 \($0.style) notitle" }
+    let bottom = Self.headHeight + (row + 1) * Self.panelHeight - 66
+    let (low, high) = range(curve)
+    let name = row == 0 ? series[group].name : ""
     return """
       \(blocks.joined(separator: "\n"))
       set lmargin at screen \(left(column))
-      set rmargin at screen \(left(column) + Double(Self.panelWidth - 70) / Double(width))
+      set rmargin at screen \(left(column) + Double(Self.panelWidth - 84) / Double(width))
       set tmargin at screen \(fromTop(Self.headHeight + row * Self.panelHeight + 22))
       set bmargin at screen \(fromTop(bottom))
       set title \(Gnuplot.quoted(name)) offset 0,-0.6 textcolor rgb '\(PlotStyle.ink)'
-      set ylabel \(Gnuplot.quoted(column == 0 ? curves[row].title : "")) offset 1,0 \
+      set ylabel \(Gnuplot.quoted(isOneRow || column == 0 ? curves[curve].title : "")) offset 1,0 \
       textcolor rgb '\(PlotStyle.ink)'
-      set xlabel \(row == curves.count - 1 ? "'epoch'" : "''") textcolor rgb '\(PlotStyle.ink)'
+      set xlabel \(row == rows - 1 ? "'epoch'" : "''") textcolor rgb '\(PlotStyle.ink)'
       set yrange [\(low):\(high)]
       set xrange [*:*]
       plot \(elements.isEmpty ? "NaN notitle" : elements.joined(separator: ", \\\n  "))
@@ -101,13 +106,13 @@ struct TrainingCurvesPlot {
   // MARK: Lines
 
   private func lines(
-    row: Int, column: Int
+    _ curve: Int, _ group: Int
   ) -> [(name: String, style: String, rows: [[Double]])] {
-    series[column].points.enumerated().compactMap { index, point in
-      let mean = Self.mean(point.finished.compactMap { $0.curves[curves[row].key] })
+    series[group].points.enumerated().compactMap { index, point in
+      let mean = Self.mean(point.finished.compactMap { $0.curves[curves[curve].key] })
       guard !mean.isEmpty else { return nil }
-      let rows = mean.enumerated().map { [Double($0 + 1), $1 * curves[row].scale] }
-      return ("line_\(row)_\(column)_\(index)", style(point.position), rows)
+      let rows = mean.enumerated().map { [Double($0 + 1), $1 * curves[curve].scale] }
+      return ("line_\(curve)_\(group)_\(index)", style(point.position), rows)
     }
   }
 
@@ -119,8 +124,8 @@ struct TrainingCurvesPlot {
     }
   }
 
-  private func range(_ row: Int) -> (low: Double, high: Double) {
-    let values = series.indices.flatMap { lines(row: row, column: $0) }
+  private func range(_ curve: Int) -> (low: Double, high: Double) {
+    let values = series.indices.flatMap { lines(curve, $0) }
       .flatMap { $0.rows.map { $0[1] } }.filter(\.isFinite)
     let (least, most) = (values.min() ?? 0, values.max() ?? 1)
     let margin = max(most - least, abs(most) * 1e-3, 1e-9) * 0.04
@@ -143,12 +148,23 @@ struct TrainingCurvesPlot {
     }
   }
 
-  private var legend: [String] {
-    positions.map { position in
+  /// A panel of its own over the whole picture: a key has no more rows than its panel is high.
+  private var legend: String {
+    let entries = positions.map { position in
       let name =
         position.isSegmented && position.name != "extreme"
         ? "\(position.name) \(position.name == "1" ? "segment" : "segments")" : position.name
       return "NaN with lines linewidth 2.4 \(style(position)) title \(Gnuplot.quoted(name))"
     }
+    return """
+      set tmargin at screen \(fromTop(Self.headHeight))
+      set bmargin at screen 0
+      unset border
+      unset tics
+      unset title
+      unset xlabel
+      unset ylabel
+      plot \(entries.joined(separator: ", \\\n  "))
+      """
   }
 }
