@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Each with its reason in the README.
-PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev libssl-dev \
+PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev libssl-dev zlib1g-dev \
             pkg-config gnuplot-nox
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum

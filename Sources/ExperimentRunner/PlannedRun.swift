@@ -30,7 +30,7 @@ public struct PlannedRun: Sendable {
   public var title: String { "\(point), seed \(seed)" }
 
   /// Updates from begin to end.
-  public var steps: Int { training.epochs * (data.trainingCount / training.batch) }
+  public var steps: Int { training.epochs * (data.trainedImageCount / training.batch) }
 }
 
 extension Experiment {

@@ -10,6 +10,9 @@ public final class Scheduler {
     public var failed: [(run: PlannedRun, reason: String)] = []
     public var errors: [(run: PlannedRun, reason: String)] = []
     public var wasInterrupted = false
+
+    /// Nothing done yet.
+    public init() {}
   }
 
   private let runs: [PlannedRun]

@@ -1,6 +1,6 @@
 /// A verb of the tool. What it takes is declared, so that its help, its usage line and the strict
 /// reading of its arguments come from one place.
-protocol Command {
+protocol Command: SendableMetatype {
   static var name: String { get }
   /// One line for the overview.
   static var summary: String { get }
