@@ -43,7 +43,8 @@ struct Arguments: Sendable {
     try Self.check(operands, expected, usage)
   }
 
-  private static func option(_ word: String, among options: [Option]) throws(CommandError) -> Option {
+  private static func option(_ word: String, among options: [Option]) throws(CommandError) -> Option
+  {
     if let option = options.first(where: { "--\($0.name)" == word }) { return option }
     let hint = Spelling.nearest(to: word, among: options.map { "--\($0.name)" })
       .map { " (did you mean \"\($0)\"?)" }
@@ -91,10 +92,8 @@ extension Arguments {
   func texts(_ name: String) -> [String] { values[name] ?? [] }
 
   /// A value that the command cannot do without.
-  func required(_ name: String, _ rule: String) throws(SettingsError) -> String {
-    guard let text = text(name) else {
-      throw SettingsError(source: "--\(name)", field: "", value: "", rule: "is missing; it \(rule)")
-    }
+  func required(_ name: String, _ rule: String) throws(CommandError) -> String {
+    guard let text = text(name) else { throw .refused("--\(name) is missing; it \(rule)") }
     return text
   }
 
@@ -139,8 +138,10 @@ extension Arguments {
     guard let text = text("input") else { return Shape(height: 32, width: 32, channels: 3) }
     let sides = text.lowercased().split(omittingEmptySubsequences: false) { "x×".contains($0) }
       .compactMap { Int($0) }.filter { (1...16_384).contains($0) }
-    guard sides.count == 3, text.count(where: { "xX×".contains($0) }) == 2 else {
-      throw error("input", "must be HxWxC, each from 1 to 16384, e.g. 32x32x3")
+    let isShape = sides.count == 3 && text.count(where: { "xX×".contains($0) }) == 2
+    guard isShape, sides.reduce(1, *) <= 1 << 28 else {
+      throw error(
+        "input", "must be HxWxC, each from 1 to 16384, 2^28 numbers at most, e.g. 32x32x3")
     }
     return Shape(height: sides[0], width: sides[1], channels: sides[2])
   }

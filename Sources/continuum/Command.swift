@@ -1,6 +1,6 @@
 /// A verb of the tool. What it takes is declared, so that its help, its usage line and the strict
 /// reading of its arguments come from one place.
-protocol Command: SendableMetatype {
+protocol Command: Sendable {
   static var name: String { get }
   /// One line for the overview.
   static var summary: String { get }
@@ -37,6 +37,7 @@ struct Option: Sendable {
   var value: String?
   var summary: String
   var isRepeatable = false
+  var isRequired = false
 
   var usage: String { "--\(name)" + (value.map { " \($0)" } ?? "") }
 
@@ -75,7 +76,10 @@ extension Command {
     let operand = operands.usage.isEmpty ? [] : [operands.usage]
     return
       (["continuum", name] + operand
-      + options.map { "[\($0.usage)]\($0.isRepeatable ? "…" : "")" }).joined(separator: " ")
+      + options.map { option in
+        let usage = option.isRequired ? option.usage : "[\(option.usage)]"
+        return option.isRepeatable ? "\(usage)…" : usage
+      }).joined(separator: " ")
   }
 
   /// The page that `--help` shows.

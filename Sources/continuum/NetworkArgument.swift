@@ -46,8 +46,10 @@ extension JSON {
       SettingsError(source: path, field: "", value: "", rule: rule)
     }
     var isDirectory = ObjCBool(false)
-    FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    guard !isDirectory.boolValue else { throw refusal("is a folder; it must be a JSON file") }
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    guard exists, !isDirectory.boolValue else {
+      throw refusal("is a folder; it must be a JSON file")
+    }
     let data: Data
     do {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))

@@ -53,7 +53,8 @@ enum Describe: Command {
       ("total parameters", cost.totalParameters), ("multiply-adds", cost.multiplyAdds),
     ]
     let lines = facts.map { name, count in
-      name + String(repeating: " ", count: 26 - name.count) + TextTable.grouped(count)
+      let number = TextTable.grouped(count)
+      return name + String(repeating: " ", count: max(1, 44 - name.count - number.count)) + number
     }
     return "\(graph.name), \(graph.inputShape), \(graph.outputShape.channels) classes\n\n"
       + table(graph).rendered(as: .text) + "\n" + lines.joined(separator: "\n")
@@ -101,7 +102,8 @@ enum Describe: Command {
 
   private static func dot(_ graph: Graph) -> String {
     func quoted(_ text: String) -> String {
-      "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      "\""
+        + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         .replacing("\n", with: "\\n") + "\""
     }
     var lines = [

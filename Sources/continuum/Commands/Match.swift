@@ -12,8 +12,11 @@ enum Match: Command {
   static let operands = Operands(usage: "NETWORK", count: 1...1)
   static let options = [
     Option(
-      name: "quantity", value: "parameters|multiply-adds", summary: "what is to be equal"),
-    Option(name: "target", value: "N|NETWORK", summary: "a count, or the network that has it"),
+      name: "quantity", value: "parameters|multiply-adds", summary: "what is to be equal",
+      isRequired: true),
+    Option(
+      name: "target", value: "N|NETWORK", summary: "a count, or the network that has it",
+      isRequired: true),
     Option(
       name: "segments", value: "LIST|all",
       summary: "numbers of segments, e.g. 1,2,4; all: the whole spectrum"),

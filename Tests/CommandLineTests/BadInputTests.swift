@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+@Suite("Bad input")
+struct BadInputTests {
+  /// Words that are wrong, and what the message must hold.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var words: [String]
+    var expected: [String]
+    var testDescription: String { words.joined(separator: " ") }
+
+    init(_ words: String..., says expected: String...) {
+      self.words = words
+      self.expected = expected
+    }
+  }
+
+  static let usage = [
+    Case(says: "continuum: ", "missing", "--help"),
+    Case("descrbe", "stack", says: "descrbe", "did you mean \"describe\""),
+    Case("--thread", "2", "zoo", says: "--thread", "did you mean \"--threads\""),
+    Case("--threads", "0", "zoo", says: "continuum zoo: ", "--threads", "\"0\"", "1 and 1024"),
+    Case("--threads", "many", "zoo", says: "\"many\"", "whole number"),
+    Case("zoo", "--threads", "99999999999999999999", says: "whole number"),
+    Case("zoo", "--seed=-1", says: "--seed", "at least 0"),
+    Case("zoo", "extra", says: "\"extra\"", "too many", "usage: continuum zoo"),
+    Case("zoo", "--format", "jsn", says: "\"jsn\"", "text, json", "did you mean \"json\""),
+    Case("zoo", "--format", "text", "--format", "json", says: "--format", "twice"),
+    Case("zoo", "--quiet=yes", says: "--quiet", "no value"),
+    Case("zoo", "--format", says: "--format needs a value"),
+    Case("zoo", "--format=", says: "--format needs a value"),
+    Case("help", "zo", says: "did you mean \"zoo\""),
+    Case("describe", says: "NETWORK is missing", "usage: continuum describe NETWORK"),
+    Case("describe", "stack", "--inptu", "1x1x1", says: "--inptu", "did you mean \"--input\""),
+    Case("describe", "stack", "--input", "--classes", "3", says: "--input needs a value"),
+    Case("describe", "stack", "--input", "32x32", says: "--input", "\"32x32\"", "HxWxC"),
+    Case("describe", "stack", "--input", "32x32x3x", says: "HxWxC"),
+    Case("describe", "stack", "--input", "0x32x3", says: "from 1 to"),
+    Case("describe", "stack", "--input", "99999999x32x3", says: "16384"),
+    Case("describe", "stack", "--classes", "0", says: "--classes", "between 1"),
+    Case("describe", "stack", "--classes", "1e9", says: "whole number"),
+  ]
+
+  static let networks = [
+    Case("describe", "stak", says: "\"stak\"", "did you mean \"stack\""),
+    Case("describe", "", says: "NETWORK"),
+    Case("describe", "/nowhere/net.json", says: "/nowhere/net.json"),
+    Case("describe", "/", says: "folder"),
+    Case("describe", "{", says: "NETWORK", "JSON"),
+    Case("describe", "{}", says: "network", "stack, probe"),
+    Case("describe", #"{"network": 3}"#, says: "network", "3"),
+    Case("describe", #"{"network": "stack", "widht": 3}"#, says: "widht", "\"width\""),
+    Case("describe", #"{"network": "stack", "width": 0}"#, says: "width", "0", "between 1"),
+    Case("describe", #"{"network": "stack", "width": "64"}"#, says: "width", "whole number"),
+    Case("describe", #"{"network": "stack", "width": 1e300}"#, says: "width"),
+    Case("describe", #"{"network": "stack", "block": 3}"#, says: "block", "object"),
+    Case("describe", #"{"network": "stack", "block": {}}"#, says: "block.kind"),
+    Case(
+      "describe", #"{"network": "stack", "block": {"kind": "seperable-conv"}}"#,
+      says: "seperable-conv", "did you mean \"separable-conv\""),
+    Case(
+      "describe", #"{"network": "probe", "block": {"kind": "segmented-inception", "segments": 5}}"#,
+      says: "segmented-inception", "segments", "5", "divide the 32 filters"),
+    Case(
+      "describe", #"{"network": "probe", "block": {"kind": "regular-conv", "between": "relu"}}"#,
+      says: "regular-conv", "between", "relu"),
+  ]
+
+  static let others = [
+    Case("match", "stack", says: "--quantity is missing"),
+    Case("match", "stack", "--quantity", "parameters", says: "--target is missing"),
+    Case("match", "stack", "--quantity", "flops", "--target", "1", says: "flops", "multiply-adds"),
+    Case("match", "stack", "--quantity", "parameters", "--target", "0", says: "at least 1"),
+    Case("match", "stack", "--quantity", "parameters", "--target", "1e6", says: "whole number"),
+    Case("match", "stack", "--quantity", "parameters", "--target", "stck", says: "\"stack\""),
+    Case(
+      "match", "stack", "--quantity", "parameters", "--target", "9", "--segments", "1,,2",
+      says: "--segments", "commas"),
+    Case(
+      "match", "stack", "--quantity", "parameters", "--target", "9", "--segments", "0",
+      says: "--segments"),
+    Case(
+      "match", "stack", "--quantity", "parameters", "--target", "9", "--hold", "segment-width",
+      says: "segment-width", "stack"),
+    Case(
+      "match", #"{"network": "probe", "block": {"kind": "regular-conv", "segments": 2}}"#,
+      "--quantity", "parameters", "--target", "9", says: "no width", "regular-conv", "segments"),
+    Case("table", "/nowhere", says: "/nowhere"),
+    Case("table", ".", "--format", "html", says: "html", "markdown"),
+    Case("plot", ".", "--output", "curve.jpg", says: "curve.jpg", ".svg"),
+    Case("plot", ".", "--output", "curve.png", "--format", "pdf", says: "curve.png", ".pdf"),
+    Case("plot", ".", "--kind", "training-curves", "--metric", "x", says: "--metric"),
+    Case("data", says: "missing", "list|verify|preview"),
+    Case("data", "lst", says: "\"lst\"", "did you mean \"list\""),
+    Case("data", "list", "coupling", says: "too many"),
+    Case("data", "verify", says: "DATASET is missing"),
+    Case("data", "verify", "cifar10", says: "cifar10", "did you mean \"cifar-10\""),
+    Case("data", "verify", "coupling", "--set", "lambda", says: "FIELD=VALUE"),
+    Case("data", "verify", "coupling", "--set", "lamda=1", says: "lamda", "\"lambda\""),
+    Case("data", "verify", "coupling", "--set", "lambda=2", says: "lambda", "2"),
+    Case("data", "preview", "coupling", says: "--output is missing"),
+    Case("data", "preview", "coupling", "--output", "a.jpg", says: ".png"),
+    Case("data", "verify", "cifar-10", "--data", "/nowhere", says: "/nowhere"),
+    Case("bench", "stack", "--batch", "0", says: "--batch", "between 1"),
+    Case("bench", "stack", "--mode", "training", says: "training", "train, infer"),
+    Case("bench", "stack", "--rounds", "-3", says: "--rounds", "\"-3\""),
+    Case("bench", "stack", "--batch", "65536", "--input", "16384x16384x1", says: "--batch"),
+  ]
+
+  @Test("wrong usage is one line on stderr and exit code 2", arguments: usage + networks + others)
+  func oneMessage(wrong: Case) throws {
+    let outcome = try Tool.run(wrong.words)
+    #expect(!outcome.wasKilled)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.messageLines.filter { !$0.hasPrefix("reading ") }.count == 1)
+    let message = try #require(outcome.messageLines.last)
+    #expect(message.hasPrefix("continuum"))
+    for part in wrong.expected { #expect(message.contains(part), "\(message)") }
+  }
+
+  @Test("files that are no networks are refused")
+  func wrongFiles() throws {
+    let folder = try ScratchFolder()
+    let binary = folder.url.appending(path: "binary.json")
+    try Data([0x7B, 0xFF, 0xFE, 0x00]).write(to: binary)
+    let large = folder.url.appending(path: "large.json")
+    try Data(repeating: 0x20, count: (1 << 20) + 1).write(to: large)
+    let nested = try folder.write(
+      String(repeating: "[", count: 100_000), to: "nested.json")
+    for file in [binary.path, large.path, nested, try folder.write("", to: "empty.json")] {
+      let outcome = try Tool.run(["describe", file])
+      #expect(outcome.exitCode == 2 && !outcome.wasKilled, "\(file)")
+      #expect(outcome.messageLines.count == 1)
+      #expect(outcome.messages.contains(file))
+    }
+  }
+
+  @Test("a message stays one line, whatever is in the words")
+  func lineFeeds() throws {
+    let outcome = try Tool.run(["describe", "no\nsuch\r\nnetwork"])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.messageLines.count == 1)
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Settings
+import Testing
+
+@Suite("zoo and describe")
+struct DescribeTests {
+  @Test(
+    "the nine trainable counts of stack at width 64 are exact",
+    arguments: [
+      (#""kind": "regular-conv""#, 2_777_674),
+      (#""kind": "segmented-inception", "segments": 1"#, 3_449_418),
+      (#""kind": "segmented-inception", "segments": 2"#, 1_901_130),
+      (#""kind": "segmented-inception", "segments": 4"#, 1_126_986),
+      (#""kind": "segmented-inception", "segments": 8"#, 739_914),
+      (#""kind": "segmented-inception", "segments": 16"#, 546_378),
+      (#""kind": "segmented-inception", "segments": 32"#, 449_610),
+      (#""kind": "extreme-inception""#, 368_970),
+      (#""kind": "separable-conv""#, 367_242),
+    ])
+  func nineCounts(block: String, count: Int) throws {
+    let network = #"{"network": "stack", "width": 64, "block": {\#(block), "between": "none"}}"#
+    let json = try Tool.json("describe", network)
+    #expect(json["parameters.trainable"] == .integer(count))
+    let text = try Tool.output("describe", network)
+    let digits = text.split(separator: "\n").filter { $0.hasPrefix("trainable parameters") }
+    #expect(digits.map { $0.filter(\.isNumber) } == ["\(count)"])
+  }
+
+  @Test("the JSON has the documented keys, and its layers add up to its totals")
+  func jsonAddsUp() throws {
+    let json = try Tool.json(
+      "describe", "probe", "--input", "16x12x8", "--classes", "5")
+    guard case .object(let fields) = json else {
+      Issue.record("no object")
+      return
+    }
+    #expect(
+      Set(fields.keys) == ["name", "input", "classes", "parameters", "multiplyAdds", "layers"])
+    #expect(json["name"] == "probe")
+    #expect(json["input"] == [16, 12, 8])
+    #expect(json["classes"] == 5)
+    guard case .array(let layers)? = json["layers"] else {
+      Issue.record("no layers")
+      return
+    }
+    #expect(layers.count >= 7)
+    func sum(_ key: String) -> Int { layers.compactMap { $0[key]?.integerValue }.reduce(0, +) }
+    let trainable = try #require(json["parameters.trainable"]?.integerValue)
+    let fixed = try #require(json["parameters.nonTrainable"]?.integerValue)
+    #expect(json["parameters.total"] == .integer(trainable + fixed))
+    #expect(sum("parameters") == trainable + fixed)
+    #expect(json["multiplyAdds"] == .integer(sum("multiplyAdds")))
+    for layer in layers {
+      guard case .object(let keys) = layer else { continue }
+      #expect(Set(keys.keys) == ["name", "kind", "output", "parameters", "multiplyAdds"])
+    }
+    // stem 8·32, depthwise 9·32, pointwise 32·32, batch norm 2·32, dense 32·5 + 5.
+    #expect(trainable == 256 + 288 + 1024 + 64 + 165)
+    #expect(sum("multiplyAdds") == 16 * 12 * (256 + 288 + 1024) + 160)
+  }
+
+  @Test("a name, a file with comments and inline JSON describe the same network")
+  func threeNames() throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write(
+      "// The smallest instrument.\n{network: 'probe', width: 32,}", to: "probe.json")
+    let named = try Tool.output("describe", "probe")
+    #expect(try Tool.output("describe", file) == named)
+    #expect(try Tool.output("describe", #" {"network": "probe"}"#) == named)
+    #expect(try Tool.output("describe", #"{"network": "probe", "width": 31}"#) != named)
+  }
+
+  @Test("every format has all layers")
+  func formatsHaveAllLayers() throws {
+    let json = try Tool.json("describe", "stack")
+    guard case .array(let layers)? = json["layers"] else {
+      Issue.record("no layers")
+      return
+    }
+    let csv = try Tool.output("describe", "stack", "--format", "csv").split(separator: "\n")
+    #expect(csv.count == layers.count + 2)
+    #expect(csv.last == "total,,,367242,4480,95750656")
+    let markdown = try Tool.output("describe", "stack", "--format=markdown")
+      .split(separator: "\n")
+    #expect(markdown.count == layers.count + 3)
+    #expect(Set(markdown.map(\.count)).count == 1, "the columns stand under each other")
+    let latex = try Tool.output("describe", "stack", "--format", "latex")
+    #expect(latex.components(separatedBy: " \\\\\n").count - 1 == layers.count + 2)
+    #expect(latex.contains("\\toprule") && latex.contains("32$\\times$32$\\times$64"))
+    let dot = try Tool.output("describe", "stack", "--format", "dot").split(separator: "\n")
+    #expect(dot.count { $0.contains(" [label=") && !$0.contains("->") } == layers.count)
+    #expect(dot.count { $0.contains(" -> ") } > layers.count - 1, "residuals add edges")
+  }
+
+  @Test("zoo lists the seven blocks with figure or section, and the networks")
+  func zooLists() throws {
+    let json = try Tool.json("zoo")
+    guard case .array(let blocks)? = json["blocks"], case .array(let networks)? = json["networks"]
+    else {
+      Issue.record("no lists")
+      return
+    }
+    let keys = blocks.compactMap { $0["key"] }
+    #expect(
+      keys == [
+        "regular-conv", "canonical-inception", "simplified-inception", "segmented-inception",
+        "extreme-inception", "separable-conv", "xception-block",
+      ])
+    #expect(networks.contains { $0["key"] == "stack" })
+    #expect(networks.contains { $0["key"] == "probe" })
+    let text = try Tool.output("zoo")
+    for place in ["Fig. 1", "Fig. 2", "Fig. 3", "Fig. 4", "Fig. 5", "section 3"] {
+      #expect(text.contains(place))
+    }
+    for case .string(let key) in keys { #expect(text.contains(key)) }
+  }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Records
+import Settings
+import Testing
+
+/// The built `continuum`, run as a child process.
+enum Tool {
+  /// How a child ended and what it said.
+  struct Outcome {
+    var exitCode: Int32
+    /// Ended by a signal: a crash.
+    var wasKilled: Bool
+    var output: String
+    var messages: String
+
+    /// The lines on stderr.
+    var messageLines: [String] { messages.split(separator: "\n").map(String.init) }
+  }
+
+  /// The folder of the executable: that of the test bundle.
+  static let folder: URL = {
+    let beside = Bundle.main.executableURL?.deletingLastPathComponent()
+    let candidates =
+      [beside].compactMap { $0 } + [
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+          .deletingLastPathComponent().appending(path: ".build/release")
+      ]
+    let manager = FileManager.default
+    return candidates.first {
+      manager.isExecutableFile(atPath: $0.appending(path: "continuum").path)
+    }
+      ?? candidates[0]
+  }()
+
+  /// Runs the tool with the given words.
+  static func run(_ words: [String], in directory: URL? = nil) throws -> Outcome {
+    try execute(folder.appending(path: "continuum"), words, directory)
+  }
+
+  /// Runs a line of shell in which `continuum` is the tool.
+  static func shell(_ line: String, in directory: URL? = nil) throws -> Outcome {
+    try execute(URL(fileURLWithPath: "/bin/bash"), ["-c", line], directory)
+  }
+
+  private static func execute(
+    _ program: URL, _ words: [String], _ directory: URL?
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = words
+    process.currentDirectoryURL = directory
+    var environment = ProcessInfo.processInfo.environment
+    environment["PATH"] = "\(folder.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
+    environment["CONTINUUM_DATA"] = nil
+    process.environment = environment
+    let output = Pipe()
+    let messages = Pipe()
+    process.standardOutput = output
+    process.standardError = messages
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    // Messages are short and fit the pipe; the output may not, so it is read first.
+    let outputData = output.fileHandleForReading.readDataToEndOfFile()
+    let messageData = messages.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(
+      exitCode: process.terminationStatus, wasKilled: process.terminationReason != .exit,
+      output: String(decoding: outputData, as: UTF8.self),
+      messages: String(decoding: messageData, as: UTF8.self))
+  }
+
+  /// The output of a command that must succeed and say nothing on stderr.
+  static func output(_ words: String...) throws -> String {
+    let outcome = try run(words)
+    try #require(outcome.exitCode == 0, "\(words): \(outcome.messages)")
+    #expect(outcome.messages.isEmpty)
+    return outcome.output
+  }
+
+  /// The output of a command as JSON.
+  static func json(_ words: String...) throws -> JSON {
+    let outcome = try run(words + ["--format", "json"])
+    try #require(outcome.exitCode == 0, "\(words): \(outcome.messages)")
+    _ = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+    return try JSON(text: outcome.output, source: "output")
+  }
+
+  /// The commands that the overview lists.
+  static func commandNames() throws -> [String] {
+    let overview = try output("--help")
+    let section = overview.components(separatedBy: "\nCommands:\n").last ?? ""
+    return section.components(separatedBy: "\n\n")[0].split(separator: "\n")
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+}
+
+/// A folder that is gone after the test.
+final class ScratchFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "continuum-\(UUID())")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+  }
+
+  func write(_ text: String, to name: String) throws -> String {
+    let file = url.appending(path: name)
+    try Data(text.utf8).write(to: file)
+    return file.path
+  }
+
+  /// Run files of two points and two seeds under `Results/quickstart`.
+  func addResults() throws {
+    let runs = url.appending(path: "Results/quickstart/runs")
+    try FileManager.default.createDirectory(at: runs, withIntermediateDirectories: true)
+    for (block, accuracy) in [("regular-conv", 0.5), ("extreme-inception", 0.9)] {
+      for seed in 0..<2 {
+        let id = "\(block)-\(seed)"
+        let record = RunRecord(
+          id: id, experiment: "quickstart", configuration: "{}",
+          labels: [
+            RunRecord.Label(name: "block", value: block),
+            RunRecord.Label(name: "lambda", value: "0"),
+          ],
+          seed: seed, status: .finished,
+          cost: RunRecord.Cost(
+            trainableParameters: 2500, nonTrainableParameters: 60, multiplyAdds: 500_000),
+          provenance: RunRecord.Provenance(
+            commit: "0123abc", version: "0.1.0", processor: "a processor", blasKernels: "Haswell",
+            threads: 1, started: "2026-01-01T00:00:00Z", seconds: 1),
+          curves: ["train/loss": [2, 1, 0.5], "test/top1": [0.2, 0.4, accuracy]],
+          metrics: ["test/top1": accuracy + 0.01 * Double(seed), "test/loss": 1 - accuracy])
+        try record.write(to: runs.appending(path: "\(id).h5").path)
+      }
+    }
+  }
+}
