@@ -1,1 +1,155 @@
+// SIMD inner loops of the Kernels module: what Swift cannot dispatch by processor.
+//
+// Every function is pure: it reads and writes only the memory named by its arguments, allocates
+// nothing and knows nothing of threads. Activations are NHWC, kernels HWIO, all floats 32 bits.
+// `accumulate` non-zero means `+=`, zero means `=`. Sizes are checked by the callers in Kernels.
 #pragma once
+
+#include <stddef.h>
+
+/// A window sliding over one image; the C twin of `WindowGeometry` without its batch.
+typedef struct {
+  ptrdiff_t inputHeight, inputWidth, channels;
+  ptrdiff_t outputHeight, outputWidth;
+  ptrdiff_t kernelHeight, kernelWidth;
+  ptrdiff_t stride, padTop, padLeft;
+} ck_window;
+
+// MARK: Processor
+
+/// 1 when the processor and the system have the AVX-512 subsets that OpenBLAS' SkylakeX needs.
+int ck_has_avx512(void);
+/// 1 when the processor has AVX2 and fused multiply-add.
+int ck_has_avx2(void);
+
+// MARK: Elementwise
+
+int ck_all_finite(const float *x, ptrdiff_t n);
+void ck_add(const float *a, const float *b, float *y, ptrdiff_t n);
+void ck_copy(const float *x, float *y, ptrdiff_t n, int accumulate);
+void ck_multiply(const float *x, const float *mask, float *y, ptrdiff_t n, int accumulate);
+void ck_relu(const float *x, float *y, ptrdiff_t n);
+void ck_relu_gradient(const float *y, const float *dy, float *dx, ptrdiff_t n, int accumulate);
+void ck_elu(const float *x, float *y, ptrdiff_t n);
+void ck_elu_gradient(const float *y, const float *dy, float *dx, ptrdiff_t n, int accumulate);
+/// Copies `count` columns of every row between matrices of different row lengths.
+void ck_copy_columns(
+    const float *x, ptrdiff_t xColumns, float *y, ptrdiff_t yColumns, ptrdiff_t count,
+    ptrdiff_t rows, int accumulate);
+/// y[i] = sum over parts of x[part][i], parts in order.
+void ck_sum_parts(const float *x, ptrdiff_t parts, ptrdiff_t stride, float *y, ptrdiff_t n);
+
+// MARK: Rows of channels
+
+void ck_scale_shift(
+    const float *x, const float *scale, const float *shift, float *y, ptrdiff_t rows,
+    ptrdiff_t channels);
+void ck_add_row(const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels);
+/// Every row becomes `row`.
+void ck_fill_rows(
+    const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t rowStride);
+void ck_column_sums(
+    const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate);
+/// Mean and sum of squared distances from it, of each column; accurate for any mean.
+void ck_moments(
+    const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares);
+/// Merges tiles' moments (mean at parts[t * stride], squares `squaresOffset` behind it) of `count`
+/// channels into mean and biased variance, in double precision, tiles in order.
+void ck_merge_moments(
+    const float *parts, ptrdiff_t tiles, ptrdiff_t tileRows, ptrdiff_t rows, ptrdiff_t stride,
+    ptrdiff_t squaresOffset, float *mean, float *variance, ptrdiff_t count);
+/// sums[c] = sum over tiles of parts[t * stride + c], in double precision, tiles in order.
+void ck_merge_sums(
+    const float *parts, ptrdiff_t tiles, ptrdiff_t stride, float *sums, ptrdiff_t count);
+void ck_normalization_sums(
+    const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t channels, const float *mean,
+    const float *inverseDeviation, float *sumOfGradients, float *sumOfProducts);
+void ck_normalization_gradient(
+    const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
+    const float *mean, const float *inverseDeviation, const float *gamma,
+    const float *sumOfGradients, const float *sumOfProducts, float inverseRows, int accumulate);
+/// y[row] (+)= row * scale for every row.
+void ck_spread_row(
+    const float *row, float scale, float *y, ptrdiff_t rows, ptrdiff_t channels, int accumulate);
+
+// MARK: Convolution through columns
+
+/// Writes the windows of output pixels [start, start + count), counted through the whole batch,
+/// as rows [kernelHeight, kernelWidth, inputCount] of `columns`.
+void ck_columns(
+    const float *x, const ck_window *window, ptrdiff_t inputStart, ptrdiff_t inputCount,
+    ptrdiff_t start, ptrdiff_t count, float *columns);
+/// Adds rows made by `ck_columns`' rule back onto the image they came from.
+void ck_add_columns(
+    const float *columns, const ck_window *window, ptrdiff_t inputStart, ptrdiff_t inputCount,
+    ptrdiff_t start, ptrdiff_t count, float *x);
+
+/// [taps, inputs, outputs] to [taps, outputs, inputs] with the taps in reverse.
+void ck_flip_kernel(
+    const float *kernel, ptrdiff_t taps, ptrdiff_t inputs, ptrdiff_t outputs, float *flipped);
+
+// MARK: Convolution through planes
+
+/// One row of pixels [width, channels] to planes: plane c receives `width` floats at
+/// planes + c * planeStride, and up to 15 zeros behind them. `readable` floats may be read at x.
+void ck_row_to_planes(
+    const float *x, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t readable, float *planes,
+    ptrdiff_t planeStride);
+/// The way back; writes nothing outside [width, channels].
+void ck_row_from_planes(
+    const float *planes, ptrdiff_t planeStride, ptrdiff_t width, ptrdiff_t channels, float *y,
+    int accumulate);
+/// The stencil of one segment over flattened padded planes: for p < length
+/// y[o][p] = bias[o] + sum over kh, kw, i of x[i][p + kh * rowStride + kw] * kernel[kh][kw][i][o].
+/// Reads and writes up to 15 floats beyond `length`.
+void ck_planes_forward(
+    const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, float *y, ptrdiff_t yStride,
+    ptrdiff_t outputCount, const float *kernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
+    ptrdiff_t rowStride, ptrdiff_t length, const float *bias);
+/// dKernel[kh][kw][i][o] += sum over p < length of x[i][p + kh * rowStride + kw] * dy[o][p];
+/// `length` is a multiple of 16.
+void ck_planes_kernel_gradient(
+    const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, const float *dy, ptrdiff_t yStride,
+    ptrdiff_t outputCount, float *dKernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
+    ptrdiff_t rowStride, ptrdiff_t length);
+
+// MARK: Depthwise convolution of one image, multiplier 1
+
+void ck_depthwise_rows(
+    const float *x, const float *kernel, float *y, const ck_window *window, ptrdiff_t firstRow,
+    ptrdiff_t rows, int accumulate);
+/// dx of input rows [firstRow, firstRow + rows), any stride.
+void ck_depthwise_input_gradient(
+    const float *dy, const float *kernel, float *dx, const ck_window *window, ptrdiff_t firstRow,
+    ptrdiff_t rows, int accumulate);
+/// dKernel += the part of output rows [firstRow, firstRow + rows).
+void ck_depthwise_kernel_gradient(
+    const float *x, const float *dy, float *dKernel, const ck_window *window, ptrdiff_t firstRow,
+    ptrdiff_t rows);
+/// Every channel `multiplier` times in a row, and the sum that undoes it.
+void ck_repeat_channels(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y);
+void ck_sum_repeats(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y, int accumulate);
+
+// MARK: Pooling of one image
+
+void ck_max_pool(
+    const float *x, float *y, float *winners, const ck_window *window, ptrdiff_t firstRow,
+    ptrdiff_t rows);
+void ck_max_pool_gradient(
+    const float *dy, const float *winners, float *dx, const ck_window *window);
+void ck_average_pool(
+    const float *x, float *y, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
+void ck_average_pool_gradient(const float *dy, float *dx, const ck_window *window);
+
+// MARK: Updates
+
+void ck_sgd(
+    float *w, const float *g, float *v, ptrdiff_t n, float learningRate, float momentum,
+    int nesterov, float decay);
+void ck_rmsprop(
+    float *w, const float *g, float *meanSquare, float *v, ptrdiff_t n, float learningRate,
+    float rho, float momentum, float epsilon, float decay);
+void ck_adamw(
+    float *w, const float *g, float *m, float *v, ptrdiff_t n, float learningRate, float beta1,
+    float beta2, float epsilon, float decay, float correction1, float correction2);
+void ck_average(const float *w, float *average, ptrdiff_t n, float decay);

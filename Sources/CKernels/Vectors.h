@@ -1,0 +1,55 @@
+// Vector types and the dispatch by processor that every file here shares.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CKernels.h"
+
+// One source, three machine codes; the loader picks one by the processor it finds.
+#if defined(__x86_64__)
+#define CK_CLONES \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CK_CLONES
+#endif
+
+#define CK_INLINE static inline __attribute__((always_inline))
+
+// Unaligned vectors; helpers take pointers, never vectors, whose passing differs by processor.
+typedef float f16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef float f8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float f4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float f1 __attribute__((vector_size(4), aligned(4), may_alias));
+typedef int32_t i16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t i8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t i4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t i1 __attribute__((vector_size(4), aligned(4), may_alias));
+
+#define LOAD(V, p) (*(const V *)(p))
+#define STORE(V, p) (*(V *)(p))
+
+// Calls `function_N(..., c)` over the channels, widest vectors first.
+#define CK_OVER_CHANNELS(function, channels, ...)                                         \
+  do {                                                                                    \
+    ptrdiff_t c = 0;                                                                      \
+    for (; c + 16 <= (channels); c += 16) function##_16(c, __VA_ARGS__);                  \
+    if (c + 8 <= (channels)) { function##_8(c, __VA_ARGS__); c += 8; }                    \
+    if (c + 4 <= (channels)) { function##_4(c, __VA_ARGS__); c += 4; }                    \
+    for (; c < (channels); c += 1) function##_1(c, __VA_ARGS__);                          \
+  } while (0)
+
+CK_INLINE ptrdiff_t ck_min(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+CK_INLINE ptrdiff_t ck_max(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+/// First output position whose window offset `tap` is at or after the input's start.
+CK_INLINE ptrdiff_t ck_first(ptrdiff_t pad, ptrdiff_t tap, ptrdiff_t stride) {
+  return pad > tap ? (pad - tap + stride - 1) / stride : 0;
+}
+
+/// One past the last output position whose window offset `tap` lies within the input.
+CK_INLINE ptrdiff_t ck_end(
+    ptrdiff_t pad, ptrdiff_t tap, ptrdiff_t stride, ptrdiff_t input, ptrdiff_t output) {
+  ptrdiff_t last = input - 1 + pad - tap;
+  return last < 0 ? 0 : ck_min(output, last / stride + 1);
+}

@@ -1,0 +1,177 @@
+// Depthwise loops over one run of N channels; included once per vector width.
+
+#define NAMED_(name, n) name##_##n
+#define NAMED(name, n) NAMED_(name, n)
+
+/// One output pixel whose window may reach over the border.
+CK_INLINE void NAMED(depthwise_pixel, N)(
+    ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
+    ptrdiff_t oh, ptrdiff_t ow, int accumulate) {
+  ptrdiff_t top = oh * g->stride - g->padTop, left = ow * g->stride - g->padLeft;
+  V sum = {};
+  for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
+    if (top + kh < 0 || top + kh >= g->inputHeight) continue;
+    for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
+      if (left + kw < 0 || left + kw >= g->inputWidth) continue;
+      sum += LOAD(V, x + ((top + kh) * g->inputWidth + left + kw) * g->channels + c) *
+             LOAD(V, kernel + (kh * g->kernelWidth + kw) * g->channels + c);
+    }
+  }
+  float *target = y + (oh * g->outputWidth + ow) * g->channels + c;
+  STORE(V, target) = accumulate ? LOAD(V, target) + sum : sum;
+}
+
+/// Four neighbouring output pixels whose windows lie between the left and right borders.
+CK_INLINE void NAMED(depthwise_four, N)(
+    ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
+    ptrdiff_t oh, ptrdiff_t ow, int accumulate) {
+  ptrdiff_t top = oh * g->stride - g->padTop, left = ow * g->stride - g->padLeft;
+  ptrdiff_t step = g->stride * g->channels;
+  V sum[4] = {};
+  for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
+    if (top + kh < 0 || top + kh >= g->inputHeight) continue;
+    const float *source = x + ((top + kh) * g->inputWidth + left) * g->channels + c;
+    const float *weights = kernel + kh * g->kernelWidth * g->channels + c;
+    for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
+      V weight = LOAD(V, weights + kw * g->channels);
+      const float *at = source + kw * g->channels;
+      for (int k = 0; k < 4; k++) sum[k] += LOAD(V, at + k * step) * weight;
+    }
+  }
+  float *target = y + (oh * g->outputWidth + ow) * g->channels + c;
+  for (int k = 0; k < 4; k++, target += g->channels) {
+    STORE(V, target) = accumulate ? LOAD(V, target) + sum[k] : sum[k];
+  }
+}
+
+CK_INLINE void NAMED(depthwise_rows, N)(
+    ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
+    ptrdiff_t firstRow, ptrdiff_t rows, int accumulate) {
+  ptrdiff_t end = ck_end(g->padLeft, g->kernelWidth - 1, g->stride, g->inputWidth,
+                         g->outputWidth);
+  ptrdiff_t first = ck_min(ck_first(g->padLeft, 0, g->stride), g->outputWidth);
+  for (ptrdiff_t oh = firstRow; oh < firstRow + rows; oh++) {
+    ptrdiff_t ow = 0;
+    for (; ow < first; ow++) NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, accumulate);
+    for (; ow + 4 <= end; ow += 4) {
+      NAMED(depthwise_four, N)(c, x, kernel, y, g, oh, ow, accumulate);
+    }
+    for (; ow < g->outputWidth; ow++) {
+      NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, accumulate);
+    }
+  }
+}
+
+CK_INLINE void NAMED(depthwise_input_gradient, N)(
+    ptrdiff_t c, const float *dy, const float *kernel, float *dx, const ck_window *g,
+    ptrdiff_t firstRow, ptrdiff_t rows, int accumulate) {
+  for (ptrdiff_t ih = firstRow; ih < firstRow + rows; ih++) {
+    for (ptrdiff_t iw = 0; iw < g->inputWidth; iw++) {
+      V sum = {};
+      for (ptrdiff_t kh = (ih + g->padTop) % g->stride; kh < g->kernelHeight; kh += g->stride) {
+        ptrdiff_t oh = (ih + g->padTop - kh) / g->stride;
+        if (ih + g->padTop < kh || oh >= g->outputHeight) continue;
+        ptrdiff_t kw = (iw + g->padLeft) % g->stride;
+        for (; kw < g->kernelWidth; kw += g->stride) {
+          ptrdiff_t ow = (iw + g->padLeft - kw) / g->stride;
+          if (iw + g->padLeft < kw || ow >= g->outputWidth) continue;
+          sum += LOAD(V, dy + (oh * g->outputWidth + ow) * g->channels + c) *
+                 LOAD(V, kernel + (kh * g->kernelWidth + kw) * g->channels + c);
+        }
+      }
+      float *target = dx + (ih * g->inputWidth + iw) * g->channels + c;
+      STORE(V, target) = accumulate ? LOAD(V, target) + sum : sum;
+    }
+  }
+}
+
+/// One tap: the products of two rectangles, four pixels at a time.
+CK_INLINE void NAMED(depthwise_tap, N)(
+    ptrdiff_t c, const float *x, const float *dy, float *dKernel, const ck_window *g,
+    ptrdiff_t kh, ptrdiff_t kw, ptrdiff_t firstRow, ptrdiff_t endRow) {
+  ptrdiff_t first = ck_first(g->padLeft, kw, g->stride);
+  ptrdiff_t end = ck_end(g->padLeft, kw, g->stride, g->inputWidth, g->outputWidth);
+  ptrdiff_t step = g->stride * g->channels;
+  V sum[4] = {};
+  for (ptrdiff_t oh = firstRow; oh < endRow; oh++) {
+    ptrdiff_t ih = oh * g->stride - g->padTop + kh, ow = first;
+    const float *source = x + (ih * g->inputWidth + kw - g->padLeft) * g->channels + c;
+    const float *gradient = dy + oh * g->outputWidth * g->channels + c;
+    for (; ow + 4 <= end; ow += 4) {
+      for (int k = 0; k < 4; k++) {
+        sum[k] += LOAD(V, source + (ow + k) * step) *
+                  LOAD(V, gradient + (ow + k) * g->channels);
+      }
+    }
+    for (; ow < end; ow++) {
+      sum[0] += LOAD(V, source + ow * step) * LOAD(V, gradient + ow * g->channels);
+    }
+  }
+  STORE(V, dKernel + (kh * g->kernelWidth + kw) * g->channels + c) +=
+      (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/// Three neighbouring taps in one pass: each gradient read feeds all three.
+CK_INLINE void NAMED(depthwise_three, N)(
+    ptrdiff_t c, const float *x, const float *dy, float *dKernel, const ck_window *g,
+    ptrdiff_t kh, ptrdiff_t kw, ptrdiff_t firstRow, ptrdiff_t endRow) {
+  // Border pixels belong to some of the taps only; inside, all three hold.
+  ptrdiff_t first = ck_first(g->padLeft, kw, g->stride);
+  ptrdiff_t end = ck_end(g->padLeft, kw + 2, g->stride, g->inputWidth, g->outputWidth);
+  ptrdiff_t step = g->stride * g->channels;
+  first = ck_min(first, g->outputWidth);
+  end = ck_max(end, first);
+  V sum[3] = {}, other[3] = {};
+  for (ptrdiff_t oh = firstRow; oh < endRow; oh++) {
+    ptrdiff_t ih = oh * g->stride - g->padTop + kh, ow = first;
+    const float *source = x + (ih * g->inputWidth + kw - g->padLeft) * g->channels + c;
+    const float *gradient = dy + oh * g->outputWidth * g->channels + c;
+    for (; ow + 2 <= end; ow += 2) {
+      V d = LOAD(V, gradient + ow * g->channels), e = LOAD(V, gradient + (ow + 1) * g->channels);
+      const float *at = source + ow * step;
+      for (int t = 0; t < 3; t++) sum[t] += LOAD(V, at + t * g->channels) * d;
+      for (int t = 0; t < 3; t++) other[t] += LOAD(V, at + step + t * g->channels) * e;
+    }
+    for (; ow < end; ow++) {
+      V d = LOAD(V, gradient + ow * g->channels);
+      for (int t = 0; t < 3; t++) {
+        sum[t] += LOAD(V, source + ow * step + t * g->channels) * d;
+      }
+    }
+    for (int t = 0; t < 3; t++) {
+      ptrdiff_t low = ck_min(ck_first(g->padLeft, kw + t, g->stride), first);
+      ptrdiff_t high = ck_end(g->padLeft, kw + t, g->stride, g->inputWidth, g->outputWidth);
+      for (ow = low; ow < ck_min(first, high); ow++) {
+        sum[t] += LOAD(V, source + ow * step + t * g->channels) *
+                  LOAD(V, gradient + ow * g->channels);
+      }
+      for (ow = end; ow < high; ow++) {
+        sum[t] += LOAD(V, source + ow * step + t * g->channels) *
+                  LOAD(V, gradient + ow * g->channels);
+      }
+    }
+  }
+  for (int t = 0; t < 3; t++) {
+    STORE(V, dKernel + (kh * g->kernelWidth + kw + t) * g->channels + c) += sum[t] + other[t];
+  }
+}
+
+CK_INLINE void NAMED(depthwise_kernel_gradient, N)(
+    ptrdiff_t c, const float *x, const float *dy, float *dKernel, const ck_window *g,
+    ptrdiff_t firstRow, ptrdiff_t rows) {
+  for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
+    ptrdiff_t first = ck_max(firstRow, ck_first(g->padTop, kh, g->stride));
+    ptrdiff_t end = ck_min(
+        firstRow + rows, ck_end(g->padTop, kh, g->stride, g->inputHeight, g->outputHeight));
+    ptrdiff_t kw = 0;
+    for (; kw + 3 <= g->kernelWidth; kw += 3) {
+      NAMED(depthwise_three, N)(c, x, dy, dKernel, g, kh, kw, first, end);
+    }
+    for (; kw < g->kernelWidth; kw++) {
+      NAMED(depthwise_tap, N)(c, x, dy, dKernel, g, kh, kw, first, end);
+    }
+  }
+}
+
+#undef NAMED
+#undef NAMED_

@@ -1,0 +1,100 @@
+// Passes over a matrix [rows, channels]: sums down the columns and maps that differ by column.
+// Callers hand over tiles that fit the cache, so that channel runs may be taken one by one.
+#include "Vectors.h"
+
+#define N 16
+#define V f16
+#include "rows_width.h"
+#undef N
+#undef V
+#define N 8
+#define V f8
+#include "rows_width.h"
+#undef N
+#undef V
+#define N 4
+#define V f4
+#include "rows_width.h"
+#undef N
+#undef V
+#define N 1
+#define V f1
+#include "rows_width.h"
+
+CK_CLONES void ck_scale_shift(
+    const float *x, const float *scale, const float *shift, float *y, ptrdiff_t rows,
+    ptrdiff_t channels) {
+  CK_OVER_CHANNELS(scale_shift, channels, x, scale, shift, y, rows, channels);
+}
+
+CK_CLONES void ck_add_row(const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels) {
+  CK_OVER_CHANNELS(add_row, channels, row, y, rows, channels);
+}
+
+CK_CLONES void ck_fill_rows(
+    const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t rowStride) {
+  CK_OVER_CHANNELS(fill_rows, channels, row, y, rows, rowStride);
+}
+
+CK_CLONES void ck_column_sums(
+    const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate) {
+  CK_OVER_CHANNELS(column_sums, channels, x, rows, channels, sums, accumulate);
+}
+
+CK_CLONES void ck_moments(
+    const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares) {
+  CK_OVER_CHANNELS(moments, channels, x, rows, channels, mean, squares);
+}
+
+CK_CLONES void ck_normalization_sums(
+    const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t channels, const float *mean,
+    const float *inverseDeviation, float *sumOfGradients, float *sumOfProducts) {
+  CK_OVER_CHANNELS(
+      normalization_sums, channels, x, dy, rows, channels, mean, inverseDeviation,
+      sumOfGradients, sumOfProducts);
+}
+
+CK_CLONES void ck_normalization_gradient(
+    const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
+    const float *mean, const float *inverseDeviation, const float *gamma,
+    const float *sumOfGradients, const float *sumOfProducts, float inverseRows,
+    int accumulate) {
+  CK_OVER_CHANNELS(
+      normalization_gradient, channels, x, dy, dx, rows, channels, mean, inverseDeviation,
+      gamma, sumOfGradients, sumOfProducts, inverseRows, accumulate);
+}
+
+CK_CLONES void ck_spread_row(
+    const float *row, float scale, float *y, ptrdiff_t rows, ptrdiff_t channels,
+    int accumulate) {
+  CK_OVER_CHANNELS(spread_row, channels, row, scale, y, rows, channels, accumulate);
+}
+
+void ck_merge_moments(
+    const float *parts, ptrdiff_t tiles, ptrdiff_t tileRows, ptrdiff_t rows, ptrdiff_t stride,
+    ptrdiff_t squaresOffset, float *mean, float *variance, ptrdiff_t count) {
+  for (ptrdiff_t c = 0; c < count; c++) {
+    double sum = 0, squares = 0;
+    for (ptrdiff_t t = 0; t < tiles; t++) {
+      sum += (double)ck_min(tileRows, rows - t * tileRows) * parts[t * stride + c];
+    }
+    double center = rows > 0 ? sum / (double)rows : 0;
+    for (ptrdiff_t t = 0; t < tiles; t++) {
+      double distance = parts[t * stride + c] - center;
+      squares += parts[t * stride + squaresOffset + c] +
+                 (double)ck_min(tileRows, rows - t * tileRows) * (distance * distance);
+    }
+    mean[c] = (float)center;
+    variance[c] = rows > 0 ? (float)(squares / (double)rows) : 0;
+    if (variance[c] < 0) variance[c] = 0;
+  }
+}
+
+void ck_merge_sums(
+    const float *parts, ptrdiff_t tiles, ptrdiff_t stride, float *sums, ptrdiff_t count) {
+  for (ptrdiff_t c = 0; c < count; c++) {
+    double sum = 0;
+    for (ptrdiff_t t = 0; t < tiles; t++) sum += parts[t * stride + c];
+    sums[c] = (float)sum;
+  }
+}

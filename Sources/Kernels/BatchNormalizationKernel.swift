@@ -1,0 +1,117 @@
+import CKernels
+
+/// The passes of batch normalisation over a matrix [rows, channels].
+///
+/// Sums are made in tiles of rows fixed by the size, then added in tile order in double
+/// precision, so that any number of threads gives the same bits.
+public enum BatchNormalizationKernel {
+  /// Floats of scratch that `statistics` and `gradientSums` need.
+  public static func scratchCount(rows: Int, channels: Int) -> Int {
+    RowTiles(rows: rows, channels: channels).count * 2 * channels
+  }
+
+  /// Mean and biased variance of every channel.
+  ///
+  /// Each tile takes distances from its own first row and tiles are merged by their means, so a
+  /// mean far larger than the deviation costs no digits. Zero rows give zeros.
+  public static func statistics(
+    x: FloatBuffer, rows: Int, channels: Int, mean: FloatBuffer, variance: FloatBuffer,
+    scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    let tiles = RowTiles(rows: rows, channels: channels)
+    check([x], rows: rows, channels: channels, columns: [mean, variance], scratch: scratch)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let part = scratch.base + tile * 2 * channels
+      ck_moments(
+        x.base + tiles.start(tile) * channels, tiles.length(tile), channels, part,
+        part + channels)
+    }
+    pool.forEachRange(channels, length: 64) { start, count in
+      ck_merge_moments(
+        scratch.base + start, tiles.count, tiles.rowsPerTile, rows, 2 * channels, channels,
+        mean.base + start, variance.base + start, count)
+    }
+  }
+
+  /// y = x · scale + shift, by channel; y may be x.
+  public static func scaleAndShift(
+    x: FloatBuffer, rows: Int, channels: Int, scale: FloatBuffer, shift: FloatBuffer,
+    y: FloatBuffer, pool: ThreadPool
+  ) {
+    check([x, y], rows: rows, channels: channels, columns: [scale, shift], scratch: nil)
+    let tiles = RowTiles(rows: rows, channels: channels)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile) * channels
+      ck_scale_shift(
+        x.base + start, scale.base, shift.base, y.base + start, tiles.length(tile), channels)
+    }
+  }
+
+  /// Σ dy and Σ dy · x̂ of every channel, x̂ = (x − mean) · inverseDeviation.
+  public static func gradientSums(
+    x: FloatBuffer, dy: FloatBuffer, rows: Int, channels: Int, mean: FloatBuffer,
+    inverseDeviation: FloatBuffer, sumOfGradients: FloatBuffer, sumOfProducts: FloatBuffer,
+    scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    let tiles = RowTiles(rows: rows, channels: channels)
+    check(
+      [x, dy], rows: rows, channels: channels,
+      columns: [mean, inverseDeviation, sumOfGradients, sumOfProducts], scratch: scratch)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile) * channels
+      let part = scratch.base + tile * 2 * channels
+      ck_normalization_sums(
+        x.base + start, dy.base + start, tiles.length(tile), channels, mean.base,
+        inverseDeviation.base, part, part + channels)
+    }
+    ck_merge_sums(scratch.base, tiles.count, 2 * channels, sumOfGradients.base, channels)
+    ck_merge_sums(
+      scratch.base + channels, tiles.count, 2 * channels, sumOfProducts.base, channels)
+  }
+
+  /// dx = (or +=) gamma · inverseDeviation · (dy − Σdy / rows − x̂ · Σ(dy · x̂) / rows); gamma 1
+  /// when nil. dx may be dy.
+  public static func inputGradient(
+    x: FloatBuffer, dy: FloatBuffer, rows: Int, channels: Int, mean: FloatBuffer,
+    inverseDeviation: FloatBuffer, gamma: FloatBuffer?, sumOfGradients: FloatBuffer,
+    sumOfProducts: FloatBuffer, dx: FloatBuffer, accumulate: Bool, pool: ThreadPool
+  ) {
+    check(
+      [x, dy, dx], rows: rows, channels: channels,
+      columns: [mean, inverseDeviation, sumOfGradients, sumOfProducts], scratch: nil)
+    let factor = gamma?.pointer(channels, "gamma")
+    let tiles = RowTiles(rows: rows, channels: channels)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile) * channels
+      ck_normalization_gradient(
+        x.base + start, dy.base + start, dx.base + start, tiles.length(tile), channels,
+        mean.base, inverseDeviation.base, factor, sumOfGradients.base, sumOfProducts.base,
+        1 / Float(rows), accumulate ? 1 : 0)
+    }
+  }
+
+  private static func check(
+    _ matrices: [FloatBuffer], rows: Int, channels: Int, columns: [FloatBuffer],
+    scratch: FloatBuffer?
+  ) {
+    precondition(rows >= 0 && channels > 0)
+    for matrix in matrices { _ = matrix.pointer(rows * channels, "a matrix") }
+    for column in columns { _ = column.pointer(channels, "a value per channel") }
+    _ = scratch?.pointer(scratchCount(rows: rows, channels: channels), "scratch")
+  }
+}
+
+/// Runs of rows of a matrix [rows, channels], small enough for the cache, fixed by the size.
+struct RowTiles {
+  let rows: Int
+  let rowsPerTile: Int
+
+  init(rows: Int, channels: Int) {
+    self.rows = rows
+    rowsPerTile = max(64, min(512, (1 << 14) / max(channels, 1)))
+  }
+
+  var count: Int { (rows + rowsPerTile - 1) / rowsPerTile }
+  func start(_ tile: Int) -> Int { tile * rowsPerTile }
+  func length(_ tile: Int) -> Int { min(rowsPerTile, rows - start(tile)) }
+}

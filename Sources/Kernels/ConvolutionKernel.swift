@@ -1,0 +1,154 @@
+import CKernels
+
+/// A run of consecutive input channels that alone feed a run of consecutive output channels.
+public struct ChannelSegment: Hashable, Sendable {
+  /// First input channel, and how many.
+  public let inputStart, inputCount: Int
+  /// First output channel, and how many.
+  public let outputStart, outputCount: Int
+
+  /// A segment from `inputCount` channels to `outputCount` channels.
+  public init(inputStart: Int, inputCount: Int, outputStart: Int, outputCount: Int) {
+    self.inputStart = inputStart
+    self.inputCount = inputCount
+    self.outputStart = outputStart
+    self.outputCount = outputCount
+  }
+}
+
+/// Convolution over one or more channel segments that do not overlap; one segment that spans all
+/// channels is the ordinary convolution.
+///
+/// Shapes: x [batch, H, W, inputChannels]; y [batch, outH, outW, outputChannels]; the kernel is
+/// the concatenation over segments of [kH, kW, inputCount, outputCount]; bias [outputChannels].
+/// x, y, kernel and scratch must not overlap. Nothing is allocated. Sums run in an order fixed by
+/// the sizes, so any number of threads gives the same bits.
+/// Cost: batch · outH · outW · kernelCount multiply-adds for each of the three passes.
+public struct ConvolutionKernel: Sendable {
+  /// Where the window lies.
+  public let geometry: WindowGeometry
+  /// Channels of the output.
+  public let outputChannels: Int
+  /// The segments, in order of their outputs.
+  public let segments: [ChannelSegment]
+  /// Floats of the kernel, all segments together.
+  public let kernelCount: Int
+
+  let forwardPass: ConvolutionPass
+  /// At stride 1 the input's gradient is a convolution too, by the flipped kernel.
+  let backwardPass: ConvolutionPass?
+  private let leavesInputsOut: Bool
+
+  /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
+  public init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
+    Self.check(segments, inputs: geometry.inputChannels, outputs: outputChannels)
+    self.geometry = geometry
+    self.outputChannels = outputChannels
+    self.segments = segments
+    forwardPass = ConvolutionPass(
+      geometry: geometry, outputChannels: outputChannels, segments: segments)
+    kernelCount = forwardPass.kernelCount
+    leavesInputsOut = segments.reduce(0) { $0 + $1.inputCount } < geometry.inputChannels
+    guard geometry.stride == 1 && forwardPass.method != .product else {
+      backwardPass = nil
+      return
+    }
+    let reversed = segments.map { segment in
+      ChannelSegment(
+        inputStart: segment.outputStart, inputCount: segment.outputCount,
+        outputStart: segment.inputStart, outputCount: segment.inputCount)
+    }
+    backwardPass = ConvolutionPass(
+      geometry: WindowGeometry(reversing: geometry, channels: outputChannels),
+      outputChannels: geometry.inputChannels, segments: reversed)
+  }
+
+  /// Floats of scratch that are enough for any of the three passes.
+  public func scratchCount(threads: Int) -> Int {
+    let backward =
+      backwardPass.map { aligned(kernelCount) + $0.scratchCount(threads: threads) }
+      ?? forwardPass.scratchCount(threads: threads)
+    let gradient = forwardPass.kernelGradientScratchCount(threads: threads)
+    return max(forwardPass.scratchCount(threads: threads), backward, gradient)
+  }
+
+  /// y = x convolved with the kernel, plus bias.
+  public func forward(
+    x: FloatBuffer, kernel: FloatBuffer, bias: FloatBuffer?, y: FloatBuffer,
+    scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    check(x: x, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    forwardPass.run(
+      x: x.base, kernel: kernel.base, bias: bias?.pointer(outputChannels, "bias"), y: y.base,
+      accumulate: false, scratch: scratch.base, pool: pool)
+  }
+
+  /// dx = (or +=, when `accumulate`) the gradient of the input.
+  public func inputGradient(
+    dy: FloatBuffer, kernel: FloatBuffer, dx: FloatBuffer, accumulate: Bool,
+    scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    check(x: dx, kernel: kernel, y: dy, scratch: scratch, pool: pool)
+    if leavesInputsOut && !accumulate { dx.slice(0, geometry.inputCount).fill(0) }
+    guard let backwardPass else {
+      forwardPass.transposed(
+        dy: dy.base, kernel: kernel.base, dx: dx.base, accumulate: accumulate,
+        scratch: scratch.base, pool: pool)
+      return
+    }
+    flip(kernel.base, into: scratch.base)
+    backwardPass.run(
+      x: dy.base, kernel: scratch.base, bias: nil, y: dx.base, accumulate: accumulate,
+      scratch: scratch.base + aligned(kernelCount), pool: pool)
+  }
+
+  /// dKernel = the gradient of the kernel.
+  public func kernelGradient(
+    x: FloatBuffer, dy: FloatBuffer, dKernel: FloatBuffer, scratch: FloatBuffer,
+    pool: ThreadPool
+  ) {
+    check(x: x, kernel: dKernel, y: dy, scratch: scratch, pool: pool)
+    forwardPass.kernelGradient(
+      x: x.base, dy: dy.base, dKernel: dKernel.base, scratch: scratch.base, pool: pool)
+  }
+
+  /// [kH, kW, in, out] of every segment → [kH, kW, out, in], window turned by half a turn.
+  private func flip(
+    _ kernel: UnsafePointer<Float>, into flipped: UnsafeMutablePointer<Float>
+  ) {
+    for part in forwardPass.parts {
+      ck_flip_kernel(
+        kernel + part.kernelStart, geometry.taps, part.segment.inputCount,
+        part.segment.outputCount, flipped + part.kernelStart)
+    }
+  }
+
+  private func check(
+    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    _ = x.pointer(geometry.inputCount, "the input")
+    _ = kernel.pointer(kernelCount, "the kernel")
+    _ = y.pointer(geometry.batch * geometry.outputPixels * outputChannels, "the output")
+    _ = scratch.pointer(scratchCount(threads: pool.threads), "scratch")
+  }
+
+  private static func check(_ segments: [ChannelSegment], inputs: Int, outputs: Int) {
+    var nextOutput = 0
+    for segment in segments {
+      precondition(segment.inputCount > 0 && segment.outputCount > 0, "empty segment")
+      precondition(segment.outputStart == nextOutput, "segments cover the outputs in order")
+      precondition(segment.inputStart >= 0, "segments start at channel 0 or later")
+      nextOutput += segment.outputCount
+    }
+    precondition(nextOutput == outputs, "segments cover \(nextOutput) of \(outputs) outputs")
+    var nextInput = 0
+    for segment in segments.sorted(by: { $0.inputStart < $1.inputStart }) {
+      precondition(segment.inputStart >= nextInput, "segments share input channels")
+      nextInput = segment.inputStart + segment.inputCount
+    }
+    precondition(nextInput <= inputs, "segments read channel \(nextInput - 1) of \(inputs)")
+  }
+}
+
+/// Rounds a count of floats up so that what follows starts on a cache line.
+func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }

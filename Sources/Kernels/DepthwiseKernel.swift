@@ -1,0 +1,166 @@
+import CKernels
+
+/// Depthwise convolution: every input channel alone, `multiplier` outputs each.
+///
+/// Shapes: x [batch, H, W, C]; kernel [kH, kW, C, multiplier]; y [batch, outH, outW,
+/// C · multiplier], output channel c · multiplier + m. x, y, kernel and scratch must not overlap.
+/// With a multiplier m the input is repeated m times per channel, image by image, in scratch;
+/// what is left is the case of multiplier 1, whose kernel lies in memory just the same.
+/// Cost: batch · outH · outW · kernelCount multiply-adds for each of the three passes.
+public struct DepthwiseKernel: Sendable {
+  /// Where the window lies.
+  public let geometry: WindowGeometry
+  /// Outputs of each input channel.
+  public let multiplier: Int
+  private let channels: Int
+
+  /// A depthwise convolution.
+  public init(geometry: WindowGeometry, multiplier: Int) {
+    precondition(multiplier > 0, "the multiplier is at least 1")
+    self.geometry = geometry
+    self.multiplier = multiplier
+    channels = geometry.inputChannels * multiplier
+  }
+
+  /// Floats of the kernel.
+  public var kernelCount: Int { geometry.taps * channels }
+
+  /// Floats of scratch that are enough for any of the three passes.
+  public func scratchCount(threads: Int) -> Int {
+    max(1, chunks) * aligned(kernelCount) + threads * repeatedCount
+  }
+
+  /// y = x convolved with the kernel.
+  public func forward(
+    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    check(x: x, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    forEachBand(rows: geometry.outputHeight, pool: pool) { image, first, rows, worker in
+      let source = self.repeated(
+        x.base + image * geometry.inputImage, scratch: scratch.base + worker * repeatedCount)
+      var window = geometry.window(channels: channels)
+      ck_depthwise_rows(
+        source, kernel.base, y.base + image * outputImage, &window, first, rows, 0)
+    }
+  }
+
+  /// dx = (or +=, when `accumulate`) the gradient of the input.
+  public func inputGradient(
+    dy: FloatBuffer, kernel: FloatBuffer, dx: FloatBuffer, accumulate: Bool,
+    scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    check(x: dx, kernel: kernel, y: dy, scratch: scratch, pool: pool)
+    let flipped = scratch.base
+    if geometry.stride == 1 { flip(kernel.base, into: flipped) }
+    let images = scratch.base + aligned(kernelCount)
+    forEachBand(rows: geometry.inputHeight, pool: pool) { image, first, rows, worker in
+      let target = dx.base + image * geometry.inputImage
+      let repeated = multiplier == 1 ? target : images + worker * repeatedCount
+      inputGradientBand(
+        dy: dy.base + image * outputImage, kernel: kernel.base, flipped: flipped, dx: repeated,
+        rows: first..<first + rows, accumulate: accumulate && multiplier == 1)
+      if multiplier > 1 {
+        ck_sum_repeats(repeated, geometry.inputImage, multiplier, target, accumulate ? 1 : 0)
+      }
+    }
+  }
+
+  /// dKernel = the gradient of the kernel.
+  public func kernelGradient(
+    x: FloatBuffer, dy: FloatBuffer, dKernel: FloatBuffer, scratch: FloatBuffer,
+    pool: ThreadPool
+  ) {
+    check(x: x, kernel: dKernel, y: dy, scratch: scratch, pool: pool)
+    let (chunks, bands, stride) = (self.chunks, self.bands, aligned(kernelCount))
+    let total = geometry.batch * bands
+    let bandRows = (geometry.outputHeight + bands - 1) / bands
+    pool.forEachTile(chunks) { chunk, worker in
+      let sums = scratch.base + chunk * stride
+      sums.update(repeating: 0, count: kernelCount)
+      for unit in chunk * total / chunks..<(chunk + 1) * total / chunks {
+        let (image, first) = (unit / bands, unit % bands * bandRows)
+        let source = repeated(
+          x.base + image * geometry.inputImage,
+          scratch: scratch.base + chunks * stride + worker * repeatedCount)
+        var window = geometry.window(channels: channels)
+        ck_depthwise_kernel_gradient(
+          source, dy.base + image * outputImage, sums, &window, first,
+          max(0, min(bandRows, geometry.outputHeight - first)))
+      }
+    }
+    ck_sum_parts(scratch.base, chunks, stride, dKernel.base, chunks > 0 ? kernelCount : 0)
+    if chunks == 0 { dKernel.fill(0) }
+  }
+
+  private func inputGradientBand(
+    dy: UnsafePointer<Float>, kernel: UnsafePointer<Float>, flipped: UnsafePointer<Float>,
+    dx: UnsafeMutablePointer<Float>, rows: Range<Int>, accumulate: Bool
+  ) {
+    if geometry.stride == 1 {
+      var window = WindowGeometry(reversing: geometry, channels: channels)
+        .window(channels: channels)
+      ck_depthwise_rows(
+        dy, flipped, dx, &window, rows.lowerBound, rows.count, accumulate ? 1 : 0)
+    } else {
+      var window = geometry.window(channels: channels)
+      ck_depthwise_input_gradient(
+        dy, kernel, dx, &window, rows.lowerBound, rows.count, accumulate ? 1 : 0)
+    }
+  }
+
+  // MARK: Tiles and scratch
+
+  private var outputImage: Int { geometry.outputPixels * channels }
+
+  private var repeatedCount: Int {
+    multiplier == 1
+      ? 0 : aligned(geometry.inputHeight * geometry.inputWidth * channels)
+  }
+
+  /// Bands of rows in which one image's kernel gradient is taken, for the cache.
+  private var bands: Int {
+    let floats = geometry.inputHeight * geometry.inputWidth * channels
+    return multiplier > 1 ? 1 : max(1, min(geometry.outputHeight, floats >> 16))
+  }
+
+  private var chunks: Int { min(16, geometry.batch * bands) }
+
+  private func forEachBand(
+    rows: Int, pool: ThreadPool,
+    _ body: (_ image: Int, _ first: Int, _ rows: Int, _ worker: Int) -> Void
+  ) {
+    let width = geometry.inputWidth * channels
+    let length = multiplier > 1 ? rows : max(1, min(rows, (1 << 15) / width))
+    let bands = length == 0 ? 0 : (rows + length - 1) / length
+    pool.forEachTile(geometry.batch * bands) { tile, worker in
+      let first = tile % bands * length
+      body(tile / bands, first, min(length, rows - first), worker)
+    }
+  }
+
+  private func repeated(
+    _ image: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    guard multiplier > 1 else { return image }
+    ck_repeat_channels(image, geometry.inputImage, multiplier, scratch)
+    return UnsafePointer(scratch)
+  }
+
+  private func flip(
+    _ kernel: UnsafePointer<Float>, into flipped: UnsafeMutablePointer<Float>
+  ) {
+    for tap in 0..<geometry.taps {
+      flipped.advanced(by: tap * channels).update(
+        from: kernel + (geometry.taps - 1 - tap) * channels, count: channels)
+    }
+  }
+
+  private func check(
+    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    _ = x.pointer(geometry.inputCount, "the input")
+    _ = kernel.pointer(kernelCount, "the kernel")
+    _ = y.pointer(geometry.batch * outputImage, "the output")
+    _ = scratch.pointer(scratchCount(threads: pool.threads), "scratch")
+  }
+}

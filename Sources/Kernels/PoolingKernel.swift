@@ -1,0 +1,121 @@
+import CKernels
+
+/// Max and average pooling; positions in the padding take no part in either.
+///
+/// Shapes: x [batch, H, W, C]; y [batch, outH, outW, C]. Buffers must not overlap.
+public struct PoolingKernel: Sendable {
+  /// Where the window lies.
+  public let geometry: WindowGeometry
+
+  /// A pooling.
+  public init(geometry: WindowGeometry) { self.geometry = geometry }
+
+  /// y = the largest value of each window; `winners`, as long as y, = its offset in the window,
+  /// row by row, as a small number. Of equal values the first wins; a NaN wins over all.
+  public func maxForward(x: FloatBuffer, y: FloatBuffer, winners: FloatBuffer, pool: ThreadPool) {
+    check(x: x, y: y)
+    _ = winners.pointer(outputCount, "winners")
+    forEachBand(pool) { image, first, rows in
+      let output = image * outputImage
+      var window = geometry.window(channels: geometry.inputChannels)
+      ck_max_pool(
+        x.base + image * geometry.inputImage, y.base + output, winners.base + output, &window,
+        first, rows)
+    }
+  }
+
+  /// dx = (or +=) dy, sent to each window's winner.
+  public func maxGradient(
+    dy: FloatBuffer, winners: FloatBuffer, dx: FloatBuffer, accumulate: Bool, pool: ThreadPool
+  ) {
+    check(x: dx, y: dy)
+    _ = winners.pointer(outputCount, "winners")
+    pool.forEachTile(geometry.batch) { image, _ in
+      let target = cleared(dx, image: image, accumulate: accumulate)
+      let output = image * outputImage
+      var window = geometry.window(channels: geometry.inputChannels)
+      ck_max_pool_gradient(dy.base + output, winners.base + output, target, &window)
+    }
+  }
+
+  /// y = the mean of each window's positions inside the image, as Keras does.
+  public func averageForward(x: FloatBuffer, y: FloatBuffer, pool: ThreadPool) {
+    check(x: x, y: y)
+    forEachBand(pool) { image, first, rows in
+      var window = geometry.window(channels: geometry.inputChannels)
+      ck_average_pool(
+        x.base + image * geometry.inputImage, y.base + image * outputImage, &window, first, rows)
+    }
+  }
+
+  /// dx = (or +=) dy, spread evenly over each window's positions inside the image.
+  public func averageGradient(
+    dy: FloatBuffer, dx: FloatBuffer, accumulate: Bool, pool: ThreadPool
+  ) {
+    check(x: dx, y: dy)
+    pool.forEachTile(geometry.batch) { image, _ in
+      let target = cleared(dx, image: image, accumulate: accumulate)
+      var window = geometry.window(channels: geometry.inputChannels)
+      ck_average_pool_gradient(dy.base + image * outputImage, target, &window)
+    }
+  }
+
+  private var outputImage: Int { geometry.outputPixels * geometry.inputChannels }
+  private var outputCount: Int { geometry.batch * outputImage }
+
+  private func cleared(
+    _ dx: FloatBuffer, image: Int, accumulate: Bool
+  ) -> UnsafeMutablePointer<Float> {
+    let target = dx.base + image * geometry.inputImage
+    if !accumulate { target.update(repeating: 0, count: geometry.inputImage) }
+    return target
+  }
+
+  private func forEachBand(
+    _ pool: ThreadPool, _ body: (_ image: Int, _ first: Int, _ rows: Int) -> Void
+  ) {
+    let rows = geometry.outputHeight
+    let width = geometry.inputWidth * geometry.inputChannels * geometry.stride
+    let length = max(1, min(rows, (1 << 15) / width))
+    let bands = (rows + length - 1) / length
+    pool.forEachTile(geometry.batch * bands) { tile, _ in
+      let first = tile % bands * length
+      body(tile / bands, first, min(length, rows - first))
+    }
+  }
+
+  private func check(x: FloatBuffer, y: FloatBuffer) {
+    _ = x.pointer(geometry.inputCount, "the input")
+    _ = y.pointer(outputCount, "the output")
+  }
+}
+
+/// The mean over all pixels of an image: [batch, pixels, channels] → [batch, channels].
+public enum GlobalAveragePooling {
+  /// y = the mean of x over the pixels.
+  public static func forward(
+    x: FloatBuffer, y: FloatBuffer, batch: Int, pixels: Int, channels: Int, pool: ThreadPool
+  ) {
+    _ = x.pointer(batch * pixels * channels, "the input")
+    _ = y.pointer(batch * channels, "the output")
+    pool.forEachTile(batch) { image, _ in
+      let result = y.base + image * channels
+      ck_column_sums(x.base + image * pixels * channels, pixels, channels, result, 0)
+      for channel in 0..<channels { result[channel] /= Float(pixels) }
+    }
+  }
+
+  /// dx = (or +=) dy / pixels at every pixel.
+  public static func gradient(
+    dy: FloatBuffer, dx: FloatBuffer, accumulate: Bool, batch: Int, pixels: Int, channels: Int,
+    pool: ThreadPool
+  ) {
+    _ = dx.pointer(batch * pixels * channels, "the input")
+    _ = dy.pointer(batch * channels, "the output")
+    pool.forEachTile(batch) { image, _ in
+      ck_spread_row(
+        dy.base + image * channels, 1 / Float(pixels), dx.base + image * pixels * channels,
+        pixels, channels, accumulate ? 1 : 0)
+    }
+  }
+}

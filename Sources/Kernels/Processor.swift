@@ -1,0 +1,57 @@
+import CKernels
+import COpenBLAS
+import Foundation
+
+/// What the program computes on, and how it makes OpenBLAS use all of it.
+public enum Processor {
+  /// The processor for which OpenBLAS' kernels in use were written, for example `SkylakeX`.
+  public static var coreName: String { String(cString: openblas_get_corename()) }
+
+  /// OpenBLAS' version, for example `0.3.21`.
+  public static var openBLASVersion: String {
+    let words = String(cString: openblas_get_config()).split(separator: " ")
+    return words.count > 1 && words[0] == "OpenBLAS" ? String(words[1]) : "unknown"
+  }
+
+  /// The processor's own name, as the system tells it.
+  public static var description: String {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    for line in lines.split(separator: "\n") where line.hasPrefix("model name") {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+    }
+    return "unknown processor"
+  }
+
+  /// Makes OpenBLAS use the best kernels that the processor has, and one thread a call.
+  ///
+  /// OpenBLAS chooses when the library loads, by a list of models that is older than many
+  /// processors; an unknown one gets kernels without AVX-512. So a program that finds itself so
+  /// starts itself once more, in the same process, with the right choice in its environment,
+  /// which its children inherit. To be called first thing in `main`. A user's own
+  /// OPENBLAS_CORETYPE is left alone.
+  public static func selectBestKernels() {
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["OPENBLAS_CORETYPE"] == nil, environment[guardVariable] == nil,
+      let core = betterCore(
+        than: coreName, hasAVX512: ck_has_avx512() != 0, hasAVX2: ck_has_avx2() != 0)
+    else { return }
+    setenv("OPENBLAS_CORETYPE", core, 1)
+    setenv("OPENBLAS_NUM_THREADS", "1", 1)
+    setenv(guardVariable, "1", 1)
+    // Returns only if it fails; then the program goes on with the kernels that it has.
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
+
+  /// The kernels to ask for instead of `core`, or nil when it is as good as any.
+  static func betterCore(than core: String, hasAVX512: Bool, hasAVX2: Bool) -> String? {
+    let wide: Set = ["skylakex", "cooperlake", "sapphirerapids"]
+    let middle: Set = ["haswell", "zen", "excavator"]
+    let name = core.lowercased()
+    if hasAVX512 { return wide.contains(name) ? nil : "SkylakeX" }
+    if hasAVX2 { return wide.contains(name) || middle.contains(name) ? nil : "Haswell" }
+    return nil
+  }
+
+  private static let guardVariable = "CONTINUUM_KERNELS_SELECTED"
+}
