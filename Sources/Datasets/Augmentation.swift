@@ -1,0 +1,34 @@
+import RandomStreams
+
+/// Random changes of a training image that keep its class.
+public struct Augmentation: Hashable, Sendable {
+  /// Mirrors the image from left to right with probability one half.
+  public var flip: Bool
+  /// Pixels of padding on every side, out of which a window of the image's size is cut at random;
+  /// 0 leaves the image in place. The padding is the training set's mean colour (zero after
+  /// standardisation).
+  public var cropPadding: Int
+
+  public init(flip: Bool, cropPadding: Int) {
+    self.flip = flip
+    self.cropPadding = cropPadding
+  }
+
+  /// What happens to one image in one epoch.
+  struct Draw: Equatable {
+    var flipped = false
+    /// The window's place relative to the image, -padding…padding.
+    var down = 0
+    var right = 0
+  }
+
+  /// The draw is addressed by seed, epoch and image, so neither batches nor order matter to it; the
+  /// same numbers are drawn whichever parts are on, so that switching one leaves the other alone.
+  func draw(seed: UInt64, epoch: Int, image: Int) -> Draw {
+    var stream = RandomStream(seed: seed, "augmentation", epoch, image)
+    let flipped = stream.uniform() < 0.5
+    let down = stream.integer(below: 2 * cropPadding + 1) - cropPadding
+    let right = stream.integer(below: 2 * cropPadding + 1) - cropPadding
+    return Draw(flipped: flip && flipped, down: down, right: right)
+  }
+}

@@ -1,0 +1,130 @@
+import Settings
+
+/// What an experiment says under "data".
+///
+/// ```json
+/// {"kind": "coupling", "lambda": 0.5}
+/// {"kind": "cifar-10", "validation": 5000, "augmentation": {"flip": true, "crop": 4}}
+/// ```
+/// Every kind has `validation` (training images held back, 0), `standardize` (true) and `seed` (of
+/// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
+/// The others have `path` (their folder or archive), `trainLimit` and `testLimit` (the first so
+/// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
+public struct DatasetDescription: Hashable, Sendable {
+  public enum Kind: String, CaseIterable, Hashable, Sendable {
+    case coupling
+    case cifar10 = "cifar-10"
+    case cifar100 = "cifar-100"
+    case mnist
+    case fashionMNIST = "fashion-mnist"
+  }
+
+  public var kind: Kind
+  /// The options of `coupling`; of no meaning to the other kinds.
+  public var coupling = Coupling()
+  /// The folder or archive, instead of a search below the data folder.
+  public var path: String?
+  public var validation = 0
+  public var trainLimit: Int?
+  public var testLimit: Int?
+  public var standardize = true
+  /// Nil where nothing is augmented.
+  public var augmentation: Augmentation?
+  public var seed = 0
+
+  /// A kind with every default.
+  public init(kind: Kind) {
+    self.kind = kind
+    augmentation = Self.defaultAugmentation(kind)
+  }
+
+  /// Reads all keys of a data set; the caller calls `finish`.
+  ///
+  /// - Throws: `SettingsError` naming the field and its rule.
+  public init(_ fields: inout Fields) throws(SettingsError) {
+    self.init(kind: try fields.choice("kind", default: Kind.coupling))
+    validation = try fields.integer("validation", default: 0, in: 0...1_000_000)
+    standardize = try fields.bool("standardize", default: true)
+    augmentation = try Self.augmentation(&fields, default: augmentation)
+    if kind == .coupling {
+      coupling = try Coupling(&fields)
+      seed = coupling.seed
+      if augmentation != nil {
+        throw fields.error(
+          "augmentation", "must be absent: a mirrored or cut texture leaves its class")
+      }
+    } else {
+      seed = try fields.integer("seed", default: 0, in: 0 ... .max)
+      path = try fields.string("path")
+      trainLimit = try fields.integer("trainLimit", in: 1...1_000_000)
+      testLimit = try fields.integer("testLimit", in: 1...1_000_000)
+    }
+    if validation >= trainingCount {
+      throw fields.error("validation", "must leave some of the \(trainingCount) training images")
+    }
+  }
+
+  private static func defaultAugmentation(_ kind: Kind) -> Augmentation? {
+    switch kind {
+    case .cifar10, .cifar100: Augmentation(flip: true, cropPadding: 4)
+    case .coupling, .mnist, .fashionMNIST: nil
+    }
+  }
+
+  private static func augmentation(
+    _ fields: inout Fields, default fallback: Augmentation?
+  ) throws(SettingsError) -> Augmentation? {
+    guard var nested = try fields.object("augmentation") else { return fallback }
+    let flip = try nested.bool("flip", default: fallback?.flip ?? false)
+    let crop = try nested.integer("crop", default: fallback?.cropPadding ?? 0, in: 0...16)
+    try nested.finish()
+    return flip || crop > 0 ? Augmentation(flip: flip, cropPadding: crop) : nil
+  }
+
+  /// Known without loading.
+  public var imageSize: ImageSize {
+    switch kind {
+    case .coupling: coupling.imageSize
+    case .cifar10, .cifar100: CIFARLayout.size
+    case .mnist, .fashionMNIST: ImageSize(height: 28, width: 28, channels: 1)
+    }
+  }
+
+  /// Known without loading.
+  public var classCount: Int {
+    switch kind {
+    case .coupling: coupling.classes
+    case .cifar10, .mnist, .fashionMNIST: 10
+    case .cifar100: 100
+    }
+  }
+
+  /// Training images before any are held back or left out.
+  var trainingCount: Int {
+    switch kind {
+    case .coupling: coupling.train
+    case .cifar10, .cifar100: 50_000
+    case .mnist, .fashionMNIST: 60_000
+    }
+  }
+
+  /// All fields with their values, for the run's identifier. `path` is left out: where a data set
+  /// lies does not change what it is.
+  public var canonical: JSON {
+    var fields: [String: JSON] = [
+      "kind": .string(kind.rawValue), "validation": .integer(validation),
+      "standardize": .bool(standardize), "seed": .integer(seed),
+    ]
+    if kind == .coupling {
+      fields.merge(coupling.canonicalFields) { $1 }
+    } else {
+      fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
+      fields["testLimit"] = testLimit.map { .integer($0) } ?? .null
+      fields["augmentation"] = .object([
+        "flip": .bool(augmentation?.flip ?? false),
+        "crop": .integer(augmentation?.cropPadding ?? 0),
+      ])
+    }
+    return .object(fields)
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import RandomStreams
+
+extension DatasetDescription {
+  /// Makes or reads the data set.
+  ///
+  /// - Parameter directory: the folder of data sets; nil takes the environment's `CONTINUUM_DATA`.
+  ///   A set is found in the sub-folder or archive of its usual name, or in the folder itself.
+  /// - Throws: where files are missing (saying what to download and where to put it), damaged, short
+  ///   or mislabelled, with file, offset and rule.
+  public func load(directory: String?) throws(DatasetError) -> DatasetSplits {
+    let location = DatasetLocation(
+      path: path, directory: directory ?? ProcessInfo.processInfo.environment["CONTINUUM_DATA"])
+    switch kind {
+    case .coupling: return try loadCoupling()
+    case .cifar10: return splits(try location.readCIFAR(.cifar10, source))
+    case .cifar100: return splits(try location.readCIFAR(.cifar100, source))
+    case .mnist: return splits(try location.readIDX(.mnist, source))
+    case .fashionMNIST: return splits(try location.readIDX(.fashionMNIST, source))
+    }
+  }
+
+  private func loadCoupling() throws(DatasetError) -> DatasetSplits {
+    var options = coupling
+    options.seed = seed
+    let templates = try CouplingTemplates(options)
+    let calibration = try CouplingCalibration.of(options)
+    let images = CouplingImages(templates, sigma: calibration.sigma)
+    let train = images.draw("train", count: options.train)
+    let test = images.draw("test", count: options.test)
+    let rule = CouplingRule(templates, sigma: calibration.sigma)
+    let facts = [
+      "lambda": options.lambda, "sigma": calibration.sigma,
+      "bestPossibleAccuracy": calibration.accuracy,
+      "bestPossibleAccuracyError": calibration.accuracyError,
+      "bestPossibleAccuracyOnTest": rule.accuracy(on: test),
+    ]
+    return splits((train, test), facts)
+  }
+
+  /// Holds back validation images, then applies the limits.
+  func splits(
+    _ sets: (train: ImageSet, test: ImageSet), _ facts: [String: Double] = [:]
+  ) -> DatasetSplits {
+    var train = sets.train
+    var held: ImageSet?
+    if validation > 0 {
+      let (kept, taken) = splitIndices(of: train.count)
+      held = train.subset(taken)
+      train = train.subset(kept)
+    }
+    return DatasetSplits(
+      name: kind.rawValue, train: train.prefix(trainLimit ?? train.count), validation: held,
+      test: sets.test.prefix(testLimit ?? sets.test.count), facts: facts)
+  }
+
+  /// A random choice that the seed alone decides, either part in the order of the files.
+  private func splitIndices(of count: Int) -> (kept: [Int], taken: [Int]) {
+    var stream = RandomStream(seed: UInt64(seed), "validation-split")
+    let order = stream.permutation(of: count)
+    let taken = min(validation, count)
+    return (order[taken...].sorted(), order[..<taken].sorted())
+  }
+}

@@ -1,0 +1,116 @@
+/// Height, width and channels of the images of a set.
+public struct ImageSize: Hashable, Sendable {
+  public var height: Int
+  public var width: Int
+  public var channels: Int
+
+  public init(height: Int, width: Int, channels: Int) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// Values in one image.
+  public var count: Int { height * width * channels }
+}
+
+/// The pixels of a set of images, one after the other, each [height, width, channel] (NHWC).
+public enum Pixels: Hashable, Sendable {
+  /// Values 0…255; readers scale them to 0…1.
+  case bytes([UInt8])
+  /// Values as they are.
+  case floats([Float])
+
+  /// Values in all images together.
+  public var count: Int {
+    switch self {
+    case .bytes(let values): values.count
+    case .floats(let values): values.count
+    }
+  }
+}
+
+/// Labelled images in memory.
+///
+/// Shapes: `pixels` holds [count, height, width, channels]; `labels` holds [count] classes.
+public struct ImageSet: Sendable {
+  public let size: ImageSize
+  public let classNames: [String]
+  public let labels: [Int]
+  public let pixels: Pixels
+
+  /// The caller guarantees one image for each label and labels in `0..<classNames.count`; readers
+  /// of files check both while they can still name the offset.
+  public init(size: ImageSize, classNames: [String], labels: [Int], pixels: Pixels) {
+    precondition(pixels.count == labels.count * size.count, "one image for each label")
+    precondition(labels.allSatisfy { classNames.indices.contains($0) }, "labels name classes")
+    self.size = size
+    self.classNames = classNames
+    self.labels = labels
+    self.pixels = pixels
+  }
+
+  /// Images in the set.
+  public var count: Int { labels.count }
+
+  /// The first `count` images, or all where there are fewer.
+  public func prefix(_ count: Int) -> ImageSet {
+    let kept = max(0, min(count, self.count))
+    if kept == self.count { return self }
+    let values = 0..<kept * size.count
+    let pixels: Pixels =
+      switch self.pixels {
+      case .bytes(let all): .bytes(Array(all[values]))
+      case .floats(let all): .floats(Array(all[values]))
+      }
+    return ImageSet(
+      size: size, classNames: classNames, labels: Array(labels[..<kept]), pixels: pixels)
+  }
+
+  /// The images at `indices`, in that order.
+  public func subset(_ indices: [Int]) -> ImageSet {
+    let pixels: Pixels =
+      switch self.pixels {
+      case .bytes(let all): .bytes(gather(all, indices))
+      case .floats(let all): .floats(gather(all, indices))
+      }
+    return ImageSet(
+      size: size, classNames: classNames, labels: indices.map { labels[$0] }, pixels: pixels)
+  }
+
+  private func gather<Value>(_ all: [Value], _ indices: [Int]) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(indices.count * size.count)
+    for index in indices {
+      values.append(contentsOf: all[index * size.count..<(index + 1) * size.count])
+    }
+    return values
+  }
+}
+
+/// A data set ready for an experiment.
+public struct DatasetSplits: Sendable {
+  /// The kind's name, e.g. "cifar-10".
+  public let name: String
+  public let train: ImageSet
+  /// Images held back from the training set, where the description asks for some.
+  public let validation: ImageSet?
+  public let test: ImageSet
+  /// What is known about the set beyond its images, for the run's record and tables.
+  ///
+  /// `coupling` gives "lambda", "sigma" (the calibrated noise), "bestPossibleAccuracy" (of the exact
+  /// Bayes rule, by Monte Carlo), "bestPossibleAccuracyError" (its standard error) and
+  /// "bestPossibleAccuracyOnTest" (the same rule on the very test images of this set).
+  public let facts: [String: Double]
+
+  public init(
+    name: String, train: ImageSet, validation: ImageSet?, test: ImageSet,
+    facts: [String: Double] = [:]
+  ) {
+    self.name = name
+    self.train = train
+    self.validation = validation
+    self.test = test
+    self.facts = facts
+  }
+}
