@@ -1,0 +1,103 @@
+import Kernels
+import RandomStreams
+import TestSupport
+import Testing
+
+@Suite struct ConvolutionTests {
+  private let memory = TestMemory()
+
+  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  func forwardEqualsItsTwinExactly(_ test: ConvolutionCase) throws {
+    let kernel = test.kernel
+    let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
+    let weights: [Float] = IntegerData.values(kernel.kernelCount, salt: 2)
+    let bias: [Float] = IntegerData.values(test.outputs, salt: 3)
+    for bias in [nil, bias] {
+      let y = try memory.poisoned(test.outputCount)
+      let scratch = try memory.poisoned(kernel.scratchCount(threads: 2))
+      let biasMemory = try bias.map { try memory.holding($0) }
+      kernel.forward(
+        x: try memory.holding(x), kernel: try memory.holding(weights), bias: biasMemory,
+        y: y, scratch: scratch, pool: ThreadPool(threads: 2))
+      let expected = Reference.convolution(
+        x, kernel: weights, bias: bias, geometry: test.geometry, outputChannels: test.outputs,
+        segments: test.channelSegments)
+      #expect(expected.count == test.outputCount)
+      #expect(y.array == expected)
+    }
+  }
+
+  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  func gradientsEqualTheirTwinsExactly(_ test: ConvolutionCase) throws {
+    let kernel = test.kernel
+    let x: [Float] = IntegerData.values(test.inputCount, salt: 4)
+    let weights: [Float] = IntegerData.values(kernel.kernelCount, salt: 5)
+    let dy: [Float] = IntegerData.values(test.outputCount, salt: 6)
+    let expected = Reference.convolutionGradients(
+      x: x, kernel: weights, dy: dy, geometry: test.geometry, outputChannels: test.outputs,
+      segments: test.channelSegments)
+    let pool = ThreadPool(threads: 2)
+    let scratch = try memory.poisoned(kernel.scratchCount(threads: 2))
+    let gradient = try memory.holding(dy)
+    let weightMemory = try memory.holding(weights)
+    let dx = try memory.poisoned(x.count)
+    kernel.inputGradient(
+      dy: gradient, kernel: weightMemory, dx: dx, accumulate: false,
+      scratch: scratch, pool: pool)
+    #expect(dx.array == expected.dx)
+    dx.copy(from: x)
+    kernel.inputGradient(
+      dy: gradient, kernel: weightMemory, dx: dx, accumulate: true,
+      scratch: scratch, pool: pool)
+    #expect(dx.array == zip(x, expected.dx).map(+))
+    let dKernel = try memory.poisoned(weights.count)
+    kernel.kernelGradient(
+      x: try memory.holding(x), dy: gradient, dKernel: dKernel, scratch: scratch,
+      pool: pool)
+    #expect(dKernel.array == expected.dKernel)
+  }
+
+  @Test(arguments: ConvolutionCase.sizes)
+  func anyNumberOfThreadsGivesTheSameBits(_ test: ConvolutionCase) throws {
+    var random = RandomStream(seed: 7, "convolution")
+    let kernel = test.kernel
+    let x = try memory.holding((0..<test.inputCount).map { _ in random.normal() })
+    let weights = try memory.holding((0..<kernel.kernelCount).map { _ in random.normal() })
+    let dy = try memory.holding((0..<test.outputCount).map { _ in random.normal() })
+    let results = try [1, 2, 3].map { threads in
+      let pool = ThreadPool(threads: threads)
+      let scratch = try memory.poisoned(kernel.scratchCount(threads: threads))
+      let y = try memory.poisoned(test.outputCount)
+      let dx = try memory.poisoned(test.inputCount)
+      let dKernel = try memory.poisoned(kernel.kernelCount)
+      kernel.forward(
+        x: x, kernel: weights, bias: nil, y: y, scratch: scratch,
+        pool: pool)
+      kernel.inputGradient(
+        dy: dy, kernel: weights, dx: dx, accumulate: false,
+        scratch: scratch, pool: pool)
+      kernel.kernelGradient(
+        x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
+      return [y, dx, dKernel].map { bits($0.array) }
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0] == results[2])
+  }
+
+  @Test func aNaNInTheInputIsSeenInTheOutput() throws {
+    let test = ConvolutionCase(segments: [(3, 5)])
+    var x: [Float] = IntegerData.values(test.inputCount, salt: 8)
+    x[17] = .nan
+    let kernel = test.kernel
+    let y = try memory.poisoned(test.outputCount)
+    let scratch = try memory.poisoned(kernel.scratchCount(threads: 1))
+    kernel.forward(
+      x: try memory.holding(x),
+      kernel: try memory.holding([Float](repeating: 1, count: kernel.kernelCount)), bias: nil,
+      y: y, scratch: scratch, pool: ThreadPool(threads: 1))
+    #expect(!y.isFinite)
+    #expect(y.array.contains { !$0.isNaN })
+    #expect(y.array != y.array)
+    #expect(largestError(y.array, y.array.map(Double.init)) == .infinity)
+  }
+}
