@@ -30,10 +30,11 @@ public final class Executor {
   /// - Parameters:
   ///   - parameters: the graph's own, shared with whoever changes them.
   ///   - seed: of dropout's streams.
+  ///   - reusesMemory: see `Plan`.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, mode: Mode, batch: Int, parameters: ParameterMemory, pool: ThreadPool,
-    seed: UInt64 = 0
+    seed: UInt64 = 0, reusesMemory: Bool = true
   ) throws(OutOfMemory) {
     precondition(batch >= 1, "a batch of \(batch) images does not exist")
     precondition(parameters.parameters == graph.parameters, "parameters of another graph")
@@ -42,7 +43,8 @@ public final class Executor {
     self.parameters = parameters
     self.seed = seed
     isTraining = planMode == .training
-    plan = Plan(graph, mode: planMode, batch: batch, threads: pool.threads)
+    plan = Plan(
+      graph, mode: planMode, batch: batch, threads: pool.threads, reusesMemory: reusesMemory)
     arena = try AlignedMemory(count: max(plan.arenaCount, 16))
     let targetCount = Plan.padded(batch * graph.outputShape.channels)
     extras = try AlignedMemory(count: 2 * targetCount + Plan.padded(batch))

@@ -11,7 +11,7 @@ struct Lifetimes {
   /// The reader whose output gradient becomes this node's gradient in place.
   private(set) var gradientHeir: [Int?]
 
-  init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode) {
+  init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode, inPlace: Bool) {
     let nodes = graph.nodes
     count = nodes.count
     lastRead = Array(nodes.indices)
@@ -30,11 +30,12 @@ struct Lifetimes {
         lastRead[position] = backwardStep(position)
       }
     }
-    lastRead[graph.output.index] = max(lastRead[graph.output.index], count)
-    // The images are loaded before the first step and stay for a second look at a failed step.
+    // The logits are read after the step; the images are loaded before the first one and stay for a
+    // second look at a failed step.
+    lastRead[graph.output.index] = mode == .training ? 2 * count : count
     lastRead[graph.input.index] = mode == .training ? 2 * count : count
     if mode == .training { findGradients(graph, readers) }
-    findOverwrites(graph, demands, readers, mode)
+    if inPlace { findOverwrites(graph, demands, readers, mode) }
   }
 
   /// The step at which a node runs backward.

@@ -39,7 +39,11 @@ public struct Plan: Sendable {
   /// Floats in the arena.
   public private(set) var arenaCount = 0
 
-  public init(_ graph: Graph, mode: Mode, batch: Int, threads: Int) {
+  /// - Parameter reusesMemory: false gives every buffer a place of its own and lets no op work in
+  ///   place: the plain plan that the frugal one is tested against.
+  public init(
+    _ graph: Graph, mode: Mode, batch: Int, threads: Int, reusesMemory: Bool = true
+  ) {
     self.mode = mode
     self.batch = batch
     self.threads = threads
@@ -47,7 +51,7 @@ public struct Plan: Sendable {
       node.op.demands(
         inputs: graph.inputShapes(of: node), output: node.output, batch: batch, threads: threads)
     }
-    let lifetimes = Lifetimes(graph, demands: demands, mode: mode)
+    let lifetimes = Lifetimes(graph, demands: demands, mode: mode, inPlace: reusesMemory)
     nodes = graph.nodes.indices.map { _ in NodeBuffers(output: -1) }
     for position in graph.nodes.indices {
       addForward(position, graph, demands[position], lifetimes)
@@ -57,7 +61,7 @@ public struct Plan: Sendable {
         addBackward(position, graph, demands[position], lifetimes)
       }
     }
-    place()
+    if reusesMemory { place() } else { placeApart() }
   }
 
   /// Bytes of the arena.
@@ -131,6 +135,14 @@ public struct Plan: Sendable {
       buffers[index].offset = offset
       placed.append(index)
       arenaCount = max(arenaCount, offset + Self.padded(buffer.count))
+    }
+  }
+
+  /// One after another.
+  private mutating func placeApart() {
+    for index in buffers.indices {
+      buffers[index].offset = arenaCount
+      arenaCount += Self.padded(buffers[index].count)
     }
   }
 

@@ -24,10 +24,10 @@ public struct Addition: Op {
     }
   }
 
-  /// The second input first: the first may already share the output gradient's memory.
+  /// The first input's gradient may share the output gradient's memory and is then there already.
   public func backward(_ memory: OpMemory) -> OpAction {
     { _ in
-      for dx in memory.inputGradients.reversed() {
+      for dx in memory.inputGradients {
         guard let dx, dx.buffer.base != memory.outputGradient.base else { continue }
         ElementwiseKernel.copy(
           memory.outputGradient, to: dx.buffer, accumulate: dx.accumulate, pool: memory.pool)
