@@ -25,8 +25,8 @@ struct CouplingDraws: Sendable {
     let perClass = (images + lanes * spectrum.classes - 1) / (lanes * spectrum.classes)
     let products = Products(spectrum)
     blocks = parallelMap(perClass * spectrum.classes) { index in
-      var stream = RandomStream(seed: 0, name, index)
-      return Self.draw(spectrum, products, index % spectrum.classes, &stream)
+      var source = NormalSource(RandomStream(seed: 0, name, index))
+      return Self.draw(spectrum, products, index % spectrum.classes, &source)
     }
   }
 
@@ -74,7 +74,7 @@ struct CouplingDraws: Sendable {
   }
 
   private static func draw(
-    _ spectrum: CouplingSpectrum, _ products: Products, _ own: Int, _ stream: inout RandomStream
+    _ spectrum: CouplingSpectrum, _ products: Products, _ own: Int, _ source: inout NormalSource
   ) -> Block {
     let (count, channels, classes) = (
       spectrum.frequencies.count, spectrum.channels, spectrum.classes
@@ -87,11 +87,11 @@ struct CouplingDraws: Sendable {
       // E|ĝ|² = N²; a real number there where f = −f, else half of it in either part.
       let isReal = frequency.weight == 1
       let scale = Float(spectrum.size) * (isReal ? 1 : Float(0.5).squareRoot())
-      let fieldRe = scale * normals(&stream)
-      let fieldIm = isReal ? Lanes() : scale * normals(&stream)
+      let fieldRe = scale * normals(&source)
+      let fieldIm = isReal ? Lanes() : scale * normals(&source)
       for channel in 0..<channels {
-        noiseRe[channel] = scale * normals(&stream)
-        noiseIm[channel] = isReal ? Lanes() : scale * normals(&stream)
+        noiseRe[channel] = scale * normals(&source)
+        noiseIm[channel] = isReal ? Lanes() : scale * normals(&source)
       }
       for index in 0..<classes {
         let product = (index * classes + own) * count + position
@@ -117,10 +117,8 @@ struct CouplingDraws: Sendable {
     return block
   }
 
-  private static func normals(_ stream: inout RandomStream) -> Lanes {
-    var values = Lanes()
-    for lane in 0..<Lanes.scalarCount { values[lane] = stream.normal() }
-    return values
+  private static func normals(_ source: inout NormalSource) -> Lanes {
+    Lanes(lowHalf: source.next(), highHalf: source.next())
   }
 
   /// T̂_kᴴT̂_j as [k, j, frequency], and the templates themselves, in single precision.
