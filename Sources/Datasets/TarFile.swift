@@ -44,7 +44,8 @@ final class TarFile {
     // A warning (a name that the locale cannot show, say) leaves the contents whole.
     guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else { throw failure() }
     let path = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
-    let isFile = archive_entry_filetype(entry) == UInt32(0o100000)
+    // AE_IFREG, a cast that Swift does not import.
+    let isFile = archive_entry_filetype(entry) == 0o100000
     return Member(path: path, size: Int(archive_entry_size(entry)), isFile: isFile)
   }
 

@@ -39,6 +39,8 @@ extension WindowGeometry {
 extension Reference {
   /// Convolution over channel segments; the kernel is the concatenation over segments of
   /// [kH, kW, inputCount, outputCount]. Each output sums over kh, kw, input channel, in order.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func convolution<T: BinaryFloatingPoint>(
     _ x: [T], kernel: [T], bias: [T]?, geometry: WindowGeometry, outputChannels: Int,
     segments: [ChannelSegment]
@@ -56,6 +58,8 @@ extension Reference {
   }
 
   /// Gradients of `convolution` for the output's gradient dy.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func convolutionGradients<T: BinaryFloatingPoint>(
     x: [T], kernel: [T], dy: [T], geometry: WindowGeometry, outputChannels: Int,
     segments: [ChannelSegment]
@@ -70,6 +74,8 @@ extension Reference {
   }
 
   /// The gradient of the bias: dy summed over all pixels.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func biasGradient<T: BinaryFloatingPoint>(dy: [T], outputChannels: Int) -> [T] {
     var sums = [T](repeating: 0, count: outputChannels)
     for index in dy.indices { sums[index % outputChannels] += dy[index] }
@@ -77,6 +83,8 @@ extension Reference {
   }
 
   /// Depthwise convolution: kernel [kH, kW, C, multiplier], output channel c · multiplier + m.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func depthwise<T: BinaryFloatingPoint>(
     _ x: [T], kernel: [T], geometry: WindowGeometry, multiplier: Int
   ) -> [T] {
@@ -91,6 +99,8 @@ extension Reference {
   }
 
   /// Gradients of `depthwise` for the output's gradient dy.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func depthwiseGradients<T: BinaryFloatingPoint>(
     x: [T], kernel: [T], dy: [T], geometry: WindowGeometry, multiplier: Int
   ) -> (dx: [T], dKernel: [T]) {
@@ -104,6 +114,8 @@ extension Reference {
   }
 
   /// c = a · b for a [rows, inner] and b [inner, columns]; a dense layer without bias.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func dense<T: BinaryFloatingPoint>(
     _ a: [T], _ b: [T], rows: Int, inner: Int, columns: Int
   ) -> [T] {
@@ -119,6 +131,8 @@ extension Reference {
   }
 
   /// Gradients of `dense` for the result's gradient dc.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public static func denseGradients<T: BinaryFloatingPoint>(
     _ a: [T], _ b: [T], dc: [T], rows: Int, inner: Int, columns: Int
   ) -> (da: [T], db: [T]) {
