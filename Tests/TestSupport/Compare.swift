@@ -19,12 +19,16 @@ public enum Compare {
 
   /// No further apart than `tolerance` times the largest expected magnitude, which is what rounding
   /// in a sum of numbers of that size amounts to.
+  ///
+  /// - Parameter least: a magnitude that rounding is measured by where the expected ones are smaller,
+  ///   for numbers that are zero but for rounding.
   public static func close<Actual: BinaryFloatingPoint, Expected: BinaryFloatingPoint>(
-    _ actual: [Actual], _ expected: [Expected], tolerance: Double, _ what: String = "numbers"
+    _ actual: [Actual], _ expected: [Expected], tolerance: Double, least: Double = 0,
+    _ what: String = "numbers"
   ) -> String? {
     let actual = actual.map { Double($0) }
     let expected = expected.map { Double($0) }
-    let scale = expected.reduce(0) { max($0, abs($1)) }
+    let scale = expected.reduce(least) { max($0, abs($1)) }
     return first(actual, expected, what) { abs($0 - $1) <= tolerance * scale }
   }
 

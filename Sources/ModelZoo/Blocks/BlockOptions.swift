@@ -79,7 +79,10 @@ extension BlockOptions {
     for block: B.Type, count: (Field, Int?), width: (Field, Int?), list: (Field, [Int]?),
     otherwise fallback: Int
   ) throws(BlockError) -> [Int] {
-    let given = [count.0, width.0, list.0].filter { text($0) != nil }
+    let given = [
+      count.1 == nil ? nil : count.0, width.1 == nil ? nil : width.0,
+      list.1 == nil ? nil : list.0,
+    ].compactMap { $0 }
     if given.count > 1 {
       throw BlockError(
         block: B.key, field: given[1].rawValue, value: text(given[1]) ?? "",
