@@ -2,7 +2,7 @@ import CArchive
 import Foundation
 import RandomStreams
 
-@testable import Datasets
+import Datasets
 
 /// A new folder that goes away with the fixture.
 final class Folder {
