@@ -100,15 +100,7 @@ struct CouplingDraws: Sendable {
           re: productRe * fieldRe - productIm * fieldIm,
           im: productRe * fieldIm + productIm * fieldRe
         )
-        var b = (re: Lanes(), im: Lanes())
-        let template = (index * count + position) * channels
-        for channel in 0..<channels {
-          let (re, im) = (
-            products.templateRe[template + channel], products.templateIm[template + channel]
-          )
-          b.re += re * noiseRe[channel] + im * noiseIm[channel]
-          b.im += re * noiseIm[channel] - im * noiseRe[channel]
-        }
+        let b = products.project(noiseRe, noiseIm, at: (index * count + position) * channels)
         block.signal[index * count + position] = a.re * a.re + a.im * a.im
         block.cross[index * count + position] = 2 * (a.re * b.re + a.im * b.im)
         block.noise[index * count + position] = b.re * b.re + b.im * b.im
@@ -127,6 +119,18 @@ struct CouplingDraws: Sendable {
     var imaginary: [Float] = []
     let templateRe: [Float]
     let templateIm: [Float]
+
+    /// T̂ᴴn̂ for the template that begins at `start`.
+    @inline(__always)
+    func project(_ noiseRe: [Lanes], _ noiseIm: [Lanes], at start: Int) -> (re: Lanes, im: Lanes) {
+      var sum = (re: Lanes(), im: Lanes())
+      for channel in noiseRe.indices {
+        let (re, im) = (templateRe[start + channel], templateIm[start + channel])
+        sum.re += re * noiseRe[channel] + im * noiseIm[channel]
+        sum.im += re * noiseIm[channel] - im * noiseRe[channel]
+      }
+      return sum
+    }
 
     init(_ spectrum: CouplingSpectrum) {
       templateRe = spectrum.real.map { Float($0) }

@@ -112,6 +112,20 @@ import Datasets
     #expect(refused == 200)
   }
 
+  @Test func checksumBehindThePaddingIsChecked() throws {
+    let folder = try Folder()
+    let padding = [UInt8](repeating: 0, count: 1 << 20)
+    let whole = try folder.gzipped(Fixtures.tar(members()) + padding)
+    let path = try folder.write("padded.tar.gz", whole)
+    #expect(try CIFARReader.read(archive: path, layout).train.count == 15)
+    for fromEnd in 1...8 {
+      var bytes = whole
+      bytes[bytes.count - fromEnd] ^= 0xFF
+      try folder.write("padded.tar.gz", bytes)
+      #expect(expectError { try CIFARReader.read(archive: path, layout) } == 1)
+    }
+  }
+
   @Test func damagedTarHeadersThrow() throws {
     let folder = try Folder()
     let whole = Fixtures.tar(members())
