@@ -6,14 +6,11 @@ enum Commands {
     Match.self,
     Run.self,
     Train.self,
-    Run.self,
-    Train.self,
     Table.self,
     PlotCommand.self,
     DataCommand.self,
     Bench.self,
     Help.self,
-    WorkerCommand.self,
     WorkerCommand.self,
   ]
 

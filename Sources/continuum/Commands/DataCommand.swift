@@ -49,11 +49,13 @@ enum DataCommand: Command {
       throw CommandError.refused(
         "\"\(arguments.operands[1])\" is one argument too many; usage: continuum data list")
     }
-    var table = TextTable(["data set", "what", "source"])
-    table.rows = DatasetDescription.catalogue.map { entry in
-      [.text(entry.kind.rawValue), .text(entry.summary), .text(entry.source)]
+    // Some sets come as several files, each with a long address: a line for each.
+    let entries = DatasetDescription.catalogue.map { entry in
+      let addresses = entry.source.replacing(" http", with: "\nhttp").split(separator: "\n")
+      return "\(entry.kind.rawValue): \(entry.summary)\n"
+        + addresses.map { "  \($0)\n" }.joined()
     }
-    try Output.write(table.rendered(as: .text))
+    try Output.write(entries.joined(separator: "\n"))
   }
 
   private static func verify(_ arguments: Arguments, _ context: Context) throws {
@@ -80,10 +82,14 @@ enum DataCommand: Command {
     }
     let splits = try load(arguments, context)
     let set = splits.train
+    // An image of other than one or three channels is shown channel by channel, three a row.
+    let isPicture = set.size.channels == 1 || set.size.channels == 3
+    let columns = isPicture ? 16 : 6
+    let width = columns * (isPicture ? 1 : 3) * set.size.width
     // Small images are enlarged, so that a sheet is about a thousand pixels wide.
-    let scale = max(1, min(8, 1000 / (16 * max(set.size.width, 1))))
     try ContactSheet.write(
-      set, columns: 16, rows: min(set.classNames.count, 20), scale: scale, to: output)
+      set, columns: columns, rows: min(set.classNames.count, 20),
+      scale: max(1, min(8, 1000 / max(width, 1))), to: output)
     try Output.write("\(output)\n")
   }
 
