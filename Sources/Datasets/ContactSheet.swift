@@ -3,8 +3,8 @@ public enum ContactSheet {
   /// Writes a PNG whose rows are the classes, each under its number, and whose columns are the
   /// first images of the class.
   ///
-  /// Three channels are shown as colours; any other number as grey tiles, one a channel, in a
-  /// square. Bytes are shown as they are; floats by mean ± 3 standard deviations of the channel.
+  /// Three channels are shown as colours; any other number as grey tiles, one a channel, in
+  /// rows. Bytes are shown as they are; floats by mean ± 3 standard deviations of the channel.
   ///
   /// - Parameters:
   ///   - rows: classes shown; nil for all.
@@ -71,10 +71,12 @@ public enum ContactSheet {
     static let gap = 4
     static let margin = 24
 
-    /// Tiles in each direction of one image: 1 for colour pictures.
+    /// Tiles side by side in one image: 1 for colour pictures, else a divisor of the channels that
+    /// makes nearly a square, where there is one.
     var tiles: Int {
       if size.channels == 3 { return 1 }
-      return (1...max(1, size.channels)).first { $0 * $0 >= size.channels } ?? 1
+      let side = (1...max(1, size.channels)).first { $0 * $0 >= size.channels } ?? 1
+      return (side...2 * side).first { size.channels % $0 == 0 } ?? side
     }
     var tileRows: Int {
       size.channels == 3 ? 1 : (size.channels + tiles - 1) / tiles

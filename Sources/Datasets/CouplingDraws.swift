@@ -25,8 +25,8 @@ struct CouplingDraws: Sendable {
     let perClass = (images + lanes * spectrum.classes - 1) / (lanes * spectrum.classes)
     let products = Products(spectrum)
     blocks = parallelMap(perClass * spectrum.classes) { index in
-      var stream = RandomStream(seed: 0, name, index)
-      return Self.draw(spectrum, products, index % spectrum.classes, &stream)
+      var source = NormalSource(RandomStream(seed: 0, name, index))
+      return Self.draw(spectrum, products, index % spectrum.classes, &source)
     }
   }
 
@@ -74,7 +74,7 @@ struct CouplingDraws: Sendable {
   }
 
   private static func draw(
-    _ spectrum: CouplingSpectrum, _ products: Products, _ own: Int, _ stream: inout RandomStream
+    _ spectrum: CouplingSpectrum, _ products: Products, _ own: Int, _ source: inout NormalSource
   ) -> Block {
     let (count, channels, classes) = (
       spectrum.frequencies.count, spectrum.channels, spectrum.classes
@@ -87,11 +87,11 @@ struct CouplingDraws: Sendable {
       // E|ĝ|² = N²; a real number there where f = −f, else half of it in either part.
       let isReal = frequency.weight == 1
       let scale = Float(spectrum.size) * (isReal ? 1 : Float(0.5).squareRoot())
-      let fieldRe = scale * normals(&stream)
-      let fieldIm = isReal ? Lanes() : scale * normals(&stream)
+      let fieldRe = scale * normals(&source)
+      let fieldIm = isReal ? Lanes() : scale * normals(&source)
       for channel in 0..<channels {
-        noiseRe[channel] = scale * normals(&stream)
-        noiseIm[channel] = isReal ? Lanes() : scale * normals(&stream)
+        noiseRe[channel] = scale * normals(&source)
+        noiseIm[channel] = isReal ? Lanes() : scale * normals(&source)
       }
       for index in 0..<classes {
         let product = (index * classes + own) * count + position
@@ -100,15 +100,7 @@ struct CouplingDraws: Sendable {
           re: productRe * fieldRe - productIm * fieldIm,
           im: productRe * fieldIm + productIm * fieldRe
         )
-        var b = (re: Lanes(), im: Lanes())
-        let template = (index * count + position) * channels
-        for channel in 0..<channels {
-          let (re, im) = (
-            products.templateRe[template + channel], products.templateIm[template + channel]
-          )
-          b.re += re * noiseRe[channel] + im * noiseIm[channel]
-          b.im += re * noiseIm[channel] - im * noiseRe[channel]
-        }
+        let b = products.project(noiseRe, noiseIm, at: (index * count + position) * channels)
         block.signal[index * count + position] = a.re * a.re + a.im * a.im
         block.cross[index * count + position] = 2 * (a.re * b.re + a.im * b.im)
         block.noise[index * count + position] = b.re * b.re + b.im * b.im
@@ -117,10 +109,8 @@ struct CouplingDraws: Sendable {
     return block
   }
 
-  private static func normals(_ stream: inout RandomStream) -> Lanes {
-    var values = Lanes()
-    for lane in 0..<Lanes.scalarCount { values[lane] = stream.normal() }
-    return values
+  private static func normals(_ source: inout NormalSource) -> Lanes {
+    Lanes(lowHalf: source.next(), highHalf: source.next())
   }
 
   /// T̂_kᴴT̂_j as [k, j, frequency], and the templates themselves, in single precision.
@@ -129,6 +119,18 @@ struct CouplingDraws: Sendable {
     var imaginary: [Float] = []
     let templateRe: [Float]
     let templateIm: [Float]
+
+    /// T̂ᴴn̂ for the template that begins at `start`.
+    @inline(__always)
+    func project(_ noiseRe: [Lanes], _ noiseIm: [Lanes], at start: Int) -> (re: Lanes, im: Lanes) {
+      var sum = (re: Lanes(), im: Lanes())
+      for channel in noiseRe.indices {
+        let (re, im) = (templateRe[start + channel], templateIm[start + channel])
+        sum.re += re * noiseRe[channel] + im * noiseIm[channel]
+        sum.im += re * noiseIm[channel] - im * noiseRe[channel]
+      }
+      return sum
+    }
 
     init(_ spectrum: CouplingSpectrum) {
       templateRe = spectrum.real.map { Float($0) }

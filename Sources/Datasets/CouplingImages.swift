@@ -36,11 +36,12 @@ public struct CouplingImages: Sendable {
     var pixels = [Float](repeating: 0, count: indices.count * count)
     var field = [Float](repeating: 0, count: options.size * options.size)
     for (position, index) in indices.enumerated() {
-      var stream = RandomStream(seed: UInt64(options.seed), "coupling/\(name)", index)
-      for pixel in field.indices { field[pixel] = stream.normal() }
-      let values = position * count..<(position + 1) * count
-      for value in values { pixels[value] = sigma * stream.normal() }
-      convolve(field, templates[index % options.classes], into: &pixels, at: values.lowerBound)
+      let stream = RandomStream(seed: UInt64(options.seed), "coupling/\(name)", index)
+      var normals = NormalSource(stream)
+      normals.fill(&field, in: field.indices, scale: 1)
+      let start = position * count
+      normals.fill(&pixels, in: start..<start + count, scale: sigma)
+      convolve(field, templates[index % options.classes], into: &pixels, at: start)
     }
     return pixels
   }
@@ -50,20 +51,24 @@ public struct CouplingImages: Sendable {
     _ field: [Float], _ template: [Float], into pixels: inout [Float], at start: Int
   ) {
     let (size, kernel, channels) = (options.size, options.kernel, options.channels)
+    // Which row or column a tap reads: [position, tap].
+    let sources = (0..<size).flatMap { position in
+      (0..<kernel).map { (position - $0 + kernel / 2 + size) % size }
+    }
+    var sums = [Float](repeating: 0, count: channels)
     for row in 0..<size {
       for column in 0..<size {
-        let target = start + (row * size + column) * channels
+        for channel in 0..<channels { sums[channel] = 0 }
         for tapRow in 0..<kernel {
-          let sourceRow = (row - tapRow + kernel / 2 + size) % size
+          let source = sources[row * kernel + tapRow] * size
           for tapColumn in 0..<kernel {
-            let sourceColumn = (column - tapColumn + kernel / 2 + size) % size
-            let value = field[sourceRow * size + sourceColumn]
+            let value = field[source + sources[column * kernel + tapColumn]]
             let tap = (tapRow * kernel + tapColumn) * channels
-            for channel in 0..<channels {
-              pixels[target + channel] += value * template[tap + channel]
-            }
+            for channel in 0..<channels { sums[channel] += value * template[tap + channel] }
           }
         }
+        let target = start + (row * size + column) * channels
+        for channel in 0..<channels { pixels[target + channel] += sums[channel] }
       }
     }
   }

@@ -52,8 +52,11 @@ enum IDXReader {
     var bytes = [UInt8](repeating: 0, count: expected)
     let count = try file.read(into: &bytes, count: expected)
     guard count == expected else { throw lengthError(path, count, expected) }
-    let extra = try file.drain()
-    guard extra == 0 else { throw lengthError(path, expected + extra, expected) }
+    // The read that finds the end is also the one that checks the checksum.
+    var extra: [UInt8] = [0]
+    guard try file.read(into: &extra, count: 1) == 0 else {
+      throw lengthError(path, expected + 1, expected)
+    }
     return bytes
   }
 
@@ -81,6 +84,9 @@ enum IDXReader {
 
   private static func lengthError(_ path: String, _ found: Int, _ expected: Int) -> DatasetError {
     DatasetError(
-      file: path, value: "has \(found) bytes after its header", rule: "must have \(expected)")
+      file: path,
+      value:
+        "has \(found > expected ? "more than \(expected)" : "\(found)") bytes after its header",
+      rule: "must have \(expected)")
   }
 }

@@ -6,6 +6,13 @@ public struct Standardization: Hashable, Sendable {
   /// One value a channel; 1 for a channel that never varies, so that it stays finite.
   public let deviation: [Float]
 
+  /// Values recorded earlier, one a channel each.
+  public init(mean: [Float], deviation: [Float]) {
+    precondition(mean.count == deviation.count, "one mean and one deviation a channel")
+    self.mean = mean
+    self.deviation = deviation
+  }
+
   /// Cost: one pass over bytes (exact integer sums), two over floats (sums in Double).
   public init(of set: ImageSet) {
     let moments =

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// One direction of a convolution: what to read, what to write, and by which method.
 ///
@@ -26,6 +27,9 @@ struct ConvolutionPass: Sendable {
   let parts: [Part]
   let kernelCount: Int
   let method: Method
+  let layout: PlaneLayout
+  /// A gradient of the input may have channels that no segment reads; they are zero.
+  let leavesOutputsOut: Bool
 
   init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
     self.geometry = geometry
@@ -37,13 +41,20 @@ struct ConvolutionPass: Sendable {
     }
     kernelCount = start
     method = Self.method(geometry, segments)
+    leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
+    layout = PlaneLayout(geometry, outputChannels: outputChannels)
   }
+
+  /// The widest segments for which the stencil is at least as fast as the product; measured.
+  private static let planeWidth = Int(ProcessInfo.processInfo.environment["PW"] ?? "32") ?? 32
 
   private static func method(
     _ geometry: WindowGeometry, _ segments: [ChannelSegment]
   ) -> Method {
-    if geometry.taps == 1 && geometry.stride == 1 { return .product }
-    return .columns
+    guard geometry.stride == 1 else { return .columns }
+    if geometry.taps == 1 { return .product }
+    let widest = segments.map { min($0.inputCount, $0.outputCount) }.max() ?? 0
+    return widest <= planeWidth ? .planes : .columns
   }
 
   /// Output pixels of the whole batch.
@@ -52,7 +63,8 @@ struct ConvolutionPass: Sendable {
   func scratchCount(threads: Int) -> Int {
     switch method {
     case .product: 0
-    case .columns, .planes: threads * columnCount
+    case .columns: threads * columnCount
+    case .planes: threads * layout.floats
     }
   }
 
@@ -67,9 +79,15 @@ struct ConvolutionPass: Sendable {
     y: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutablePointer<Float>,
     pool: ThreadPool
   ) {
-    runThroughColumns(
-      x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
-      pool: pool)
+    if method == .planes {
+      runThroughPlanes(
+        x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
+        pool: pool)
+    } else {
+      runThroughColumns(
+        x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
+        pool: pool)
+    }
   }
 
   // MARK: Kernel gradient
@@ -89,9 +107,16 @@ struct ConvolutionPass: Sendable {
     let chunks = self.chunks
     let stride = chunks == 1 ? 0 : aligned(kernelCount)
     let partial = chunks == 1 ? dKernel : scratch
-    kernelGradientThroughColumns(
-      x: x, dy: dy, partial: partial, stride: stride, chunks: chunks,
-      scratch: scratch + chunks * stride, pool: pool)
+    let remaining = scratch + chunks * stride
+    if method == .planes {
+      kernelGradientThroughPlanes(
+        x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
+        pool: pool)
+    } else {
+      kernelGradientThroughColumns(
+        x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
+        pool: pool)
+    }
     guard chunks > 1 else { return }
     pool.forEachRange(kernelCount, length: 16_384) { start, count in
       ck_sum_parts(partial + start, chunks, stride, dKernel + start, count)

@@ -35,7 +35,7 @@ struct Continuum {
       try Output.write(invocation.command.map { $0.help } ?? Commands.overview)
       return
     }
-    guard let command = invocation.command else { throw invocation.unknownCommand }
+    let command = try invocation.requiredCommand()
     let arguments = try Arguments(invocation.words, for: command)
     let context = try Context(arguments)
     // Starts the program again where OpenBLAS needs telling; commands that only count need not wait.

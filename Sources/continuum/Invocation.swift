@@ -7,6 +7,8 @@ struct Invocation: Sendable {
   let words: [String]
   /// The word that stands where a command should.
   private let name: String?
+  /// The options before it.
+  private let leading: [String]
 
   init(_ words: [String]) {
     var before: [String] = []
@@ -18,27 +20,27 @@ struct Invocation: Sendable {
     }
     name = rest.popFirst()
     command = name.flatMap(Commands.command)
+    leading = before
     self.words = before + rest
   }
 
   var asksForHelp: Bool { contains(["--help", "-h"]) && (command != nil || name == nil) }
   var asksForVersion: Bool { contains(["--version"]) && (command != nil || name == nil) }
 
-  /// What is wrong where no command was found.
-  var unknownCommand: CommandError {
-    if let name {
-      let hint = Spelling.nearest(to: name, among: Commands.names)
-        .map { " (did you mean \"\($0)\"?)" }
-      return .refused(
-        "there is no command \"\(name)\"\(hint ?? ""); "
-          + "the commands are: \(Commands.names.joined(separator: ", "))")
+  /// The command.
+  ///
+  /// - Throws: what is wrong before or in place of its name.
+  func requiredCommand() throws(CommandError) -> any Command.Type {
+    _ = try Arguments(leading, options: Option.global, operands: .none, usage: "")
+    if let command { return command }
+    guard let name else {
+      throw .refused("a command is missing; `continuum --help` lists the commands")
     }
-    do {
-      _ = try Arguments(words, options: Option.global, operands: .none, usage: "")
-      return .refused("a command is missing; `continuum --help` lists the commands")
-    } catch {
-      return CommandError(error)
-    }
+    let hint = Spelling.nearest(to: name, among: Commands.names)
+      .map { " (did you mean \"\($0)\"?)" }
+    throw .refused(
+      "there is no command \"\(name)\"\(hint ?? ""); "
+        + "the commands are: \(Commands.names.joined(separator: ", "))")
   }
 
   private func contains(_ options: Set<String>) -> Bool {

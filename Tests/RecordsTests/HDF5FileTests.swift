@@ -2,7 +2,7 @@ import CHDF5
 import Foundation
 import Testing
 
-@testable import Records
+import Records
 
 @Suite struct HDF5FileTests {
   @Test func numbersAreNeverNarrowedInSilence() throws {

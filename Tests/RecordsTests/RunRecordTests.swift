@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Records
+import Records
 
 @Suite struct RunRecordTests {
   @Test func runComesBackBitForBit() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Testing
 
-@testable import Reports
+import Reports
 
 @Suite struct PlotTests {
   private let folder: String

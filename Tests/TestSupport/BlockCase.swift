@@ -79,6 +79,13 @@ extension BlockCase {
   ) -> [(inout BlockOptions) -> Void] {
     switch field {
     case .segments: [1, 2, 8].map { value in { $0.segments = value } }
+    case .unequal:
+      [
+        {
+          $0.unequal = true
+          if $0.towers == nil { $0.segments = 3 } else { $0.towers = 3 }
+        }
+      ]
     case .segmentWidth: [1, 4].map { value in { $0.segmentWidth = value } }
     case .segmentWidths: [[3, 5], [1, 2, 5]].map { value in { $0.segmentWidths = value } }
     case .towers: [1, 4].map { value in { $0.towers = value } }

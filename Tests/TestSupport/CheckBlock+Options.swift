@@ -48,8 +48,9 @@ extension BlockCheck {
     if let width = options.segmentWidth {
       return Array(repeating: width, count: options.filters / width)
     }
-    return (options.segments ?? options.towers).map {
-      Array(repeating: options.filters / $0, count: $0)
+    return (options.segments ?? options.towers).map { count in
+      let (width, wider) = options.filters.quotientAndRemainder(dividingBy: count)
+      return (0..<count).map { $0 < wider ? width + 1 : width }
     }
   }
 

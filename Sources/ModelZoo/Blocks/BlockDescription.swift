@@ -25,6 +25,7 @@ public struct BlockDescription: Hashable, Sendable {
     let size = 1...65_536
     options.kernel = try fields.integer("kernel", default: 3, in: 1...31)
     options.segments = try fields.integer("segments", in: size)
+    options.unequal = try fields.bool("unequal", default: false) ? true : nil
     options.segmentWidth = try fields.integer("segmentWidth", in: size)
     options.segmentWidths = try fields.integers("segmentWidths", in: size)
     options.towers = try fields.integer("towers", in: size)
@@ -56,6 +57,7 @@ public struct BlockDescription: Hashable, Sendable {
       switch field {
       case .segmentWidths: fields[field.rawValue] = options.segmentWidths.map(Self.list)
       case .towerWidths: fields[field.rawValue] = options.towerWidths.map(Self.list)
+      case .unequal: fields[field.rawValue] = options.unequal.map(JSON.bool)
       case .between: fields[field.rawValue] = .string((options.between ?? .none).rawValue)
       default:
         fields[field.rawValue] = options.text(field).flatMap { Int($0) }.map(JSON.integer)

@@ -8,6 +8,9 @@ public struct BlockOptions: Hashable, Sendable {
   public var stride = 1
   /// The number of equal channel segments of the spatial convolution.
   public var segments: Int?
+  /// Whether a number of segments or towers that does not divide the filters is met by parts that
+  /// differ by one channel, the wider ones first, instead of being an error.
+  public var unequal: Bool?
   /// The channels of each equal segment, instead of their number.
   public var segmentWidth: Int?
   /// The channels of every segment, in order, for unequal ones.
@@ -25,7 +28,7 @@ public struct BlockOptions: Hashable, Sendable {
 
   /// The optional fields, by their names in files.
   public enum Field: String, CaseIterable, Sendable {
-    case segments, segmentWidth, segmentWidths, towers, towerWidths, between, depthMultiplier
+    case segments, unequal, segmentWidth, segmentWidths, towers, towerWidths, between, depthMultiplier
     case repetitions
   }
 
@@ -37,6 +40,7 @@ public struct BlockOptions: Hashable, Sendable {
   public func text(_ field: Field) -> String? {
     switch field {
     case .segments: segments.map(String.init)
+    case .unequal: unequal.map(String.init)
     case .segmentWidth: segmentWidth.map(String.init)
     case .segmentWidths: segmentWidths.map { "\($0)" }
     case .towers: towers.map(String.init)
@@ -99,11 +103,13 @@ extension BlockOptions {
       return Array(repeating: partWidth, count: filters / partWidth)
     }
     let parts = count.1 ?? fallback
-    guard parts >= 1, filters.isMultiple(of: parts) else {
-      throw BlockError(
-        block: B.key, field: count.0.rawValue, value: "\(parts)", rule: divisorRule)
+    let isPossible = parts >= 1 && parts <= filters
+    guard isPossible, unequal == true || filters.isMultiple(of: parts) else {
+      let rule = unequal == true ? "must be at most the \(filters) filters" : divisorRule
+      throw BlockError(block: B.key, field: count.0.rawValue, value: "\(parts)", rule: rule)
     }
-    return Array(repeating: filters / parts, count: parts)
+    let (width, wider) = filters.quotientAndRemainder(dividingBy: parts)
+    return (0..<parts).map { $0 < wider ? width + 1 : width }
   }
 
   private func partition<B: Block>(

@@ -13,7 +13,7 @@ public struct SegmentedInception: Block {
   public static let summary = "[1×1 → between → k×k over S segments]"
   public static let source = Citation("Fig. 3")
   public static let honours: Set<BlockOptions.Field> = [
-    .segments, .segmentWidth, .segmentWidths, .between,
+    .segments, .unequal, .segmentWidth, .segmentWidths, .between,
   ]
   private let options: BlockOptions
   private let widths: [Int]

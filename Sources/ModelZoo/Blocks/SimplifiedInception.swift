@@ -9,7 +9,7 @@ public struct SimplifiedInception: Block {
   public static let key = "simplified-inception"
   public static let summary = "[1×1 → between → k×k] × T towers"
   public static let source = Citation("Fig. 2")
-  public static let honours: Set<BlockOptions.Field> = [.towers, .towerWidths, .between]
+  public static let honours: Set<BlockOptions.Field> = [.towers, .unequal, .towerWidths, .between]
   private let options: BlockOptions
   private let widths: [Int]
 

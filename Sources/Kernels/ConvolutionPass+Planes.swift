@@ -1,0 +1,144 @@
+import CKernels
+
+// Convolution at stride 1 over padded channel planes: a band of an image is turned into one plane
+// per channel, the stencil runs over them, and the result is turned back. Its cost follows the
+// multiply-adds for any width of segment, where small matrix products would fall off.
+extension ConvolutionPass {
+  /// How bands of images lie in scratch.
+  struct PlaneLayout: Sendable {
+    /// Output rows of a band, and bands of an image.
+    let bandRows, bands: Int
+    /// Floats of one padded row, of one input plane, of one output plane.
+    let rowStride, inputStride, outputStride: Int
+    /// Floats of one thread's planes, all channels.
+    let inputFloats, floats: Int
+
+    init(_ geometry: WindowGeometry, outputChannels: Int) {
+      rowStride = geometry.outputWidth + geometry.kernelWidth - 1
+      let channels = geometry.inputChannels + outputChannels
+      let height = max(geometry.outputHeight, 1)
+      // Both sets of planes should stay in the second-level cache.
+      let fitting = max(1, min(height, (96 << 10) / (rowStride * channels)))
+      bands = (height + fitting - 1) / fitting
+      bandRows = (height + bands - 1) / bands
+      let inputRows = bandRows + geometry.kernelHeight - 1
+      inputStride = Self.spread(inputRows * rowStride + geometry.kernelWidth + 32)
+      outputStride = Self.spread(bandRows * rowStride + 16)
+      inputFloats = inputStride * geometry.inputChannels
+      floats = inputFloats + outputStride * outputChannels
+    }
+
+    /// Planes whose distance is a multiple of a page would fight for the same lines of the cache.
+    private static func spread(_ count: Int) -> Int {
+      let length = aligned(count)
+      return length % 512 == 0 ? length + 16 : length
+    }
+  }
+
+  /// A band: its image, its first output row and how many.
+  private struct Band {
+    let image, firstRow, rows: Int
+    init(_ unit: Int, _ layout: PlaneLayout, height: Int) {
+      image = unit / layout.bands
+      firstRow = unit % layout.bands * layout.bandRows
+      rows = max(0, min(layout.bandRows, height - firstRow))
+    }
+  }
+
+  private var bandCount: Int { geometry.outputPixels == 0 ? 0 : geometry.batch * layout.bands }
+
+  func runThroughPlanes(
+    x: UnsafePointer<Float>, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    y: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutablePointer<Float>,
+    pool: ThreadPool
+  ) {
+    let width = geometry.outputWidth
+    pool.forEachTile(bandCount) { unit, worker in
+      let band = Band(unit, layout, height: geometry.outputHeight)
+      let input = scratch + worker * layout.floats
+      let output = input + layout.inputFloats
+      loadInput(x, band, into: input)
+      if leavesOutputsOut {
+        output.update(repeating: 0, count: layout.floats - layout.inputFloats)
+      }
+      for part in parts {
+        let segment = part.segment
+        ck_planes_forward(
+          input + segment.inputStart * layout.inputStride, layout.inputStride,
+          segment.inputCount, output + segment.outputStart * layout.outputStride,
+          layout.outputStride, segment.outputCount, kernel + part.kernelStart,
+          geometry.kernelHeight, geometry.kernelWidth, layout.rowStride,
+          band.rows * layout.rowStride, bias.map { $0 + segment.outputStart })
+      }
+      for row in 0..<band.rows {
+        let at = (band.image * geometry.outputHeight + band.firstRow + row) * width
+        ck_row_from_planes(
+          output + row * layout.rowStride, layout.outputStride, width, outputChannels,
+          y + at * outputChannels, accumulate ? 1 : 0)
+      }
+    }
+  }
+
+  func kernelGradientThroughPlanes(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, partial: UnsafeMutablePointer<Float>,
+    stride: Int, chunks: Int, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    let total = bandCount
+    pool.forEachTile(chunks) { chunk, worker in
+      let sums = partial + chunk * stride
+      sums.update(repeating: 0, count: kernelCount)
+      for unit in chunk * total / chunks..<(chunk + 1) * total / chunks {
+        let band = Band(unit, layout, height: geometry.outputHeight)
+        let input = scratch + worker * layout.floats
+        loadInput(x, band, into: input)
+        loadGradient(dy, band, into: input + layout.inputFloats)
+        for part in parts {
+          let segment = part.segment
+          ck_planes_kernel_gradient(
+            input + segment.inputStart * layout.inputStride, layout.inputStride,
+            segment.inputCount,
+            input + layout.inputFloats + segment.outputStart * layout.outputStride,
+            layout.outputStride, segment.outputCount, sums + part.kernelStart,
+            geometry.kernelHeight, geometry.kernelWidth, layout.rowStride,
+            aligned(band.rows * layout.rowStride))
+        }
+      }
+    }
+  }
+
+  /// The input rows that a band sees, in planes with zeros around the image.
+  private func loadInput(
+    _ x: UnsafePointer<Float>, _ band: Band, into planes: UnsafeMutablePointer<Float>
+  ) {
+    planes.update(repeating: 0, count: layout.inputFloats)
+    let top = band.firstRow - geometry.padTop
+    let rowFloats = geometry.inputWidth * geometry.inputChannels
+    for row in max(0, -top)..<max(0, -top, inputRows(band)) {
+      let at = (band.image * geometry.inputHeight + top + row) * rowFloats
+      ck_row_to_planes(
+        x + at, geometry.inputWidth, geometry.inputChannels, geometry.inputCount - at,
+        planes + row * layout.rowStride + geometry.padLeft, layout.inputStride)
+    }
+  }
+
+  /// One past the last row of a band's planes that lies in the image.
+  private func inputRows(_ band: Band) -> Int {
+    min(
+      band.rows + geometry.kernelHeight - 1,
+      geometry.inputHeight - band.firstRow + geometry.padTop)
+  }
+
+  /// A band of the output's gradient, in planes with zeros where rows of the input are longer.
+  private func loadGradient(
+    _ dy: UnsafePointer<Float>, _ band: Band, into planes: UnsafeMutablePointer<Float>
+  ) {
+    planes.update(repeating: 0, count: layout.floats - layout.inputFloats)
+    let rowFloats = geometry.outputWidth * outputChannels
+    for row in 0..<band.rows {
+      let at = (band.image * geometry.outputHeight + band.firstRow + row) * rowFloats
+      ck_row_to_planes(
+        dy + at, geometry.outputWidth, outputChannels, pixels * outputChannels - at,
+        planes + row * layout.rowStride, layout.outputStride)
+    }
+  }
+}
