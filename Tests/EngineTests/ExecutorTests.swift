@@ -17,25 +17,13 @@ import Testing
 
   // MARK: Dropout
 
+  /// The rate, both passes and inference; a mask that is made and thrown away is seen here.
   @Test(arguments: [Float(0.1), 0.5, 0.75])
-  func dropoutHonoursItsRate(_ rate: Float) throws {
-    let kept = try Self.step(rate: rate).fast().logits
-    #expect(kept.count == 9600)
-    #expect(kept.allSatisfy { $0 == 0 || $0 == 1 / (1 - rate) })
-    let share = Float(kept.count { $0 == 0 }) / Float(kept.count)
-    // Four standard errors.
-    #expect(abs(share - rate) < 4 * (rate * (1 - rate) / 9600).squareRoot())
-  }
-
-  /// The gradient goes where the numbers went; a mask that is made and thrown away is seen here.
-  @Test func dropoutIsNotThrownAway() throws {
-    let step = try Self.step(rate: 0.5)
-    let result = try step.fast()
-    let gradient = try #require(result.gradients["tap/value"])
-    let plain = try #require(OutputGradient.integers.numbers(gradient.count))
-    #expect(result.logits.contains(0))
-    #expect(result.logits.contains(2))
-    #expect(gradient == zip(plain, result.logits).map { $0 * $1 })
+  func dropoutDropsWhatItSays(_ rate: Float) throws {
+    let findings = try DropoutCheck.findings(rate: rate) { x, graph in
+      graph.dropout(x, "dropout", rate: rate)
+    }
+    #expect(findings == [])
   }
 
   @Test func masksDependOnStepSeedAndName() throws {
@@ -53,13 +41,6 @@ import Testing
     var other = Step(graph, numbers: .real)
     other.images = step.images
     #expect(try other.fast().logits != first)
-  }
-
-  @Test func inferenceDropsNothing() throws {
-    var step = try Self.step(rate: 0.5)
-    step.isTraining = false
-    step.images = RealData.normal(step.images.count, "images")
-    #expect(try step.fast().logits == step.images)
   }
 
   // MARK: Batch norm's statistics
@@ -125,6 +106,20 @@ import Testing
     let executor = try step.executor()
     _ = step.run(executor)
     #expect(executor.firstNonFiniteOp(step: 0) == "input")
+  }
+
+  // MARK: Memory
+
+  /// A step may touch no more new memory than a quarter of one activation.
+  @Test func stepsTakeNoMemory() throws {
+    let step = Step(try PlanTests.network(width: 16, side: 40), batch: 4, numbers: .real)
+    let executor = try step.executor()
+    executor.load(images: step.images)
+    executor.load(targets: step.targets)
+    for number in 0..<3 { executor.run(step: number) }
+    let bytes = FreshMemory.bytes(rounds: 5) { executor.run(step: 3 + $0) }
+    let activation = 4 * 4 * 40 * 41 * 16
+    #expect(try #require(bytes) < activation / 4)
   }
 
   // MARK: Loading

@@ -18,7 +18,7 @@ public enum Compare {
   }
 
   /// No further apart than `tolerance` times the largest expected magnitude, which is what rounding
-  /// in a sum of numbers of that size amounts to.
+  /// in a sum of numbers of that size amounts to. Infinite numbers are never close.
   ///
   /// - Parameter least: a magnitude that rounding is measured by where the expected ones are smaller,
   ///   for numbers that are zero but for rounding.
@@ -29,7 +29,9 @@ public enum Compare {
     let actual = actual.map { Double($0) }
     let expected = expected.map { Double($0) }
     let scale = expected.reduce(least) { max($0, abs($1)) }
-    return first(actual, expected, what) { abs($0 - $1) <= tolerance * scale }
+    return first(actual, expected, what) {
+      $0.isFinite && $1.isFinite && abs($0 - $1) <= tolerance * scale
+    }
   }
 
   private static func first<Scalar: BinaryFloatingPoint>(

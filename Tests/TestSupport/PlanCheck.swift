@@ -1,21 +1,47 @@
 import Engine
 
-/// What a plan must keep, worked out again from the graph and the plan's public numbers.
-public enum PlanCheck {
-  public static func findings(_ graph: Graph, _ plan: Plan) -> [String] {
-    overlaps(plan) + presences(graph, plan) + overwrites(graph, plan)
+/// What a plan must keep, worked out again from the graph and the plan's public numbers, which a
+/// test may spoil first.
+public struct PlanCheck {
+  public var buffers: [Plan.Buffer]
+  public var nodes: [Plan.NodeBuffers]
+  public var arenaCount: Int
+  private let graph: Graph
+  private let mode: Plan.Mode
+  private let batch: Int
+  private let demands: [OpDemands]
+
+  public init(_ graph: Graph, _ plan: Plan) {
+    self.graph = graph
+    buffers = plan.buffers
+    nodes = plan.nodes
+    arenaCount = plan.arenaCount
+    mode = plan.mode
+    batch = plan.batch
+    demands = graph.nodes.map { node in
+      node.op.demands(
+        inputs: graph.inputShapes(of: node), output: node.output, batch: plan.batch,
+        threads: plan.threads)
+    }
   }
 
-  /// No two buffers alive at the same step share memory; all lie inside the arena, on cache lines.
-  static func overlaps(_ plan: Plan) -> [String] {
+  public static func findings(_ graph: Graph, _ plan: Plan) -> [String] {
+    PlanCheck(graph, plan).findings
+  }
+
+  public var findings: [String] { overlaps() + absences() + overwrites() }
+
+  /// Buffers alive at the same step that share memory, and such as lie outside the arena or between
+  /// cache lines.
+  private func overlaps() -> [String] {
     var findings: [String] = []
-    for (index, first) in plan.buffers.enumerated() {
+    for (index, first) in buffers.enumerated() {
       if first.offset % 16 != 0 || first.offset < 0 || first.count < 1
-        || first.offset + first.count > plan.arenaCount || first.firstStep > first.lastStep
+        || first.offset + first.count > arenaCount || first.firstStep > first.lastStep
       {
         findings.append("\(first.label) lies at \(first.offset), \(first.count) floats long")
       }
-      for second in plan.buffers.dropFirst(index + 1)
+      for second in buffers.dropFirst(index + 1)
       where first.firstStep <= second.lastStep && second.firstStep <= first.lastStep
         && first.offset < second.offset + second.count
         && second.offset < first.offset + first.count
@@ -26,81 +52,89 @@ public enum PlanCheck {
     return findings
   }
 
-  /// Every buffer is long enough and alive whenever an op or its backward pass needs it.
-  static func presences(_ graph: Graph, _ plan: Plan) -> [String] {
-    var findings: [String] = []
-    let count = graph.nodes.count
-    func require(_ buffer: Int?, _ floats: Int, at step: Int, _ what: String) {
-      guard let buffer, plan.buffers.indices.contains(buffer) else {
-        findings.append("\(what) has no buffer")
-        return
-      }
-      let found = plan.buffers[buffer]
-      if found.firstStep > step || found.lastStep < step || found.count < floats {
-        findings.append("\(what) is not there at step \(step)")
-      }
-    }
-    for (position, node) in graph.nodes.enumerated() {
-      let own = plan.nodes[position]
-      let demands = node.op.demands(
-        inputs: graph.inputShapes(of: node), output: node.output, batch: plan.batch,
-        threads: plan.threads)
-      let backward = 2 * count - position
-      let hasGradient = own.gradient != nil
-      require(own.output, plan.batch * node.output.count, at: position, node.name)
-      if demands.savedCount > 0 {
-        require(own.saved, demands.savedCount, at: position, "\(node.name) saved")
-      }
-      for input in node.inputs {
-        let name = graph.nodes[input.index].name
-        let floats = plan.batch * graph.nodes[input.index].output.count
-        require(plan.nodes[input.index].output, floats, at: position, name)
-        guard hasGradient else { continue }
-        if demands.readsInputsInBackward {
-          require(plan.nodes[input.index].output, floats, at: backward, name)
-        }
-        if let gradient = plan.nodes[input.index].gradient {
-          require(gradient, floats, at: backward, "\(name) gradient")
-        }
-      }
-      guard hasGradient else { continue }
-      require(
-        own.gradient, plan.batch * node.output.count, at: backward, "\(node.name) gradient")
-      if demands.readsOutputInBackward {
-        require(own.output, plan.batch * node.output.count, at: backward, node.name)
-      }
-      if demands.savedCount > 0 {
-        require(own.saved, demands.savedCount, at: backward, "\(node.name) saved")
-      }
-    }
-    require(
-      plan.nodes[graph.output.index].output, plan.batch * graph.outputShape.count, at: count,
-      "the logits")
-    return findings
+  /// Something that an op needs at a step.
+  private struct Need {
+    var buffer: Int?
+    var floats: Int
+    var step: Int
+    var what: String
   }
 
-  /// Whoever works in place is the only reader, and nobody reads the lost numbers later.
-  static func overwrites(_ graph: Graph, _ plan: Plan) -> [String] {
+  /// Buffers that are missing, too short or dead when an op needs them.
+  private func absences() -> [String] {
+    let last = mode == .training ? 2 * graph.nodes.count : graph.nodes.count
+    let logits = Need(
+      buffer: nodes[graph.output.index].output, floats: batch * graph.outputShape.count,
+      step: last, what: "the logits")
+    let needs = graph.nodes.indices.flatMap { forwardNeeds($0) + backwardNeeds($0) } + [logits]
+    return needs.compactMap { need in
+      guard let index = need.buffer, buffers.indices.contains(index) else {
+        return "\(need.what) has no buffer"
+      }
+      let buffer = buffers[index]
+      let isThere = buffer.firstStep <= need.step && need.step <= buffer.lastStep
+      guard isThere, buffer.count >= need.floats else {
+        return "\(need.what) is not there at step \(need.step)"
+      }
+      return nil
+    }
+  }
+
+  private func output(_ position: Int, at step: Int) -> Need {
+    let node = graph.nodes[position]
+    return Need(
+      buffer: nodes[position].output, floats: batch * node.output.count, step: step,
+      what: node.name)
+  }
+
+  private func gradient(_ position: Int, at step: Int) -> Need {
+    var need = output(position, at: step)
+    need.buffer = nodes[position].gradient
+    need.what += " gradient"
+    return need
+  }
+
+  private func saved(_ position: Int, at step: Int) -> [Need] {
+    guard demands[position].savedCount > 0 else { return [] }
+    let name = graph.nodes[position].name
+    return [
+      Need(
+        buffer: nodes[position].saved, floats: demands[position].savedCount, step: step,
+        what: "\(name) saved")
+    ]
+  }
+
+  private func forwardNeeds(_ position: Int) -> [Need] {
+    let inputs = graph.nodes[position].inputs.map { output($0.index, at: position) }
+    return [output(position, at: position)] + inputs + saved(position, at: position)
+  }
+
+  private func backwardNeeds(_ position: Int) -> [Need] {
+    let learns = graph.parameters[graph.nodes[position].parameters].contains { $0.isTrainable }
+    guard mode == .training, learns || nodes[position].gradient != nil else { return [] }
+    let step = 2 * graph.nodes.count - position
+    let inputs = graph.nodes[position].inputs.map(\.index)
+    var needs = [gradient(position, at: step)] + saved(position, at: step)
+    needs += inputs.filter { nodes[$0].gradient != nil }.map { gradient($0, at: step) }
+    if demands[position].readsInputsInBackward { needs += inputs.map { output($0, at: step) } }
+    if demands[position].readsOutputInBackward { needs.append(output(position, at: step)) }
+    return needs
+  }
+
+  /// Ops that work in place though they must not: others read the lost numbers, or they are read
+  /// again in the backward pass.
+  private func overwrites() -> [String] {
     let readers = graph.readers
-    var findings: [String] = []
-    for (position, node) in graph.nodes.enumerated() {
-      for input in node.inputs
-      where plan.nodes[input.index].output == plan.nodes[position].output {
-        let lost = graph.nodes[input.index]
-        func demands(_ node: Graph.Node) -> OpDemands {
-          node.op.demands(
-            inputs: graph.inputShapes(of: node), output: node.output, batch: plan.batch,
-            threads: plan.threads)
-        }
+    return graph.nodes.enumerated().flatMap { position, node in
+      node.inputs.filter { nodes[$0.index].output == nodes[position].output }.compactMap { input in
         let isReadLater =
-          plan.mode == .training
-          && (demands(node).readsInputsInBackward || demands(lost).readsOutputInBackward)
-        let others = readers[input.index].filter { $0 != position }
-        if isReadLater || !others.isEmpty || !demands(node).worksInPlace || input == graph.input {
-          findings.append("\(node.name) overwrites \(lost.name)")
-        }
+          mode == .training
+          && (demands[position].readsInputsInBackward || demands[input.index].readsOutputInBackward)
+        let isAllowed =
+          !isReadLater && readers[input.index] == [position] && demands[position].worksInPlace
+          && input != graph.input
+        return isAllowed ? nil : "\(node.name) overwrites \(graph.nodes[input.index].name)"
       }
     }
-    return findings
   }
 }

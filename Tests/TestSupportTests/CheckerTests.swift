@@ -1,0 +1,136 @@
+import Engine
+import TestSupport
+import Testing
+
+/// The checkers of steps, gradients, plans, memory and golden costs can fail.
+@Suite struct CheckerTests {
+  private static let input = Shape(height: 6, width: 5, channels: 4)
+
+  // MARK: Gradients
+
+  @Test(arguments: Doubling.Fault.allCases)
+  func aBrokenGradientIsNoticed(_ fault: Doubling.Fault) throws {
+    let graph = try observedGraph(Self.input) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 4, kernel: 3)
+      return graph.append(Doubling(fault: fault), "doubling", [mapped])
+    }
+    let findings = GradientCheck.findings(Step(graph, numbers: .real))
+    #expect(findings.isEmpty == (fault == .none), "\(findings)")
+  }
+
+  /// The fast executor's gradients are broken, the twin's are not.
+  @Test func aWrongGradientDiffersFromTheTwin() throws {
+    func graph(_ fault: Doubling.Fault) throws -> Graph {
+      try observedGraph(Self.input, gradient: .integers) { x, graph in
+        graph.append(Doubling(fault: fault), "doubling", [x])
+      }
+    }
+    let right = Step(try graph(.none), numbers: .integers).reference(Double.self)
+    for fault in Doubling.Fault.allCases {
+      let differences = try Step(graph(fault), numbers: .integers).fast()
+        .differences(from: right, tolerance: nil, losses: false)
+      #expect(differences.isEmpty == (fault == .none))
+      #expect(differences.allSatisfy { $0.hasPrefix("gradient of tap/value") })
+    }
+  }
+
+  // MARK: Results
+
+  private static func result() throws -> StepResult<Float> {
+    let graph = try observedGraph(input) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 4, kernel: 3)
+      return graph.batchNorm(mapped, "bn")
+    }
+    return try Step(graph, numbers: .real).fast()
+  }
+
+  @Test func spoiledResultsAreNoticed() throws {
+    let right = try Self.result()
+    let faults: [(String, (inout StepResult<Float>) -> Void)] = [
+      ("a NaN in the output", { $0.logits[3] = .nan }),
+      ("two channels swapped", { $0.logits.swapAt(0, 1) }),
+      ("a number too few", { $0.logits.removeLast() }),
+      ("an infinite loss", { $0.losses[1] = .infinity }),
+      ("no gradient of the kernel", { $0.gradients["conv/kernel"] = nil }),
+      ("a short gradient", { $0.gradients["conv/kernel"]?.removeLast() }),
+      ("a gradient of zero", { $0.gradients["bn/scale"] = [0, 0, 0, 0] }),
+      ("a gradient too many", { $0.gradients["conv/bias"] = [0] }),
+      ("statistics that stay", { $0.statistics["bn/running-mean"] = [0, 0, 0, 0] }),
+    ]
+    #expect(right.differences(from: right, tolerance: nil) == [])
+    for (fault, spoil) in faults {
+      var spoiled = right
+      spoil(&spoiled)
+      #expect(spoiled.differences(from: right, tolerance: nil) != [], "\(fault)")
+      #expect(spoiled.differences(from: right, tolerance: 1e-3) != [], "\(fault)")
+      #expect(right.differences(from: spoiled, tolerance: 1e-3) != [], "\(fault)")
+    }
+  }
+
+  // MARK: Plans
+
+  @Test func spoiledPlansAreNoticed() throws {
+    var builder = GraphBuilder("test", input: Self.input)
+    let mapped = builder.conv2D(builder.input, "conv", filters: 4, kernel: 3)
+    let normalized = builder.batchNorm(mapped, "bn")
+    let active = builder.relu(normalized, "relu")
+    let mean = builder.globalAveragePool(active, "mean")
+    let logits = builder.dense(mean, "dense", units: 3)
+    let graph = try builder.finish(logits)
+    let plan = Plan(graph, mode: .training, batch: 2, threads: 1)
+    let position = try #require(graph.nodes.firstIndex { $0.name == "conv" })
+    let output = plan.nodes[position].output
+    let faults: [(String, (inout PlanCheck) -> Void)] = [
+      ("two buffers in one place", { $0.buffers[output].offset = $0.buffers[0].offset }),
+      ("a buffer outside the arena", { $0.arenaCount /= 2 }),
+      ("a crooked buffer", { $0.buffers[output].offset += 1 }),
+      ("a buffer that dies early", { $0.buffers[output].lastStep = position }),
+      ("a short buffer", { $0.buffers[output].count -= 1 }),
+      ("no gradient", { $0.nodes[position].gradient = nil }),
+      ("no winners", { $0.nodes[position + 1].saved = nil }),
+      ("batch norm over its input", { $0.nodes[position + 1].output = output }),
+    ]
+    #expect(PlanCheck(graph, plan).findings == [])
+    for (fault, spoil) in faults {
+      var check = PlanCheck(graph, plan)
+      spoil(&check)
+      #expect(check.findings != [], "\(fault)")
+    }
+  }
+
+  // MARK: Memory
+
+  @Test func memoryTakenAtEveryStepIsNoticed() throws {
+    func bytes(_ op: any Op) throws -> Int {
+      let graph = try observedGraph(Self.input) { x, graph in graph.append(op, "op", [x]) }
+      let executor = try Step(graph, numbers: .real).executor()
+      for number in 0..<3 { executor.run(step: number) }
+      return try #require(FreshMemory.bytes(rounds: 5) { executor.run(step: 3 + $0) })
+    }
+    let hoarded = try bytes(Hoarder())
+    #expect(hoarded >= 5 * 500_000)
+    let plain = try bytes(Doubling(fault: .none))
+    #expect(plain < 250_000)
+  }
+
+  // MARK: Golden costs
+
+  @Test func changedCostsAreNoticed() throws {
+    func entry(filters: Int, stride: Int = 1, name: String = "conv") throws -> Golden.Entry {
+      var graph = GraphBuilder("test", input: Self.input)
+      let mapped = graph.conv2D(graph.input, name, filters: filters, kernel: 3, stride: stride)
+      return Golden.Entry(try graph.finish(mapped))
+    }
+    let golden = ["net": try entry(filters: 4)]
+    #expect(Golden.differences(golden, golden: golden) == [])
+    #expect(golden["net"]?.trainableParameters == 144)
+    #expect(golden["net"]?.multiplyAdds == 144 * 30)
+    for other in [
+      ["net": try entry(filters: 5)], ["net": try entry(filters: 4, stride: 2)],
+      ["net": try entry(filters: 4, name: "renamed")], [:],
+      ["net": try entry(filters: 4), "new": try entry(filters: 4)],
+    ] {
+      #expect(Golden.differences(other, golden: golden).count == 1)
+    }
+  }
+}
