@@ -39,7 +39,8 @@ CK_CLONES void ck_depthwise_rows(
   for (ptrdiff_t start = 0; start < g.channels; start += run) {
     ptrdiff_t count = ck_min(run, g.channels - start);
     for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
-      CK_OVER_CHANNELS(
+      ptrdiff_t c = 0;
+      CK_OVER_NARROW(
           depthwise_rows, count, x + start, kernel + start, y + start, &g, row, 1, accumulate);
     }
   }
