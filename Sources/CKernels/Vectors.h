@@ -17,10 +17,13 @@
 #define CK_INLINE static inline __attribute__((always_inline))
 
 // Unaligned vectors; helpers take pointers, never vectors, whose passing differs by processor.
+typedef float f64 __attribute__((vector_size(256), aligned(4), may_alias));
+typedef float f32 __attribute__((vector_size(128), aligned(4), may_alias));
 typedef float f16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef float f8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float f4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef float f1 __attribute__((vector_size(4), aligned(4), may_alias));
+typedef int32_t i32 __attribute__((vector_size(128), aligned(4), may_alias));
 typedef int32_t i16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t i8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int32_t i4 __attribute__((vector_size(16), aligned(4), may_alias));
@@ -29,14 +32,27 @@ typedef int32_t i1 __attribute__((vector_size(4), aligned(4), may_alias));
 #define LOAD(V, p) (*(const V *)(p))
 #define STORE(V, p) (*(V *)(p))
 
-// Calls `function_N(..., c)` over the channels, widest vectors first.
-#define CK_OVER_CHANNELS(function, channels, ...)                                         \
-  do {                                                                                    \
-    ptrdiff_t c = 0;                                                                      \
-    for (; c + 16 <= (channels); c += 16) function##_16(c, __VA_ARGS__);                  \
-    if (c + 8 <= (channels)) { function##_8(c, __VA_ARGS__); c += 8; }                    \
-    if (c + 4 <= (channels)) { function##_4(c, __VA_ARGS__); c += 4; }                    \
-    for (; c < (channels); c += 1) function##_1(c, __VA_ARGS__);                          \
+// Calls `function_N(c, ...)` over the channels, widest runs first: a run of 64 or 32 channels is
+// several registers, read as one stretch of memory.
+#define CK_OVER_NARROW(function, channels, ...)                             \
+  do {                                                                      \
+    for (; c + 16 <= (channels); c += 16) function##_16(c, __VA_ARGS__);    \
+    if (c + 8 <= (channels)) { function##_8(c, __VA_ARGS__); c += 8; }      \
+    if (c + 4 <= (channels)) { function##_4(c, __VA_ARGS__); c += 4; }      \
+    for (; c < (channels); c += 1) function##_1(c, __VA_ARGS__);            \
+  } while (0)
+#define CK_OVER_CHANNELS(function, channels, ...)                           \
+  do {                                                                      \
+    ptrdiff_t c = 0;                                                        \
+    for (; c + 32 <= (channels); c += 32) function##_32(c, __VA_ARGS__);    \
+    CK_OVER_NARROW(function, channels, __VA_ARGS__);                        \
+  } while (0)
+#define CK_OVER_WIDE_CHANNELS(function, channels, ...)                      \
+  do {                                                                      \
+    ptrdiff_t c = 0;                                                        \
+    for (; c + 64 <= (channels); c += 64) function##_64(c, __VA_ARGS__);    \
+    if (c + 32 <= (channels)) { function##_32(c, __VA_ARGS__); c += 32; }   \
+    CK_OVER_NARROW(function, channels, __VA_ARGS__);                        \
   } while (0)
 
 CK_INLINE ptrdiff_t ck_min(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }

@@ -1,6 +1,11 @@
 // Depthwise convolution, vectorised over channels, without branches inside the image.
 #include "Vectors.h"
 
+#define N 32
+#define V f32
+#include "depthwise_width.h"
+#undef N
+#undef V
 #define N 16
 #define V f16
 #include "depthwise_width.h"
@@ -20,20 +25,40 @@
 #define V f1
 #include "depthwise_width.h"
 
+/// Channels whose pixels, all those that one output row sees, fit the first-level cache; a run of
+/// rows is taken for these before the next ones.
+static ptrdiff_t ck_cached_channels(ptrdiff_t pixels) {
+  return ck_max(32, 6144 / pixels / 32 * 32);
+}
+
 CK_CLONES void ck_depthwise_rows(
     const float *x, const float *kernel, float *y, const ck_window *window, ptrdiff_t firstRow,
     ptrdiff_t rows, int accumulate) {
   const ck_window g = *window;
-  CK_OVER_CHANNELS(
-      depthwise_rows, g.channels, x, kernel, y, &g, firstRow, rows, accumulate);
+  ptrdiff_t run = ck_cached_channels(g.inputWidth * g.kernelHeight);
+  for (ptrdiff_t start = 0; start < g.channels; start += run) {
+    ptrdiff_t count = ck_min(run, g.channels - start);
+    for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
+      ptrdiff_t c = 0;
+      CK_OVER_NARROW(
+          depthwise_rows, count, x + start, kernel + start, y + start, &g, row, 1, accumulate);
+    }
+  }
 }
 
 CK_CLONES void ck_depthwise_input_gradient(
     const float *dy, const float *kernel, float *dx, const ck_window *window, ptrdiff_t firstRow,
     ptrdiff_t rows, int accumulate) {
   const ck_window g = *window;
-  CK_OVER_CHANNELS(
-      depthwise_input_gradient, g.channels, dy, kernel, dx, &g, firstRow, rows, accumulate);
+  ptrdiff_t run = ck_cached_channels(g.outputWidth * g.kernelHeight);
+  for (ptrdiff_t start = 0; start < g.channels; start += run) {
+    ptrdiff_t count = ck_min(run, g.channels - start);
+    for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
+      CK_OVER_CHANNELS(
+          depthwise_input_gradient, count, dy + start, kernel + start, dx + start, &g, row, 1,
+          accumulate);
+    }
+  }
 }
 
 CK_CLONES void ck_depthwise_kernel_gradient(

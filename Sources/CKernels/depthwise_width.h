@@ -44,6 +44,41 @@ CK_INLINE void NAMED(depthwise_four, N)(
   }
 }
 
+/// The 3×3 window at stride 1 between the borders, the common case: its weights stay in registers
+/// for a whole row, and each input vector read feeds three outputs. Returns where it stopped.
+CK_INLINE ptrdiff_t NAMED(depthwise_nine, N)(
+    ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
+    ptrdiff_t oh, ptrdiff_t ow, ptrdiff_t end, int accumulate) {
+  ptrdiff_t channels = g->channels, line = g->inputWidth * channels;
+  ptrdiff_t below = g->outputWidth * channels;
+  const float *source =
+      x + ((oh - g->padTop) * g->inputWidth + ow - g->padLeft) * channels + c;
+  float *target = y + (oh * g->outputWidth + ow) * channels + c;
+  V weight[9];
+  for (int k = 0; k < 9; k++) weight[k] = LOAD(V, kernel + k * channels + c);
+  for (; ow + 4 <= end; ow += 4, source += 4 * channels, target += 4 * channels) {
+    V sum[4] = {};
+    // The next row's reads and writes come too far apart for the processor to foresee.
+    for (int k = 0; k < 4; k++) {
+      __builtin_prefetch(source + 3 * line + (k + 1) * channels);
+      __builtin_prefetch(target + below + k * channels, 1);
+    }
+    for (int kh = 0; kh < 3; kh++) {
+      for (int i = 0; i < 6; i++) {
+        V pixel = LOAD(V, source + kh * line + i * channels);
+        for (int kw = 0; kw < 3; kw++) {
+          if (i - kw >= 0 && i - kw < 4) sum[i - kw] += pixel * weight[kh * 3 + kw];
+        }
+      }
+    }
+    for (int k = 0; k < 4; k++) {
+      float *at = target + k * channels;
+      STORE(V, at) = accumulate ? LOAD(V, at) + sum[k] : sum[k];
+    }
+  }
+  return ow;
+}
+
 CK_INLINE void NAMED(depthwise_rows, N)(
     ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
     ptrdiff_t firstRow, ptrdiff_t rows, int accumulate) {
@@ -53,6 +88,10 @@ CK_INLINE void NAMED(depthwise_rows, N)(
   for (ptrdiff_t oh = firstRow; oh < firstRow + rows; oh++) {
     ptrdiff_t ow = 0;
     for (; ow < first; ow++) NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, accumulate);
+    if (g->kernelHeight == 3 && g->kernelWidth == 3 && g->stride == 1 && oh >= g->padTop &&
+        oh - g->padTop + 3 <= g->inputHeight) {
+      ow = NAMED(depthwise_nine, N)(c, x, kernel, y, g, oh, ow, end, accumulate);
+    }
     for (; ow + 4 <= end; ow += 4) {
       NAMED(depthwise_four, N)(c, x, kernel, y, g, oh, ow, accumulate);
     }

@@ -1,6 +1,13 @@
 // Max and average pooling, vectorised over channels; positions in the padding take no part.
 #include "Vectors.h"
 
+#define N 32
+#define V f32
+#define I i32
+#include "pooling_width.h"
+#undef N
+#undef V
+#undef I
 #define N 16
 #define V f16
 #define I i16
@@ -31,7 +38,9 @@ CK_CLONES void ck_max_pool(
     const float *x, float *y, float *winners, const ck_window *window, ptrdiff_t firstRow,
     ptrdiff_t rows) {
   const ck_window g = *window;
-  CK_OVER_CHANNELS(max_pool, g.channels, x, y, winners, &g, firstRow, rows);
+  for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
+    CK_OVER_CHANNELS(max_pool, g.channels, x, y, winners, &g, row, 1);
+  }
 }
 
 CK_CLONES void ck_max_pool_gradient(
@@ -43,7 +52,9 @@ CK_CLONES void ck_max_pool_gradient(
 CK_CLONES void ck_average_pool(
     const float *x, float *y, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows) {
   const ck_window g = *window;
-  CK_OVER_CHANNELS(average_pool, g.channels, x, y, &g, firstRow, rows);
+  for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
+    CK_OVER_CHANNELS(average_pool, g.channels, x, y, &g, row, 1);
+  }
 }
 
 CK_CLONES void ck_average_pool_gradient(

@@ -2,6 +2,16 @@
 // Callers hand over tiles that fit the cache, so that channel runs may be taken one by one.
 #include "Vectors.h"
 
+#define N 64
+#define V f64
+#include "rows_width.h"
+#undef N
+#undef V
+#define N 32
+#define V f32
+#include "rows_width.h"
+#undef N
+#undef V
 #define N 16
 #define V f16
 #include "rows_width.h"
@@ -24,32 +34,32 @@
 CK_CLONES void ck_scale_shift(
     const float *x, const float *scale, const float *shift, float *y, ptrdiff_t rows,
     ptrdiff_t channels) {
-  CK_OVER_CHANNELS(scale_shift, channels, x, scale, shift, y, rows, channels);
+  CK_OVER_WIDE_CHANNELS(scale_shift, channels, x, scale, shift, y, rows, channels);
 }
 
 CK_CLONES void ck_add_row(const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels) {
-  CK_OVER_CHANNELS(add_row, channels, row, y, rows, channels);
+  CK_OVER_WIDE_CHANNELS(add_row, channels, row, y, rows, channels);
 }
 
 CK_CLONES void ck_fill_rows(
     const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t rowStride) {
-  CK_OVER_CHANNELS(fill_rows, channels, row, y, rows, rowStride);
+  CK_OVER_WIDE_CHANNELS(fill_rows, channels, row, y, rows, rowStride);
 }
 
 CK_CLONES void ck_column_sums(
     const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate) {
-  CK_OVER_CHANNELS(column_sums, channels, x, rows, channels, sums, accumulate);
+  CK_OVER_WIDE_CHANNELS(column_sums, channels, x, rows, channels, sums, accumulate);
 }
 
 CK_CLONES void ck_moments(
     const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares) {
-  CK_OVER_CHANNELS(moments, channels, x, rows, channels, mean, squares);
+  CK_OVER_WIDE_CHANNELS(moments, channels, x, rows, channels, mean, squares);
 }
 
 CK_CLONES void ck_normalization_sums(
     const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t channels, const float *mean,
     const float *inverseDeviation, float *sumOfGradients, float *sumOfProducts) {
-  CK_OVER_CHANNELS(
+  CK_OVER_WIDE_CHANNELS(
       normalization_sums, channels, x, dy, rows, channels, mean, inverseDeviation,
       sumOfGradients, sumOfProducts);
 }
@@ -59,7 +69,7 @@ CK_CLONES void ck_normalization_gradient(
     const float *mean, const float *inverseDeviation, const float *gamma,
     const float *sumOfGradients, const float *sumOfProducts, float inverseRows,
     int accumulate) {
-  CK_OVER_CHANNELS(
+  CK_OVER_WIDE_CHANNELS(
       normalization_gradient, channels, x, dy, dx, rows, channels, mean, inverseDeviation,
       gamma, sumOfGradients, sumOfProducts, inverseRows, accumulate);
 }
@@ -67,7 +77,7 @@ CK_CLONES void ck_normalization_gradient(
 CK_CLONES void ck_spread_row(
     const float *row, float scale, float *y, ptrdiff_t rows, ptrdiff_t channels,
     int accumulate) {
-  CK_OVER_CHANNELS(spread_row, channels, row, scale, y, rows, channels, accumulate);
+  CK_OVER_WIDE_CHANNELS(spread_row, channels, row, scale, y, rows, channels, accumulate);
 }
 
 void ck_merge_moments(

@@ -1,8 +1,15 @@
 // Row loops over one run of N channels; included once per vector width with N and V defined.
-// Four rows at a time keep four independent sums, added in a fixed order.
+// Several rows at a time keep independent sums, added in a fixed order; wide runs need fewer.
 
 #define NAMED_(name, n) name##_##n
 #define NAMED(name, n) NAMED_(name, n)
+#if N > 16
+#define ROWS 2
+#define TOTAL(sum) (sum[0] + sum[1])
+#else
+#define ROWS 4
+#define TOTAL(sum) ((sum[0] + sum[1]) + (sum[2] + sum[3]))
+#endif
 
 CK_INLINE void NAMED(scale_shift, N)(
     ptrdiff_t c, const float *x, const float *scale, const float *shift, float *y,
@@ -28,13 +35,13 @@ CK_INLINE void NAMED(fill_rows, N)(
 CK_INLINE void NAMED(column_sums, N)(
     ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums,
     int accumulate) {
-  V sum[4] = {};
+  V sum[ROWS] = {};
   ptrdiff_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    for (int k = 0; k < 4; k++) sum[k] += LOAD(V, x + (r + k) * channels + c);
+  for (; r + ROWS <= rows; r += ROWS) {
+    for (int k = 0; k < ROWS; k++) sum[k] += LOAD(V, x + (r + k) * channels + c);
   }
   for (; r < rows; r++) sum[0] += LOAD(V, x + r * channels + c);
-  V total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  V total = TOTAL(sum);
   STORE(V, sums + c) = accumulate ? LOAD(V, sums + c) + total : total;
 }
 
@@ -42,10 +49,10 @@ CK_INLINE void NAMED(column_sums, N)(
 CK_INLINE void NAMED(moments, N)(
     ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean,
     float *squares) {
-  V origin = LOAD(V, x + c), sum[4] = {}, square[4] = {};
+  V origin = LOAD(V, x + c), sum[ROWS] = {}, square[ROWS] = {};
   ptrdiff_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    for (int k = 0; k < 4; k++) {
+  for (; r + ROWS <= rows; r += ROWS) {
+    for (int k = 0; k < ROWS; k++) {
       V distance = LOAD(V, x + (r + k) * channels + c) - origin;
       sum[k] += distance;
       square[k] += distance * distance;
@@ -56,19 +63,19 @@ CK_INLINE void NAMED(moments, N)(
     sum[0] += distance;
     square[0] += distance * distance;
   }
-  V total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  V total = TOTAL(sum);
   V shift = total / (float)rows;
   STORE(V, mean + c) = origin + shift;
-  STORE(V, squares + c) = ((square[0] + square[1]) + (square[2] + square[3])) - total * shift;
+  STORE(V, squares + c) = TOTAL(square) - total * shift;
 }
 
 CK_INLINE void NAMED(normalization_sums, N)(
     ptrdiff_t c, const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t channels,
     const float *mean, const float *inverseDeviation, float *gradients, float *products) {
-  V center = LOAD(V, mean + c), gradient[4] = {}, product[4] = {};
+  V center = LOAD(V, mean + c), gradient[ROWS] = {}, product[ROWS] = {};
   ptrdiff_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    for (int k = 0; k < 4; k++) {
+  for (; r + ROWS <= rows; r += ROWS) {
+    for (int k = 0; k < ROWS; k++) {
       V d = LOAD(V, dy + (r + k) * channels + c);
       gradient[k] += d;
       product[k] += d * (LOAD(V, x + (r + k) * channels + c) - center);
@@ -79,8 +86,8 @@ CK_INLINE void NAMED(normalization_sums, N)(
     gradient[0] += d;
     product[0] += d * (LOAD(V, x + r * channels + c) - center);
   }
-  STORE(V, gradients + c) = (gradient[0] + gradient[1]) + (gradient[2] + gradient[3]);
-  V total = (product[0] + product[1]) + (product[2] + product[3]);
+  STORE(V, gradients + c) = TOTAL(gradient);
+  V total = TOTAL(product);
   STORE(V, products + c) = total * LOAD(V, inverseDeviation + c);
 }
 
@@ -110,5 +117,7 @@ CK_INLINE void NAMED(spread_row, N)(
   }
 }
 
+#undef ROWS
+#undef TOTAL
 #undef NAMED
 #undef NAMED_

@@ -34,7 +34,7 @@ public final class AlignedMemory: Sendable {
     precondition(count >= 0, "no negative number of floats")
     guard count <= Int.max / 8 - Self.hugePage else { throw OutOfMemory(count: count) }
     let bytes = max(count * MemoryLayout<Float>.stride, 64)
-    if bytes >= 2 * Self.hugePage {
+    if bytes >= Self.hugePage / 2 {
       let mapped = try Self.map(bytes: bytes, count: count)
       mapping = mapped.mapping
       buffer = mapped.buffer

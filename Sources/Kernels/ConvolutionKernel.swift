@@ -38,6 +38,7 @@ public struct ConvolutionKernel: Sendable {
   /// At stride 1 the input's gradient is a convolution too, by the flipped kernel.
   let backwardPass: ConvolutionPass?
   private let leavesInputsOut: Bool
+  private let depthwise: DepthwiseKernel?
 
   /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
   public init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
@@ -49,6 +50,7 @@ public struct ConvolutionKernel: Sendable {
       geometry: geometry, outputChannels: outputChannels, segments: segments)
     kernelCount = forwardPass.kernelCount
     leavesInputsOut = segments.reduce(0) { $0 + $1.inputCount } < geometry.inputChannels
+    depthwise = Self.depthwise(geometry, segments)
     guard geometry.stride == 1 && forwardPass.method != .product else {
       backwardPass = nil
       return
@@ -65,6 +67,7 @@ public struct ConvolutionKernel: Sendable {
 
   /// Floats of scratch that are enough for any of the three passes.
   public func scratchCount(threads: Int) -> Int {
+    if let depthwise { return aligned(kernelCount) + depthwise.scratchCount(threads: threads) }
     let backward =
       backwardPass.map { aligned(kernelCount) + $0.scratchCount(threads: threads) }
       ?? forwardPass.scratchCount(threads: threads)
@@ -78,6 +81,11 @@ public struct ConvolutionKernel: Sendable {
     scratch: FloatBuffer, pool: ThreadPool
   ) {
     check(x: x, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    if let depthwise {
+      depthwiseForward(
+        depthwise, x: x, kernel: kernel, bias: bias, y: y, scratch: scratch, pool: pool)
+      return
+    }
     forwardPass.run(
       x: x.base, kernel: kernel.base, bias: bias?.pointer(outputChannels, "bias"), y: y.base,
       accumulate: false, scratch: scratch.base, pool: pool)
@@ -89,6 +97,12 @@ public struct ConvolutionKernel: Sendable {
     scratch: FloatBuffer, pool: ThreadPool
   ) {
     check(x: dx, kernel: kernel, y: dy, scratch: scratch, pool: pool)
+    if let depthwise {
+      depthwiseInputGradient(
+        depthwise, dy: dy, kernel: kernel, dx: dx, accumulate: accumulate, scratch: scratch,
+        pool: pool)
+      return
+    }
     if leavesInputsOut && !accumulate { dx.slice(0, geometry.inputCount).fill(0) }
     guard let backwardPass else {
       forwardPass.transposed(
@@ -108,6 +122,11 @@ public struct ConvolutionKernel: Sendable {
     pool: ThreadPool
   ) {
     check(x: x, kernel: dKernel, y: dy, scratch: scratch, pool: pool)
+    if let depthwise {
+      depthwiseKernelGradient(
+        depthwise, x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
+      return
+    }
     forwardPass.kernelGradient(
       x: x.base, dy: dy.base, dKernel: dKernel.base, scratch: scratch.base, pool: pool)
   }

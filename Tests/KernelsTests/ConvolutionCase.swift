@@ -88,7 +88,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     var cases: [ConvolutionCase] = []
     let lists: [[(inputs: Int, outputs: Int)]] = [
       [(1, 1)], [(1, 8)], [(8, 1)], [(8, 8)], [(16, 20)], [(20, 16)], [(37, 3)], [(64, 37)],
-      equal(5, 1), equal(20, 1), equal(8, 2), equal(7, 3), equal(4, 5), equal(3, 8),
+      equal(5, 1), equal(20, 1), Array(repeating: (1, 3), count: 6), equal(8, 2), equal(7, 3),
+      equal(4, 5), equal(3, 8),
       equal(2, 16), equal(2, 17), equal(3, 6), [(1, 16), (17, 2), (5, 9)],
       [(3, 1), (2, 40), (33, 7)],
     ]
@@ -114,6 +115,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ConvolutionCase(
       batch: 9, height: 16, width: 16, kernelHeight: 1, kernelWidth: 1, segments: [(24, 31)]),
     ConvolutionCase(batch: 17, height: 4, width: 4, segments: [(48, 48)]),
+    ConvolutionCase(batch: 3, height: 12, width: 11, segments: equal(37, 1)),
     ConvolutionCase(batch: 7, height: 1, width: 1, segments: [(5, 6)]),
     ConvolutionCase(
       batch: 2, height: 3, width: 2, kernelHeight: 5, kernelWidth: 5,
