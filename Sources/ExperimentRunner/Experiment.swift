@@ -165,7 +165,7 @@ extension Experiment {
     guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
       throw SettingsError(
         source: "--set", field: "", value: override,
-        rule: "\"\(override)\" must have the form path=value, as in training.epochs=2")
+        rule: "must have the form path=value, as in training.epochs=2")
     }
     let path = String(override[..<equals])
     let text = String(override[override.index(after: equals)...])

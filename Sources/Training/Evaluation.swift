@@ -14,7 +14,7 @@ public struct Evaluation: Sendable {
 }
 
 /// Runs a network in inference mode over a set, batch by batch.
-final class Evaluator {
+package final class Evaluator {
   let parameters: ParameterMemory
   private let executor: Executor
   private let reader: BatchReader
@@ -71,7 +71,7 @@ final class Evaluator {
 
   /// How many classes come before the label: those with a larger logit, and equal ones of a lower
   /// number. A NaN anywhere puts the label last.
-  static func rank(of label: Int, in logits: ArraySlice<Float>) -> Int {
+  package static func rank(of label: Int, in logits: ArraySlice<Float>) -> Int {
     let own = logits[logits.startIndex + label]
     var rank = 0
     for (index, logit) in logits.enumerated() where index != label {

@@ -2,14 +2,14 @@ import Engine
 import Kernels
 
 /// Moves the weights of a parameter memory along their gradients.
-final class Optimizer {
+package final class Optimizer {
   private let settings: TrainingSettings
   private let parameters: ParameterMemory
   private let pool: ThreadPool
   /// What the rule remembers, one memory a slot, laid out as the parameters that learn.
-  let slots: [AlignedMemory]
+  package let slots: [AlignedMemory]
 
-  init(
+  package init(
     _ settings: TrainingSettings, parameters: ParameterMemory, pool: ThreadPool
   ) throws(OutOfMemory) {
     self.settings = settings
@@ -25,7 +25,7 @@ final class Optimizer {
   /// One update.
   ///
   /// - Parameter step: updates done before.
-  func update(learningRate: Float, step: Int) {
+  package func update(learningRate: Float, step: Int) {
     for (position, parameter) in parameters.parameters.enumerated() {
       guard let range = parameters.trainableRange(position) else { continue }
       let decay = settings.decays(parameter.role) ? Float(settings.weightDecay) : 0

@@ -7,18 +7,18 @@ import Kernels
 /// as min(decay, (1 + n) / (10 + n)) after n updates, TensorFlow's rule, so that the first random
 /// weights are soon forgotten.
 /// Source: the paper, section 4.3.1.
-final class WeightAverage {
-  let memory: AlignedMemory
+package final class WeightAverage {
+  package let memory: AlignedMemory
   private let decay: Double
 
-  init(of parameters: ParameterMemory, decay: Double) throws(OutOfMemory) {
+  package init(of parameters: ParameterMemory, decay: Double) throws(OutOfMemory) {
     self.decay = decay
     memory = try AlignedMemory(count: parameters.all.count)
     memory.buffer.copy(from: parameters.all)
   }
 
   /// Adds the weights after update number `step` (from 0).
-  func add(_ parameters: ParameterMemory, step: Int, pool: ThreadPool) {
+  package func add(_ parameters: ParameterMemory, step: Int, pool: ThreadPool) {
     let warm = min(decay, Double(1 + step) / Double(10 + step))
     UpdateKernel.average(
       weights: parameters.all, into: memory.buffer, decay: Float(warm), pool: pool)

@@ -80,10 +80,11 @@ extension BlockCase {
     switch field {
     case .segments: [1, 2, 8].map { value in { $0.segments = value } }
     case .unequal:
+      // A width that neither four segments nor two towers divide.
       [
         {
           $0.unequal = true
-          if $0.towers == nil { $0.segments = 3 } else { $0.towers = 3 }
+          $0.filters = 9
         }
       ]
     case .segmentWidth: [1, 4].map { value in { $0.segmentWidth = value } }

@@ -95,6 +95,10 @@ extension BlockCheck {
           if field == .segments { $0.segments = value } else { $0.towers = value }
         }
       }
+      expect(name, "9", "must be at most the 8 filters") {
+        $0.unequal = true
+        if field == .segments { $0.segments = 9 } else { $0.towers = 9 }
+      }
     }
     for widths in [[3, 4], [8, 0], [-1, 9], []] {
       let rule = "must be positive widths that add up to the 8 filters"

@@ -2,15 +2,20 @@ import Foundation
 
 /// Counts memory that is taken and given back, by the pages that the calling thread touches first.
 ///
-/// Before each round the C library returns all free memory to the system, so that a tensor that
-/// comes and goes at every step cannot hide in memory that is used again.
+/// Meanwhile the C library returns what is freed to the system, so that a tensor that comes and goes
+/// at every step cannot hide in memory that is used again.
 public enum FreshMemory {
-  /// Bytes of new pages that this thread touched in all rounds together, or nil where the system
-  /// cannot tell.
+  /// Bytes of new pages that this thread touched in all rounds together, after one that does not
+  /// count, or nil where the system cannot tell.
   public static func bytes(rounds: Int, _ body: (_ round: Int) -> Void) -> Int? {
+    guard let library = AllocatorOptions() else { return nil }
+    library.returnAtOnce(true)
+    defer { library.returnAtOnce(false) }
+    body(0)
     var pages = 0
-    for round in 0..<rounds {
-      guard returnFreeMemory(), let before = firstTouches else { return nil }
+    for round in 1...rounds {
+      library.returnFreeMemory()
+      guard let before = firstTouches else { return nil }
       body(round)
       guard let after = firstTouches else { return nil }
       pages += after - before
@@ -25,12 +30,32 @@ public enum FreshMemory {
     guard getrusage(thisThread, &usage) == 0 else { return nil }
     return usage.ru_minflt
   }
+}
 
-  /// `malloc_trim(0)`, which the overlay does not know either.
-  private static func returnFreeMemory() -> Bool {
-    typealias Trim = @convention(c) (Int) -> CInt
-    guard let symbol = dlsym(nil, "malloc_trim") else { return false }
-    _ = unsafeBitCast(symbol, to: Trim.self)(0)
-    return true
+/// glibc's `mallopt` and `malloc_trim`, which the Swift overlay does not know.
+private struct AllocatorOptions {
+  private typealias Option = @convention(c) (CInt, CInt) -> CInt
+  private typealias Trim = @convention(c) (Int) -> CInt
+  private let option: Option
+  private let trim: Trim
+
+  init?() {
+    guard let option = dlsym(nil, "mallopt"), let trim = dlsym(nil, "malloc_trim") else {
+      return nil
+    }
+    self.option = unsafeBitCast(option, to: Option.self)
+    self.trim = unsafeBitCast(trim, to: Trim.self)
+  }
+
+  /// Blocks of 64 KiB or more come from the system and go back to it when freed; or, as usual, only
+  /// large ones.
+  func returnAtOnce(_ atOnce: Bool) {
+    let (trimThreshold, mapThreshold): (CInt, CInt) = (-1, -3)
+    _ = option(trimThreshold, atOnce ? 65_536 : 64 << 20)
+    _ = option(mapThreshold, atOnce ? 65_536 : 32 << 20)
+  }
+
+  func returnFreeMemory() {
+    _ = trim(0)
   }
 }

@@ -28,8 +28,8 @@ public struct BlockOptions: Hashable, Sendable {
 
   /// The optional fields, by their names in files.
   public enum Field: String, CaseIterable, Sendable {
-    case segments, unequal, segmentWidth, segmentWidths, towers, towerWidths, between, depthMultiplier
-    case repetitions
+    case segments, unequal, segmentWidth, segmentWidths, towers, towerWidths, between
+    case depthMultiplier, repetitions
   }
 
   public init(filters: Int) {
