@@ -6,9 +6,9 @@ import Foundation
 /// HDF5 1.10 has no checksum over plain data, and a damaged header can make it crash. So a file of
 /// ours ends in 24 bytes of ASCII, `continuum-crc32 ` and eight hexadecimal digits: the CRC-32 of
 /// all bytes before. A file without a seal (another program wrote or edited it) is read as it is.
-package enum FileSeal {
+enum FileSeal {
   static let mark = "continuum-crc32 "
-  package static let byteCount = 24
+  static let byteCount = 24
   private static let chunk = 1 << 20
 
   /// Adds the seal at the end of a finished file.

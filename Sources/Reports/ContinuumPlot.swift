@@ -4,14 +4,14 @@ import Records
 ///
 /// The solid line joins what only the number of segments tells apart; the regular convolution and
 /// the separable one hang on it by dots, since each of them differs in more than that.
-package struct ContinuumPlot {
+struct ContinuumPlot {
   private let table: ResultTable
   private let metric: Metric
   private let title: String
   private let series: [PlotSeries]
   private let positions: [SpectrumPosition]
 
-  package init(records: [RunRecord], metric: String, title: String?) throws(ReportError) {
+  init(records: [RunRecord], metric: String, title: String?) throws(ReportError) {
     table = try ResultTable(records: records, metric: metric)
     self.metric = Metric(key: metric)
     series = PlotSeries.series(of: table)
@@ -24,7 +24,7 @@ package struct ContinuumPlot {
       title ?? "How does \(self.metric.name) depend on the number of segments\(condition)?"
   }
 
-  package var script: String {
+  var script: String {
     let data = series.indices.flatMap { blocks(of: $0) }
     let layers =
       bestPossible.map { element($0, in: "\($0.value)") + " notitle" }

@@ -1,14 +1,14 @@
 import Foundation
 
 /// Draws a script with the gnuplot program, which must be on the PATH.
-package enum Gnuplot {
+enum Gnuplot {
   /// Runs a script and puts its picture in place once it is whole.
   ///
   /// - Parameters:
   ///   - size: of the picture, in units that are about a pixel of an SVG.
   ///   - searchPath: where to look for gnuplot; the environment's PATH unless told.
   /// - Throws: where the ending of `path` is unknown, gnuplot is missing, or it reports an error.
-  package static func draw(
+  static func draw(
     _ script: String, width: Int, height: Int, to path: String,
     searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
   ) throws(ReportError) {

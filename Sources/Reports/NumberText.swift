@@ -1,12 +1,12 @@
 import Foundation
 
 /// Numbers and names as people read them; the typography is that of Unicode.
-package enum NumberText {
+enum NumberText {
   /// What stands where there is no value.
   static let absent = "—"
 
   /// A whole number with a comma between thousands.
-  package static func grouped(_ number: Int) -> String {
+  static func grouped(_ number: Int) -> String {
     let digits = String(number.magnitude)
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -17,7 +17,7 @@ package enum NumberText {
   }
 
   /// A number with so many decimals, with a true minus sign and no negative zero.
-  package static func fixed(_ number: Double, decimals: Int, signed: Bool = false) -> String {
+  static func fixed(_ number: Double, decimals: Int, signed: Bool = false) -> String {
     guard number.isFinite else { return number.isNaN ? "NaN" : number > 0 ? "∞" : "−∞" }
     let digits = String(format: "%.\(decimals)f", number.magnitude)
     guard digits.contains(where: { $0 != "0" && $0 != "." }) else { return digits }
@@ -25,7 +25,7 @@ package enum NumberText {
   }
 
   /// How many decimals show four digits of a number, six at most.
-  package static func decimals(for number: Double) -> Int {
+  static func decimals(for number: Double) -> Int {
     guard number.isFinite, number != 0 else { return 2 }
     return min(6, max(0, 3 - Int(log10(number.magnitude).rounded(.down))))
   }

@@ -16,7 +16,7 @@ public struct ResultPoint: Sendable {
 
   /// The configuration without its seeds, in which no two points are alike.
   let settings: RunSettings
-  package var position: SpectrumPosition { SpectrumPosition(labels) }
+  var position: SpectrumPosition { SpectrumPosition(labels) }
   /// All runs, the finished ones first.
   var runs: [RunRecord] { finished + failed }
 

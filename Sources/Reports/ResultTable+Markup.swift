@@ -55,7 +55,7 @@ extension ResultTable {
 }
 
 /// Text that LaTeX shows as it is.
-package enum LaTeX {
+enum LaTeX {
   private static let replacements: [Character: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",
     "^": "\\textasciicircum{}", "_": "\\_", "~": "\\textasciitilde{}", "%": "\\%",
@@ -64,7 +64,7 @@ package enum LaTeX {
     "∞": "$\\infty$", "\n": " ",
   ]
 
-  package static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.map { replacements[$0] ?? String($0) }.joined()
   }
 }

@@ -45,7 +45,7 @@ public struct ResultTable: Sendable {
   }
 
   /// The names of the labels that tell points apart, `block` always among them.
-  package var varyingLabels: [String] {
+  var varyingLabels: [String] {
     ResultPoint.labelNames(of: points).filter { name in
       name == "block" || Set(points.map { $0.label(name) }).count > 1
     }

@@ -31,7 +31,7 @@ public struct SampleStatistics: Equatable, Sendable {
   /// The value that Student's t stays below with a probability.
   ///
   /// Source: GSL, `gsl_cdf_tdist_Pinv`.
-  package static func studentQuantile(_ probability: Double, degrees: Int) -> Double {
+  static func studentQuantile(_ probability: Double, degrees: Int) -> Double {
     gsl_cdf_tdist_Pinv(probability, Double(degrees))
   }
 

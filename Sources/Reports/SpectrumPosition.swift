@@ -1,13 +1,13 @@
 import Records
 
 /// Where a block stands on the way from the regular convolution to the separable one.
-package struct SpectrumPosition: Hashable, Comparable {
+struct SpectrumPosition: Hashable, Comparable {
   private let rank: Int
   private let segments: Double
   /// The block's key, for the order of those that stand nowhere on the way.
   private let block: String
   /// A tick of the axis: `regular`, `1`, `2`, …, `extreme`, `separable`.
-  package let name: String
+  let name: String
 
   /// Whether the point is one of those that only the number of segments tells apart.
   var isSegmented: Bool { rank == 1 || rank == 2 }
@@ -28,7 +28,7 @@ package struct SpectrumPosition: Hashable, Comparable {
     }
   }
 
-  package static func < (first: SpectrumPosition, second: SpectrumPosition) -> Bool {
+  static func < (first: SpectrumPosition, second: SpectrumPosition) -> Bool {
     (first.rank, first.segments, first.block, first.name)
       < (second.rank, second.segments, second.block, second.name)
   }

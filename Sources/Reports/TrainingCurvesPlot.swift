@@ -1,7 +1,7 @@
 import Records
 
 /// The script of the training curves.
-package struct TrainingCurvesPlot {
+struct TrainingCurvesPlot {
   private let table: ResultTable
   private let curves: [Metric]
   private let title: String
@@ -117,7 +117,7 @@ package struct TrainingCurvesPlot {
   }
 
   /// The mean over those seeds that have the epoch.
-  package static func mean(_ curves: [[Double]]) -> [Double] {
+  static func mean(_ curves: [[Double]]) -> [Double] {
     (0..<(curves.map(\.count).max() ?? 0)).map { epoch in
       let values = curves.filter { epoch < $0.count }.map { $0[epoch] }
       return values.reduce(0, +) / Double(values.count)

@@ -1,6 +1,6 @@
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct BatchReaderTests {
   /// 5×4 pixels of two channels, bytes that differ everywhere.

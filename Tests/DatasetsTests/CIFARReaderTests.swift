@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct CIFARReaderTests {
   let layout = Fixtures.smallCIFAR

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct ContactSheetTests {
   private func set(channels: Int, floats: Bool = false) -> ImageSet {

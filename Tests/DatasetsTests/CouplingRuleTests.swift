@@ -3,7 +3,7 @@ import Foundation
 import RandomStreams
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct CouplingRuleTests {
   /// The rule's sums over frequencies against covariance matrices over all pixels and channels.

@@ -1,6 +1,6 @@
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct CouplingTemplatesTests {
   @Test(arguments: [3, 5, 7])

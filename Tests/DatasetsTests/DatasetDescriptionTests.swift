@@ -2,7 +2,7 @@ import Foundation
 import Settings
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct DatasetDescriptionTests {
   private func description(_ text: String) throws -> DatasetDescription {

@@ -2,7 +2,7 @@ import CArchive
 import Foundation
 import RandomStreams
 
-import Datasets
+@testable import Datasets
 
 /// A new folder that goes away with the fixture.
 final class Folder {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import Datasets
+@testable import Datasets
 
 @Suite struct IDXReaderTests {
   let layout = Fixtures.smallIDX

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-import Kernels
+@testable import Kernels
 
 @Suite struct MemoryTests {
   @Test(arguments: [0, 1, 100, 3 << 20])

@@ -2,7 +2,7 @@ import Foundation
 import RandomStreams
 import Testing
 
-import Records
+@testable import Records
 
 @Suite struct DamageTests {
   @Test func everyFlippedBitIsNoticed() throws {

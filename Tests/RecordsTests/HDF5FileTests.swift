@@ -2,7 +2,7 @@ import CHDF5
 import Foundation
 import Testing
 
-import Records
+@testable import Records
 
 @Suite struct HDF5FileTests {
   @Test func numbersAreNeverNarrowedInSilence() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import Records
+@testable import Records
 
 /// Reads files of ours with the programs that researchers use.
 @Suite struct PythonTests {

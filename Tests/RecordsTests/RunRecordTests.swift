@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import Records
+@testable import Records
 
 @Suite struct RunRecordTests {
   @Test func runComesBackBitForBit() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Testing
 
-import Reports
+@testable import Reports
 
 @Suite struct PlotTests {
   private let folder: String

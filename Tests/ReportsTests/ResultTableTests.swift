@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Testing
 
-import Reports
+@testable import Reports
 
 @Suite struct ResultTableTests {
   /// Three points: one of three seeds, one of one seed with a failure, one that never finished.

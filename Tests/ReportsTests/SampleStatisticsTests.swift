@@ -1,6 +1,6 @@
 import Testing
 
-import Reports
+@testable import Reports
 
 @Suite struct SampleStatisticsTests {
   /// Source: NIST/SEMATECH e-Handbook, 1.3.6.7.2, upper critical values of Student's t.
