@@ -59,8 +59,9 @@ import Testing
     #expect(message == "input: 6×0×4 must have no side below 1")
   }
 
-  @Test func badShapesNameOpAndRule() {
-    typealias Body = (inout GraphBuilder) -> Value
+  private typealias Body = (inout GraphBuilder) -> Value
+
+  @Test func badWindowsNameOpAndRule() {
     let cases: [(Body, String)] = [
       (
         { $0.conv2D($0.input, "op", filters: 2, kernel: 7, padding: .valid) },
@@ -78,6 +79,18 @@ import Testing
         { $0.depthwiseConv2D($0.input, "op", kernel: 3, multiplier: 0) },
         "op: the depth multiplier is 0; it must be at least 1"
       ),
+      (
+        { $0.maxPool($0.input, "op", window: 2, stride: -1) },
+        "op: stride is -1; it must be at least 1"
+      ),
+    ]
+    for (body, message) in cases {
+      #expect(Self.message(body) == message)
+    }
+  }
+
+  @Test func badChannelsNameOpAndRule() {
+    let cases: [(Body, String)] = [
       (
         {
           $0.segmentedConv2D(
@@ -103,10 +116,6 @@ import Testing
       (
         { $0.dropout($0.input, "op", rate: 1) },
         "op: the dropout rate is 1.0; it must be at least 0 and below 1"
-      ),
-      (
-        { $0.maxPool($0.input, "op", window: 2, stride: -1) },
-        "op: stride is -1; it must be at least 1"
       ),
     ]
     for (body, message) in cases {

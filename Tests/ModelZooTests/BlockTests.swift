@@ -1,3 +1,4 @@
+import Engine
 import ModelZoo
 import TestSupport
 import Testing
@@ -61,6 +62,21 @@ import Testing
     #expect(
       error?.description == "block canonical-inception: filters is 10; "
         + "it must be a multiple of its four towers")
+  }
+
+  /// Parts that differ by one channel, the wider ones first, are the same as their widths said.
+  @Test func unequalPartsAreSegmentsOfTheirWidths() throws {
+    func kernels(_ change: (inout BlockOptions) -> Void) throws -> [Convolution.Segment] {
+      let variant = BlockCase(SegmentedInception.self, filters: 11, change)
+      let spatial = try variant.plainGraph().nodes.last?.op as? Convolution
+      return try #require(spatial).segments
+    }
+    let parts = try kernels {
+      $0.segments = 4
+      $0.unequal = true
+    }
+    #expect(parts.map(\.input) == [3, 3, 3, 2])
+    #expect(try kernels { $0.segmentWidths = [3, 3, 3, 2] } == parts)
   }
 
   /// `between: none` is what a block without a between has, so a sweep over it may say so.

@@ -173,18 +173,11 @@ extension Rearrangement {
       places["separable\(layer)/depthwise/kernel"] = all(
         "extreme\(layer)/depthwise/kernel", 9 * widths[layer])
     }
-    var blocks: [(extreme: ExtremeInception, separable: SeparableConv)] = []
-    for layer in 1...layers {
-      var options = BlockOptions(filters: widths[layer])
-      options.between = .relu
-      let extreme = try ExtremeInception(options)
-      options.filters = widths[layer + 1]
-      blocks.append((extreme, try SeparableConv(options)))
-    }
+    let blocks = try activatedBlocks(widths)
     return Rearrangement(
       name: "\(layers) extreme and 1×1 = 1×1 and \(layers) separable",
       input: Shape(height: 6, width: 5, channels: channels),
-      first: { [blocks] x, graph in
+      first: { x, graph in
         var trunk = x
         for (index, block) in blocks.enumerated() {
           let mapped = graph.scope("extreme\(index + 1)") { block.extreme(trunk, in: &$0) }
@@ -193,7 +186,7 @@ extension Rearrangement {
         let last = graph.conv2D(trunk, "last", filters: widths[layers + 1], kernel: 1)
         return graph.relu(last, "lastReLU")
       },
-      second: { [blocks] x, graph in
+      second: { x, graph in
         let first = graph.conv2D(x, "first", filters: widths[1], kernel: 1)
         var trunk = graph.relu(first, "firstReLU")
         for (index, block) in blocks.enumerated() {
@@ -202,5 +195,18 @@ extension Rearrangement {
         }
         return trunk
       }, places: places)
+  }
+
+  /// Blocks of both orders, with a ReLU between their operations, for each layer of a shifted stack.
+  private static func activatedBlocks(
+    _ widths: [Int]
+  ) throws -> [(extreme: ExtremeInception, separable: SeparableConv)] {
+    try (1..<widths.count - 1).map { layer in
+      var options = BlockOptions(filters: widths[layer])
+      options.between = .relu
+      let extreme = try ExtremeInception(options)
+      options.filters = widths[layer + 1]
+      return (extreme, try SeparableConv(options))
+    }
   }
 }

@@ -56,68 +56,91 @@ extension BlockCheck {
 
   // MARK: Options that are refused
 
+  /// Options that no block of the type may take, and what the refusal must say of them.
+  private struct BadOption {
+    var field: String
+    var value: String
+    var rule: String
+    var change: (inout BlockOptions) -> Void
+  }
+
   /// Bad options throw an error that names block, field, value and rule.
   func refusals() -> [String] {
-    var findings: [String] = []
-    func expect(
-      _ field: String, _ value: String, _ rule: String, _ change: (inout BlockOptions) -> Void
-    ) {
-      let options = BlockCase(type, change).options
-      let text = "block \(type.key): \(field) is \(value); it \(rule)"
+    let bad = badSizes + foreignOptions + badPartitions + badCounts
+    return bad.compactMap { option in
+      let options = BlockCase(type, option.change).options
+      let text = "block \(type.key): \(option.field) is \(option.value); it \(option.rule)"
       do {
         _ = try type.init(options)
-        findings.append("\(field) \(value) is taken; it should be refused with \"\(text)\"")
+        return "\(option.field) \(option.value) is taken; it should be refused with \"\(text)\""
       } catch {
-        guard error.description != text else { return }
-        findings.append("refused with \"\(error.description)\", not \"\(text)\"")
+        guard "\(error)" != text else { return nil }
+        return "refused with \"\(error)\", not \"\(text)\""
       }
     }
-    expect("filters", "0", "must be at least 1") { $0.filters = 0 }
-    expect("filters", "-8", "must be at least 1") { $0.filters = -8 }
-    expect("kernel", "0", "must be at least 1") { $0.kernel = 0 }
-    expect("stride", "0", "must be at least 1") { $0.stride = 0 }
-    for field in BlockOptions.Field.allCases where !type.honours.contains(field) {
-      for change in BlockCase.values(of: field) {
+  }
+
+  private var badSizes: [BadOption] {
+    let rule = "must be at least 1"
+    return [
+      BadOption(field: "filters", value: "0", rule: rule) { $0.filters = 0 },
+      BadOption(field: "filters", value: "-8", rule: rule) { $0.filters = -8 },
+      BadOption(field: "kernel", value: "0", rule: rule) { $0.kernel = 0 },
+      BadOption(field: "stride", value: "0", rule: rule) { $0.stride = 0 },
+    ]
+  }
+
+  private var foreignOptions: [BadOption] {
+    let own = type.honours.map(\.rawValue).sorted().joined(separator: ", ")
+    let rest = own.isEmpty ? "" : "; beside filters, kernel and stride it has: \(own)"
+    return BlockOptions.Field.allCases.filter { !type.honours.contains($0) }.flatMap { field in
+      BlockCase.values(of: field).map { change in
         var options = BlockOptions(filters: 8)
         change(&options)
-        let own = type.honours.map(\.rawValue).sorted().joined(separator: ", ")
-        let rest =
-          own.isEmpty ? "" : "; beside filters, kernel and stride it has: \(own)"
-        expect(
-          field.rawValue, options.text(field) ?? "", "is no option of this block" + rest,
-          { change(&$0) })
+        return BadOption(
+          field: field.rawValue, value: options.text(field) ?? "",
+          rule: "is no option of this block" + rest, change: change)
       }
     }
-    for (field, name) in [(BlockOptions.Field.segments, "segments"), (.towers, "towers")]
-    where type.honours.contains(field) {
-      for value in [0, -1, 3, 16] {
-        expect(name, "\(value)", "must divide the 8 filters (1, 2, 4, 8)") {
-          if field == .segments { $0.segments = value } else { $0.towers = value }
-        }
+  }
+
+  private var badPartitions: [BadOption] {
+    var bad: [BadOption] = []
+    let counts: [(BlockOptions.Field, (inout BlockOptions, Int) -> Void)] = [
+      (.segments, { $0.segments = $1 }), (.towers, { $0.towers = $1 }),
+    ]
+    for (field, set) in counts where type.honours.contains(field) {
+      bad += [0, -1, 3, 16].map { value in
+        BadOption(
+          field: field.rawValue, value: "\(value)", rule: "must divide the 8 filters (1, 2, 4, 8)"
+        ) { set(&$0, value) }
       }
-      expect(name, "9", "must be at most the 8 filters") {
-        $0.unequal = true
-        if field == .segments { $0.segments = 9 } else { $0.towers = 9 }
+      bad.append(
+        BadOption(field: field.rawValue, value: "9", rule: "must be at most the 8 filters") {
+          $0.unequal = true
+          set(&$0, 9)
+        })
+    }
+    let lists: [(BlockOptions.Field, (inout BlockOptions, [Int]) -> Void)] = [
+      (.segmentWidths, { $0.segmentWidths = $1 }),
+      (.towerWidths, { ($0.towers, $0.towerWidths) = (nil, $1) }),
+    ]
+    for (field, set) in lists where type.honours.contains(field) {
+      bad += [[3, 4], [8, 0], [-1, 9], []].map { widths in
+        BadOption(
+          field: field.rawValue, value: "\(widths)",
+          rule: "must be positive widths that add up to the 8 filters"
+        ) { set(&$0, widths) }
       }
     }
-    for widths in [[3, 4], [8, 0], [-1, 9], []] {
-      let rule = "must be positive widths that add up to the 8 filters"
-      if type.honours.contains(.segmentWidths) {
-        expect("segmentWidths", "\(widths)", rule) { $0.segmentWidths = widths }
-      }
-      if type.honours.contains(.towerWidths) {
-        expect("towerWidths", "\(widths)", rule) {
-          $0.towers = nil
-          $0.towerWidths = widths
-        }
-      }
-    }
-    for (field, least) in [(BlockOptions.Field.depthMultiplier, 0), (.repetitions, -1)]
-    where type.honours.contains(field) {
-      expect(field.rawValue, "\(least)", "must be at least 1") {
-        if field == .repetitions { $0.repetitions = least } else { $0.depthMultiplier = least }
-      }
-    }
-    return findings
+    return bad
+  }
+
+  private var badCounts: [BadOption] {
+    let rule = "must be at least 1"
+    return [
+      BadOption(field: "depthMultiplier", value: "0", rule: rule) { $0.depthMultiplier = 0 },
+      BadOption(field: "repetitions", value: "-1", rule: rule) { $0.repetitions = -1 },
+    ].filter { option in type.honours.contains { $0.rawValue == option.field } }
   }
 }
