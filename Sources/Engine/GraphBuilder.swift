@@ -19,6 +19,7 @@ public struct GraphBuilder: Sendable {
   private var names: Set<String> = ["input"]
   private var prefix = ""
   private var firstError: GraphError?
+  private var multiplyAddsBound = 0.0
   private let batchNormEpsilon: Float
   private let runningDecay: Float
 
@@ -48,6 +49,9 @@ public struct GraphBuilder: Sendable {
     } catch {
       fail(GraphError(op: path, rule: error.rule))
     }
+    if !isCountable(output, op, shapes) {
+      fail(GraphError(op: path, rule: "\(shapes) → \(output) is too large for anything to count"))
+    }
     if !names.insert(path).inserted {
       fail(GraphError(op: path, rule: "the name stands twice in the graph"))
     }
@@ -64,6 +68,15 @@ public struct GraphBuilder: Sendable {
         name: path, op: op, inputs: inputs, output: output,
         parameters: first..<parameters.count))
     return Value(index: nodes.count - 1)
+  }
+
+  /// Whether costs up to here, and the numbers of one image, stay far inside 64 bits.
+  private mutating func isCountable(_ output: Shape, _ op: any Op, _ inputs: [Shape]) -> Bool {
+    func product(_ numbers: [Int]) -> Double { numbers.reduce(1) { $0 * Double($1) } }
+    let weights = op.parameters(for: inputs).reduce(0) { $0 + product($1.shape) }
+    multiplyAddsBound += Double(output.height) * Double(output.width) * (weights + 1)
+    return multiplyAddsBound < 0x1p60
+      && product([output.height, output.width, output.channels]) < 0x1p40
   }
 
   /// Puts `name/` before the names of all ops that `body` appends.

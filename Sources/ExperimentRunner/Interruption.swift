@@ -13,6 +13,7 @@ public enum Interruption {
   /// - Parameter endsAtSecond: whether the second one ends the program at once; a worker, which its
   ///   parent and the terminal may both ask, leaves only after its checkpoint.
   public static func listen(endsAtSecond: Bool) {
+    unblock()
     for number in [SIGINT, SIGTERM] {
       if endsAtSecond {
         signal(number) { number in
@@ -23,5 +24,14 @@ public enum Interruption {
         signal(number) { _ in Interruption.requested.store(true, ordering: .relaxed) }
       }
     }
+  }
+
+  /// A process may inherit a mask that holds these signals back, from a thread of Dispatch's say.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -29,11 +29,13 @@ public final class AlignedMemory: Sendable {
   private static let hugePage = 2 << 20
 
   /// Takes memory for `count` floats, all zero.
-  /// - Throws: `OutOfMemory` when the system refuses.
+  /// - Throws: `OutOfMemory` when the system refuses, or has less in all: Linux promises more than it
+  ///   has, and ends the program once the promise is called in.
   public init(count: Int) throws(OutOfMemory) {
     precondition(count >= 0, "no negative number of floats")
     guard count <= Int.max / 8 - Self.hugePage else { throw OutOfMemory(count: count) }
     let bytes = max(count * MemoryLayout<Float>.stride, 64)
+    guard bytes < ProcessInfo.processInfo.physicalMemory else { throw OutOfMemory(count: count) }
     if bytes >= Self.hugePage / 2 {
       let mapped = try Self.map(bytes: bytes, count: count)
       mapping = mapped.mapping

@@ -8,6 +8,8 @@ final class Console: Sendable {
     var started: ContinuousClock.Instant?
     var drawn: ContinuousClock.Instant?
     var barWidth = 0
+    /// What was done when the clock started: a resumed job's earlier work took none of this time.
+    var doneBefore = 0.0
   }
 
   private let isQuiet: Bool
@@ -39,10 +41,12 @@ final class Console: Sendable {
       let started = state.started ?? now
       // A job that is over within the first interval needs no line in a log.
       let last = state.drawn ?? (isTerminal ? nil : started)
+      if state.started == nil { state.doneBefore = fraction }
       state.started = started
       if let last, now - last < (isTerminal ? .milliseconds(100) : .seconds(5)) { return }
       state.drawn = now
-      let status = Self.status(label, fraction: fraction, elapsed: now - started)
+      let status = Self.status(
+        label, fraction: fraction, doneBefore: state.doneBefore, elapsed: now - started)
       guard isTerminal else { return Self.write(status + "\n") }
       let bar = Self.bar(fraction, cells: 20) + " " + status
       let padding = String(repeating: " ", count: max(0, state.barWidth - bar.count))
@@ -86,12 +90,15 @@ final class Console: Sendable {
 
 extension Console {
   /// `label 42 % (1 min 05 s left)`.
-  static func status(_ label: String, fraction: Double, elapsed: Duration) -> String {
+  static func status(
+    _ label: String, fraction: Double, doneBefore: Double = 0, elapsed: Duration
+  ) -> String {
     let fraction = fraction.isFinite ? min(max(fraction, 0), 1) : 0
     let percent = Int((fraction * 100).rounded(.down))
     let seconds = elapsed / .seconds(1)
-    guard fraction > 0.01, seconds > 0.5 else { return "\(label) \(percent) %" }
-    let left = seconds * (1 - fraction) / fraction
+    let done = fraction - doneBefore
+    guard done > 0.005, seconds > 0.5 else { return "\(label) \(percent) %" }
+    let left = seconds * (1 - fraction) / done
     return "\(label) \(percent) % (\(time(left)) left)"
   }
 
