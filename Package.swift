@@ -68,7 +68,7 @@ let package = Package(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Records", "Settings",
+        "Records", "Settings", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -87,7 +87,7 @@ let package = Package(
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
-    tests("ExperimentRunner", ["Training", "Records", "Settings"]),
+    tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),

@@ -64,6 +64,11 @@ extension Experiment {
     try dataFields.finish()
     let training = try TrainingSettings(
       Fields(json["training"] ?? .null, source: source, path: "training"))
+    guard training.batch <= data.trainedImageCount else {
+      throw SettingsError(
+        source: source, field: "training.batch", value: "\(training.batch)",
+        rule: "must be at most the \(data.trainedImageCount) training images")
+    }
     let input = Shape(
       height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)

@@ -6,8 +6,7 @@ import Foundation
 public final class Scheduler {
   /// What a sweep came to.
   public struct Summary: Sendable {
-    public var finished = 0
-    public var failed: [(run: PlannedRun, reason: String)] = []
+    /// Runs that could not be done; those that failed by themselves have files that say so.
     public var errors: [(run: PlannedRun, reason: String)] = []
     public var wasInterrupted = false
 
@@ -75,11 +74,9 @@ public final class Scheduler {
 
   private func settle(_ run: PlannedRun, _ event: RunEvent) {
     switch event.kind {
-    case .finished: summary.finished += 1
-    case .failed: summary.failed.append((run, event.message ?? ""))
     case .error: summary.errors.append((run, event.message ?? ""))
     case .interrupted: summary.wasInterrupted = true
-    case .progress: break
+    case .finished, .failed, .progress: break
     }
     if failFast && (event.kind == .failed || event.kind == .error) { waiting = [] }
   }

@@ -83,8 +83,8 @@ struct ReadableTable {
     if table.points.contains(where: { $0.millisecondsPerStep != nil }) {
       columns.append(
         Column(title: "ms/step", isNumeric: true) { point in
-          point.millisecondsPerStep.map { NumberText.fixed($0, decimals: $0 < 10 ? 2 : $0 < 100 ? 1 : 0) }
-            ?? NumberText.absent
+          guard let time = point.millisecondsPerStep else { return NumberText.absent }
+          return NumberText.fixed(time, decimals: time < 10 ? 2 : time < 100 ? 1 : 0)
         })
     }
     return columns

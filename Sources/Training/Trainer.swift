@@ -14,6 +14,9 @@ public final class Trainer {
   /// One number an epoch.
   public private(set) var curves: [String: [Double]] = [:]
 
+  /// Images that an evaluation runs at a time; the same for every run, since sums of another batch
+  /// may round otherwise.
+  private static let evaluationBatch = 128
   private let data: DatasetSplits
   private let reader: BatchReader
   private let parameters: ParameterMemory
@@ -60,13 +63,13 @@ public final class Trainer {
           try WeightAverage(of: parameters, decay: decay)
         } else { nil }
       testEvaluator = try Evaluator(
-        graph, on: data.test, standardization: standardization, batch: settings.evaluationBatch,
+        graph, on: data.test, standardization: standardization, batch: Self.evaluationBatch,
         pool: pool)
       epochEvaluator =
         if let validation = data.validation {
           try Evaluator(
             graph, on: validation, standardization: standardization,
-            batch: settings.evaluationBatch, pool: pool)
+            batch: Self.evaluationBatch, pool: pool)
         } else { testEvaluator }
     } catch {
       throw .outOfMemory(bytes: error.bytes)

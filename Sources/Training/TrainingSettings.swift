@@ -7,7 +7,7 @@ import Settings
 /// {"epochs": 16, "batch": 64, "optimizer": {"kind": "adamw", "learningRate": 0.01},
 ///  "schedule": {"kind": "cosine", "warmupEpochs": 1}, "weightDecay": 1e-4,
 ///  "weightDecayOn": "kernels", "labelSmoothing": 0.1, "averaging": 0.999,
-///  "initializer": "glorot-uniform", "evaluateEveryEpochs": 1, "evaluationBatch": 128}
+///  "initializer": "glorot-uniform", "evaluateEveryEpochs": 1}
 /// ```
 public struct TrainingSettings: Hashable, Sendable {
   /// The rule of what weight decay touches; recorded with every run.
@@ -33,7 +33,6 @@ public struct TrainingSettings: Hashable, Sendable {
   public let averaging: Double?
   public let initializer: KernelInitializer
   public let evaluateEveryEpochs: Int
-  public let evaluationBatch: Int
 
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
@@ -47,11 +46,10 @@ public struct TrainingSettings: Hashable, Sendable {
     averaging = try fields.number("averaging", in: 0...0.999_999_9)
     initializer = try fields.choice("initializer", default: .glorotUniform)
     evaluateEveryEpochs = try fields.integer("evaluateEveryEpochs", default: 1, in: 1...100_000)
-    evaluationBatch = try fields.integer("evaluationBatch", default: 128, in: 1...65_536)
     try fields.finish()
   }
 
-  /// All options, defaults filled in. Where results do not depend on an option, it is absent.
+  /// All options, defaults filled in.
   public var settings: JSON {
     [
       "epochs": .integer(epochs), "batch": .integer(batch), "optimizer": optimizer.settings,

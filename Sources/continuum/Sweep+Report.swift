@@ -5,11 +5,18 @@ import Reports
 
 extension Sweep {
   /// Prints the table of the runs that are done and writes it, with the plots, beside them.
-  func report(_ runs: [PlannedRun], _ console: Console) throws {
+  ///
+  /// - Returns: the runs whose files say that they failed, now or at an earlier time, and why.
+  func report(
+    _ runs: [PlannedRun], _ console: Console
+  ) throws -> [(run: PlannedRun, reason: String)] {
     let done = runs.filter { results.isDone($0.id) }
-    guard !done.isEmpty else { return }
-    let records = try done.map { try RunRecord(contentsOf: results.run($0.id)) }
+    guard !done.isEmpty else { return [] }
+    let records = try done.map { try RunRecord(contentsOf: results.run($0.id), reading: []) }
     try ReportFiles(folder: results.path, title: experiment.question).write(records, console)
+    return zip(done, records).compactMap { run, record in
+      if case .failed(let reason) = record.status { (run, reason) } else { nil }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Datasets
 import ExperimentRunner
 import Foundation
 import Records
@@ -58,6 +59,7 @@ struct Sweep {
         + (resumed > 0 ? ", \(resumed) to go on with" : "")
         + (open.isEmpty ? "" : "; \(jobs) side by side"))
     guard !open.isEmpty else { return Scheduler.Summary() }
+    try checkData(open)
     try results.make()
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
@@ -67,6 +69,14 @@ struct Sweep {
     console.endProgress()
     results.removeEmptyCheckpoints()
     return summary
+  }
+
+  /// Reads every data set that lies in files once, so that a missing or damaged one is one error
+  /// now and not one for every run.
+  private func checkData(_ runs: [PlannedRun]) throws {
+    for data in Set(runs.map(\.data)) where data.kind != .coupling {
+      _ = try data.load(directory: dataDirectory)
+    }
   }
 
   private func workerCommand(for count: Int) -> [String] {

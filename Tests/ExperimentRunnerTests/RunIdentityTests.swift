@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "question=Another?", "training.evaluationBatch=64", "seeds=[0, 1, 2]", "seeds=[0]",
+    "question=Another?", "seeds=[0, 1, 2]", "seeds=[0]",
     // What the defaults are anyway, said aloud.
     "network.block.between=none", "network.block.kernel=3", "training.weightDecay=0",
     "training.labelSmoothing=0.0", "training.schedule={\"kind\": \"cosine\"}", "data.lambda=0.0",

@@ -158,20 +158,4 @@ import Training
     let other = try TinyTask.settings(changed).settings
     #expect(plain != other)
   }
-
-  @Test func evaluationBatchChangesNothing() throws {
-    let plain = try Self.outcome()
-    for batch in [1, 4, 64] {
-      let settings = Self.settings.setting("evaluationBatch", to: .integer(batch))
-      let other = try Self.outcome(settings: settings)
-      #expect(other.snapshot.tensors == plain.snapshot.tensors)
-      #expect(other.evaluation.top1 == plain.evaluation.top1)
-      let difference = Compare.close(
-        other.evaluation.probabilities, plain.evaluation.probabilities, tolerance: 1e-6)
-      #expect(difference == nil)
-      let same =
-        try TinyTask.settings(settings).settings == TinyTask.settings(Self.settings).settings
-      #expect(same)
-    }
-  }
 }

@@ -33,8 +33,8 @@ enum Run: Command {
       return
     }
     let summary = try sweep.perform(runs, failFast: arguments.has("fail-fast"), context.console)
-    try sweep.report(runs, context.console)
-    for (run, reason) in summary.failed + summary.errors {
+    let failed = try sweep.report(runs, context.console) + summary.errors
+    for (run, reason) in failed {
       context.console.note("failed: \(run.title): \(reason)")
     }
     if summary.wasInterrupted {
@@ -42,7 +42,8 @@ enum Run: Command {
       throw CommandError.interrupted(
         "stopped with \(done) of \(runs.count) runs done; the same command goes on from here")
     }
-    let bad = summary.failed.count + summary.errors.count
-    if bad > 0 { throw CommandError.failed("\(bad) of \(runs.count) runs failed") }
+    if !failed.isEmpty {
+      throw CommandError.failed("\(failed.count) of \(runs.count) runs failed")
+    }
   }
 }

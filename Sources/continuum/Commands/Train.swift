@@ -41,8 +41,8 @@ enum Train: Command {
     let sweep = try Sweep(arguments, context, experiment: file, results: folder)
     let runs = try sweep.experiment.runs()
     let summary = try sweep.perform(runs, failFast: true, context.console)
-    try sweep.report(runs, context.console)
-    if let bad = (summary.failed + summary.errors).first {
+    let failed = try sweep.report(runs, context.console) + summary.errors
+    if let bad = failed.first {
       throw CommandError.failed(bad.reason)
     }
     if summary.wasInterrupted {
