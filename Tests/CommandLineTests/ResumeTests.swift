@@ -128,7 +128,10 @@ import Testing
 
   @Test func aRunThatDivergesFailsWithItsStepAndTheSweepGoesOn() throws {
     let outcome = try Tool.shell(
-      command("failed", "--set training.optimizer.learningRate=1e30 --set training.epochs=1"))
+      command(
+        "failed",
+        "--set training.weightDecay=1 "
+          + "--set 'training.optimizer={kind: \"sgd\", learningRate: 1000}'"))
     #expect(outcome.exitCode == 1)
     #expect(outcome.messages.contains("the loss is not finite at step"))
     #expect(outcome.messages.contains("2 of 2 runs failed"))

@@ -154,7 +154,7 @@ import Testing
     }
     #expect(
       misspelt?.description == "no run has the metric \"test/top\"; known here: "
-        + "millisecondsPerStep, test/loss, test/top1 (did you mean \"test/top1\"?)")
+        + "test/loss, test/top1 (did you mean \"test/top1\"?)")
     let loss = try ResultTable(records: Self.records, metric: "test/loss")
     #expect(loss.rendered(as: .markdown).contains("| 0.7000 ± 0.2484 |"))
   }
