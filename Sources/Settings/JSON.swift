@@ -20,7 +20,7 @@ public enum JSON: Hashable, Sendable {
     do {
       self = try decoder.decode(JSON.self, from: Data(text.utf8))
     } catch {
-      throw SettingsError(source: source, field: "", value: "", rule: Self.reason(of: error))
+      throw SettingsError(source: source, field: "", value: "", rule: Self.reason(in: text))
     }
   }
 
@@ -74,11 +74,10 @@ public enum JSON: Hashable, Sendable {
     return "\"" + escaped.joined() + "\""
   }
 
-  private static func reason(of error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-    let underlying = context.underlyingError as NSError?
-    let detail = underlying?.userInfo["NSDebugDescription"] as? String
-    return detail ?? context.debugDescription
+  private static func reason(in text: String) -> String {
+    guard let fault = JSONFault.first(in: text) else { return "is not valid JSON" }
+    return "is not valid JSON at line \(fault.line), column \(fault.column); "
+      + "\(fault.expected) is expected there"
   }
 }
 

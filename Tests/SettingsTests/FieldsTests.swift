@@ -36,10 +36,22 @@ import Testing
     } throws: { "\($0)".contains(rule) }
   }
 
-  @Test func brokenTextIsRefusedWithItsSource() {
-    #expect {
-      _ = try JSON(text: "{ width: }", source: "broken.json")
-    } throws: { "\($0)".contains("broken.json") }
+  private static let brokenTexts = [
+    ("{ width: }", "line 1, column 10; a value"),
+    ("{\n  \"a\": 1\n  \"b\": 2\n}", "line 3, column 3; a comma or }"),
+    ("", "line 1, column 1; a value"), ("{", "line 1, column 2; a field name or }"),
+    ("[1, 2", "line 1, column 6; a comma or ]"), ("{a 1}", "line 1, column 4; a colon"),
+    ("{a: 'x}", "line 1, column 5; the end of the text"),
+    ("{} x", "line 1, column 4; the end of the file"),
+    ("{ /* }", "line 1, column 3; the end */ of the comment"),
+  ]
+
+  @Test(arguments: brokenTexts)
+  func brokenTextIsRefusedWithItsPlace(_ text: String, _ place: String) {
+    let error = #expect(throws: SettingsError.self) { try JSON(text: text, source: "b.json") }
+    #expect(
+      error?.description.contains("b.json: is not valid JSON at \(place)") == true,
+      "\(error?.description ?? "")")
   }
 
   @Test func canonicalTextSortsKeysAndJoinsEqualNumbers() throws {
