@@ -9,18 +9,20 @@ public enum Philox {
   /// The four 32-bit words for one counter.
   @inlinable
   public static func words(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-    var counter = counter
-    var key = key
+    // Four separate words: the compiler keeps them in registers, which it does not do for a vector
+    // whose lanes are multiplied one by one.
+    var (c0, c1, c2, c3) = (counter[0], counter[1], counter[2], counter[3])
+    var (k0, k1) = (key[0], key[1])
     for _ in 0..<10 {
-      let first = UInt64(0xD251_1F53) * UInt64(counter[0])
-      let second = UInt64(0xCD9E_8D57) * UInt64(counter[2])
-      counter = SIMD4(
-        UInt32(truncatingIfNeeded: second >> 32) ^ counter[1] ^ key[0],
-        UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: first >> 32) ^ counter[3] ^ key[1],
-        UInt32(truncatingIfNeeded: first))
-      key = key &+ SIMD2(0x9E37_79B9, 0xBB67_AE85)
+      let first = UInt64(0xD251_1F53) * UInt64(c0)
+      let second = UInt64(0xCD9E_8D57) * UInt64(c2)
+      (c0, c1, c2, c3) = (
+        UInt32(truncatingIfNeeded: second >> 32) ^ c1 ^ k0, UInt32(truncatingIfNeeded: second),
+        UInt32(truncatingIfNeeded: first >> 32) ^ c3 ^ k1, UInt32(truncatingIfNeeded: first)
+      )
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
     }
-    return counter
+    return SIMD4(c0, c1, c2, c3)
   }
 }
