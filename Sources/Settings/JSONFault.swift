@@ -20,6 +20,9 @@ struct JSONFault: Error {
   private struct Walk {
     private let characters: [Character]
     private var place = 0
+    private var depth = 0
+    /// As deep as Foundation's decoder goes.
+    private static let greatestDepth = 512
 
     init(_ text: String) {
       characters = Array(text)
@@ -72,6 +75,9 @@ struct JSONFault: Error {
       _ close: Character, _ expected: String,
       item: (inout Walk) throws(JSONFault) -> Void
     ) throws(JSONFault) {
+      guard depth < Self.greatestDepth else { throw fault("less nesting") }
+      depth += 1
+      defer { depth -= 1 }
       place += 1
       while true {
         try skip()
