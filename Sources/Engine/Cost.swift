@@ -8,6 +8,12 @@ public struct Cost: Hashable, Sendable {
   public var multiplyAdds = 0
 
   public var totalParameters: Int { trainableParameters + nonTrainableParameters }
+
+  static func += (sum: inout Cost, other: Cost) {
+    sum.trainableParameters += other.trainableParameters
+    sum.nonTrainableParameters += other.nonTrainableParameters
+    sum.multiplyAdds += other.multiplyAdds
+  }
 }
 
 /// One row of a layer table.
@@ -37,11 +43,11 @@ extension Graph {
   }
 
   /// The sum over all ops.
-  public var cost: Cost {
-    layers.reduce(into: Cost()) { sum, layer in
-      sum.trainableParameters += layer.cost.trainableParameters
-      sum.nonTrainableParameters += layer.cost.nonTrainableParameters
-      sum.multiplyAdds += layer.cost.multiplyAdds
-    }
+  public var cost: Cost { layers.reduce(into: Cost()) { $0 += $1.cost } }
+
+  /// The sum over one op, or over all that stand in a scope, by its path: `block5`.
+  public func cost(of path: String) -> Cost {
+    layers.filter { $0.name == path || $0.name.hasPrefix("\(path)/") }
+      .reduce(into: Cost()) { $0 += $1.cost }
   }
 }

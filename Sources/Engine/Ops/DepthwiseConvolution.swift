@@ -13,7 +13,7 @@ public struct DepthwiseConvolution: Op {
   public let kind = "depthwise convolution"
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
-  public var padding: WindowGeometry.Padding { window.padding }
+  public var padding: Padding { window.padding }
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
     guard multiplier >= 1 else {
@@ -80,7 +80,7 @@ extension GraphBuilder {
   /// `[depthwise k×k]`.
   public mutating func depthwiseConv2D(
     _ x: Value, _ name: String, kernel: Extent, stride: Int = 1, multiplier: Int = 1,
-    padding: WindowGeometry.Padding = .same
+    padding: Padding = .same
   ) -> Value {
     let window = Window(kernel: kernel, stride: stride, padding: padding)
     return append(DepthwiseConvolution(multiplier: multiplier, window: window), name, [x])
