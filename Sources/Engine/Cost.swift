@@ -6,6 +6,9 @@ public struct Cost: Hashable, Sendable {
   public var nonTrainableParameters = 0
   /// Multiply-adds of one image's forward pass, in convolutions and dense layers.
   public var multiplyAdds = 0
+  /// Numbers that convolutions write for one image, a better predictor of time than multiply-adds.
+  /// Source: Radosavovic et al., 2020 (their definition of activations).
+  public var activations = 0
 
   public var totalParameters: Int { trainableParameters + nonTrainableParameters }
 
@@ -13,6 +16,7 @@ public struct Cost: Hashable, Sendable {
     sum.trainableParameters += other.trainableParameters
     sum.nonTrainableParameters += other.nonTrainableParameters
     sum.multiplyAdds += other.multiplyAdds
+    sum.activations += other.activations
   }
 }
 
@@ -38,6 +42,7 @@ extension Graph {
       }
       cost.multiplyAdds = node.op.multiplyAdds(
         inputs: inputShapes(of: node), output: node.output)
+      cost.activations = node.op.isConvolution ? node.output.count : 0
       return LayerCost(name: node.name, kind: node.op.kind, output: node.output, cost: cost)
     }
   }

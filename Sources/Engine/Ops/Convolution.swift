@@ -29,6 +29,7 @@ public struct Convolution: Op {
   public var stride: Int { window.stride }
   public var padding: Padding { window.padding }
 
+  public let isConvolution = true
   public var kind: String {
     switch segments.count {
     case 1: "convolution"

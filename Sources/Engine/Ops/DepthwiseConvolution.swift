@@ -11,6 +11,7 @@ public struct DepthwiseConvolution: Op {
   let window: Window
 
   public let kind = "depthwise convolution"
+  public let isConvolution = true
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
   public var padding: Padding { window.padding }

@@ -7,7 +7,7 @@ import Settings
 ///
 /// Options: `fullyConnected`, the widths of the layers before the classifier (none); `dropout`, the
 /// rate before every dense layer that follows another layer (0).
-/// Source: the paper, Fig. 5 and section 4.1 (4096, 4096); dropout of 0.5 in section 4.3.2.
+/// Source: the paper, Fig. 5 and section 4.1 (4096, 4096); dropout of 0.5 in section 4.3.
 struct Head {
   let fullyConnected: [Int]
   let dropout: Double
