@@ -1,7 +1,7 @@
 import Records
 
 /// Why weights cannot be read, written or fitted to a network, in the words that the user is shown.
-public struct WeightError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct WeightError: Error, Codable, Equatable, Sendable, CustomStringConvertible {
   /// The file, or the network where no file is concerned.
   public var file: String
   /// The path inside it: a group, an array, an op; empty for the whole.

@@ -52,7 +52,8 @@ import Testing
     for (layer, known) in zip(layers, expected) {
       #expect(layer.name == known.name)
       #expect(layer.kind.rawValue == known.kind)
-      #expect(layer.weights.map { "\(layer.name)/\($0.role.rawValue)" } == known.weights.map(\.path))
+      #expect(
+        layer.weights.map { "\(layer.name)/\($0.role.rawValue)" } == known.weights.map(\.path))
       #expect(layer.weights.map(\.shape) == known.weights.map(\.shape))
     }
     let used = layers.flatMap { $0.weights.map(\.parameter) }
