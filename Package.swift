@@ -93,7 +93,9 @@ let package = Package(
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),
+      name: "CommandLineTests",
+      dependencies: ["Records", "Settings", "Weights", "Engine", "ModelZoo", "RandomStreams"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

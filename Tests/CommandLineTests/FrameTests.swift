@@ -7,10 +7,12 @@ struct FrameTests {
   func overviewListsCommands() throws {
     let names = try Tool.commandNames()
     #expect(Set(names).count == names.count)
-    for name in ["zoo", "describe", "match", "run", "train", "table", "plot", "data", "bench"] {
+    for name in [
+      "zoo", "describe", "match", "run", "train", "table", "plot", "weights", "data", "bench",
+    ] {
       #expect(names.contains(name), "\(name)")
     }
-    #expect(!names.contains("worker"))
+    #expect(!names.contains("worker") && !names.contains("weight-reader"))
   }
 
   @Test("every command's help has a usage line and an example, with --help, -h and help")
@@ -31,6 +33,7 @@ struct FrameTests {
   func examplesWork() throws {
     let folder = try ScratchFolder()
     try folder.addResults()
+    try folder.addWeights()
     var count = 0
     for name in try Tool.commandNames() where !Self.trainingCommands.contains(name) {
       if name == "plot", !Self.hasGnuplot { continue }
