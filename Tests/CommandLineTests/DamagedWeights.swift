@@ -85,45 +85,18 @@ struct DamagedWeights {
 
 /// Legacy files whose layers or shapes are wrong in one way each.
 enum WrongWeights {
+  private typealias Layer = (name: String, arrays: [(name: String, shape: [Int])])
+
+  private static let layers: [Layer] = [
+    ("conv", [("kernel", [3, 3, 3, 4])]),
+    ("bn", [("gamma", [4]), ("beta", [4]), ("moving_mean", [4]), ("moving_variance", [4])]),
+    ("sep", [("depthwise_kernel", [3, 3, 4, 1]), ("pointwise_kernel", [1, 1, 4, 6])]),
+    ("dense", [("kernel", [6, 5]), ("bias", [5])]),
+  ]
+
   /// - Parameter folder: where they are made.
   static func variants(in folder: ScratchFolder) throws -> [DamagedWeights.Variant] {
-    let layers: [(String, [(String, [Int])])] = [
-      ("conv", [("kernel", [3, 3, 3, 4])]),
-      ("bn", [("gamma", [4]), ("beta", [4]), ("moving_mean", [4]), ("moving_variance", [4])]),
-      ("sep", [("depthwise_kernel", [3, 3, 4, 1]), ("pointwise_kernel", [1, 1, 4, 6])]),
-      ("dense", [("kernel", [6, 5]), ("bias", [5])]),
-    ]
-    var wrong: [[(String, [(String, [Int])])]] = []
-    for layer in layers.indices {
-      var fewer = layers
-      fewer.remove(at: layer)
-      wrong.append(fewer)
-      wrong.append(layers + [layers[layer]].map { ("again", $0.1) })
-      for other in layers.indices where other > layer {
-        var swapped = layers
-        swapped.swapAt(layer, other)
-        wrong.append(swapped)
-      }
-      for array in layers[layer].1.indices {
-        let shape = layers[layer].1[array].1
-        var changes = [shape + [1], Array(shape.dropFirst()), [shape.reduce(1, *)], [1] + shape]
-        changes += shape.indices.flatMap { axis in
-          [-1, 1, 1000].map { step in
-            var shape = shape
-            shape[axis] += step
-            return shape
-          }
-        }
-        for change in changes where change != shape {
-          var changed = layers
-          changed[layer].1[array].1 = change
-          wrong.append(changed)
-        }
-        var missing = layers
-        missing[layer].1.remove(at: array)
-        wrong.append(missing)
-      }
-    }
+    let wrong = layers.indices.flatMap { wrongLists($0) + wrongArrays($0) }
     return try wrong.enumerated().map { index, layers in
       let path = folder.url.appending(path: "wrong\(index).h5").path
       try write(layers, to: path)
@@ -132,15 +105,50 @@ enum WrongWeights {
     }
   }
 
-  private static func write(_ layers: [(String, [(String, [Int])])], to path: String) throws {
+  /// One layer left out, there twice, or in another's place.
+  private static func wrongLists(_ position: Int) -> [[Layer]] {
+    var fewer = layers
+    fewer.remove(at: position)
+    let more = layers + [(name: "again", arrays: layers[position].arrays)]
+    let swapped = layers.indices.filter { $0 > position }.map { other in
+      var swapped = layers
+      swapped.swapAt(position, other)
+      return swapped
+    }
+    return [fewer, more] + swapped
+  }
+
+  /// One array left out or of another shape.
+  private static func wrongArrays(_ position: Int) -> [[Layer]] {
+    layers[position].arrays.indices.flatMap { array in
+      let shape = layers[position].arrays[array].shape
+      var shapes = [shape + [1], Array(shape.dropFirst()), [shape.reduce(1, *)], [1] + shape]
+      for axis in shape.indices {
+        for step in [-1, 1, 1000] {
+          shapes.append(shape)
+          shapes[shapes.count - 1][axis] += step
+        }
+      }
+      var wrong = shapes.filter { $0 != shape }.map { shape in
+        var changed = layers
+        changed[position].arrays[array].shape = shape
+        return changed
+      }
+      wrong.append(layers)
+      wrong[wrong.count - 1][position].arrays.remove(at: array)
+      return wrong
+    }
+  }
+
+  private static func write(_ layers: [Layer], to path: String) throws {
     try HDF5File.write(to: path) { (root) throws(RecordError) in
-      try root.attributes.write(nameList: layers.map(\.0), to: "layer_names")
-      for (layer, arrays) in layers {
-        let group = try root.makeGroup(layer)
-        try group.attributes.write(nameList: arrays.map(\.0), to: "weight_names")
-        for (array, shape) in arrays {
-          let values = [Float](repeating: 0.5, count: shape.reduce(1, *))
-          try group.write(values, shape: shape, to: array)
+      try root.attributes.write(nameList: layers.map(\.name), to: "layer_names")
+      for layer in layers {
+        let group = try root.makeGroup(layer.name)
+        try group.attributes.write(nameList: layer.arrays.map(\.name), to: "weight_names")
+        for array in layer.arrays {
+          let values = [Float](repeating: 0.5, count: array.shape.reduce(1, *))
+          try group.write(values, shape: array.shape, to: array.name)
         }
       }
     }

@@ -17,72 +17,58 @@ enum HostileArchives {
   /// - Parameter weights: a sound `.weights.h5`.
   static func variants(_ weights: [UInt8]) -> [DamagedWeights.Variant] {
     let good = Member(bytes: weights)
-    func changed(_ change: (inout Member) -> Void) -> Member {
-      var member = good
-      change(&member)
-      return member
-    }
-    let archives: [(String, [Member])] = [
-      ("absolute path", [changed { $0.name = "/model.weights.h5" }]),
-      ("absolute path beside", [changed { $0.name = "/etc/passwd" }, good]),
-      ("path out of the archive", [changed { $0.name = "../model.weights.h5" }, good]),
-      ("path through a folder", [changed { $0.name = "a/../../model.weights.h5" }, good]),
-      ("in a folder", [changed { $0.name = "folder/model.weights.h5" }]),
-      (
-        "a folder of that name",
-        [
-          changed {
-            $0.name = "model.weights.h5/"; $0.bytes = []
-          }
-        ]
-      ),
-      ("other case", [changed { $0.name = "Model.Weights.h5" }]),
-      ("no name", [changed { $0.name = "" }]),
-      ("twice", [good, good]),
-      ("nothing inside", []),
-      ("another member", [changed { $0.name = "config.json" }]),
-      ("empty", [changed { $0.bytes = [] }]),
-      ("no HDF5", [changed { $0.bytes = Array("no HDF5 at all, and long enough".utf8) }]),
-      (
-        "a link",
-        [
-          changed {
-            $0.mode = 0o120777; $0.bytes = Array("/etc/passwd".utf8)
-          }
-        ]
-      ),
-      ("deflated", [changed { $0.method = 8 }]),
-      ("bzip2", [changed { $0.method = 12 }]),
-      ("unknown method", [changed { $0.method = 77 }]),
-      ("a huge claim", [changed { $0.claimedSize = 0xFFFF_FFF0 }]),
-      (
-        "two huge claims",
-        [
-          changed {
-            $0.claimedSize = 0xFFFF_FFF0; $0.storedSize = 0xFFFF_FFF0
-          }
-        ]
-      ),
-      (
-        "a deflated bomb",
-        [
-          changed {
-            $0.method = 8; $0.claimedSize = 0xFFFF_FFF0
-          }
-        ]
-      ),
-      (
-        "a smaller claim",
-        [
-          changed {
-            $0.claimedSize = 100; $0.storedSize = 100
-          }
-        ]
-      ),
-      ("a larger claim", [changed { $0.claimedSize = weights.count + 1 }]),
-      ("a wrong checksum", [changed { $0.checksum = 1 }]),
-    ]
+    let archives = wrongNames(good) + wrongContents(good) + wrongClaims(good)
     return archives.map { DamagedWeights.Variant(name: "ZIP with \($0.0)", bytes: zip($0.1)) }
+  }
+
+  private typealias Archive = (String, [Member])
+
+  private static func changed(_ member: Member, _ change: (inout Member) -> Void) -> Member {
+    var member = member
+    change(&member)
+    return member
+  }
+
+  private static func wrongNames(_ good: Member) -> [Archive] {
+    func named(_ name: String) -> Member { changed(good) { $0.name = name } }
+    return [
+      ("an absolute path", [named("/model.weights.h5")]),
+      ("an absolute path beside", [named("/etc/passwd"), good]),
+      ("a path out of the archive", [named("../model.weights.h5"), good]),
+      ("a path through a folder", [named("a/../../model.weights.h5"), good]),
+      ("a folder around", [named("folder/model.weights.h5")]),
+      ("other case", [named("Model.Weights.h5")]),
+      ("no name", [named("")]),
+      ("the weights twice", [good, good]),
+      ("nothing", []),
+      ("another member", [named("config.json")]),
+    ]
+  }
+
+  private static func wrongContents(_ good: Member) -> [Archive] {
+    func holding(_ bytes: [UInt8]) -> Member { changed(good) { $0.bytes = bytes } }
+    let folder = changed(holding([])) { $0.name = "model.weights.h5/" }
+    let link = changed(holding(Array("/etc/passwd".utf8))) { $0.mode = 0o120777 }
+    return [
+      ("a folder of that name", [folder]), ("a link", [link]), ("no bytes", [holding([])]),
+      ("no HDF5", [holding(Array("no HDF5 at all, and long enough".utf8))]),
+      ("a wrong checksum", [changed(good) { $0.checksum = 1 }]),
+    ]
+  }
+
+  private static func wrongClaims(_ good: Member) -> [Archive] {
+    func packed(_ method: Int) -> Member { changed(good) { $0.method = method } }
+    func claiming(_ size: Int, stored: Int? = nil, method: Int = 0) -> Member {
+      changed(packed(method)) { ($0.claimedSize, $0.storedSize) = (size, stored) }
+    }
+    let huge = 0xFFFF_FFF0
+    return [
+      ("deflate", [packed(8)]), ("bzip2", [packed(12)]), ("an unknown method", [packed(77)]),
+      ("a huge size", [claiming(huge)]), ("two huge sizes", [claiming(huge, stored: huge)]),
+      ("a deflated bomb", [claiming(huge, method: 8)]),
+      ("a small size", [claiming(100, stored: 100)]),
+      ("a larger size", [claiming(good.bytes.count + 1)]),
+    ]
   }
 
   /// The bytes of an archive.
