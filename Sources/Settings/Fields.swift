@@ -55,7 +55,7 @@ public struct Fields: Sendable {
     guard let unknown = values.keys.sorted().first(where: { !known.contains($0) }) else { return }
     throw SettingsError(
       source: source, field: pathOf(unknown), value: "",
-      rule: "unknown field; known here: \(known.sorted().joined(separator: ", "))",
+      rule: "unknown field; known here: \(Set(known).sorted().joined(separator: ", "))",
       suggestion: Spelling.nearest(to: unknown, among: known))
   }
 }
