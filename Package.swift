@@ -26,6 +26,7 @@ let package = Package(
     .executable(name: "continuum", targets: ["continuum"]),
     .library(name: "RandomStreams", targets: ["RandomStreams"]),
     .library(name: "Settings", targets: ["Settings"]),
+    .library(name: "Tables", targets: ["Tables"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "Engine", targets: ["Engine"]),
     .library(name: "ModelZoo", targets: ["ModelZoo"]),
@@ -41,7 +42,8 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
-      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -52,23 +54,24 @@ let package = Package(
     // MARK: Modules, from the ground up
     module("RandomStreams"),
     module("Settings"),
+    module("Tables"),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),
-    module("ModelZoo", ["Engine", "Settings"]),
+    module("ModelZoo", ["Engine", "Settings", "Tables"]),
     module("Datasets", ["RandomStreams", "Settings", "CArchive", "CPNG"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
     module(
       "ExperimentRunner",
       ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
-    module("Reports", ["Records", "Settings", "CGSL"]),
+    module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
     .executableTarget(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Records", "Settings", "RandomStreams",
+        "Records", "Settings", "Tables", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -79,6 +82,7 @@ let package = Package(
     tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams"]),
     tests("RandomStreams"),
     tests("Settings"),
+    tests("Tables"),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),
     tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
@@ -88,9 +92,10 @@ let package = Package(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
-    tests("Reports", ["Records"]),
+    tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["ModelZoo", "Records", "Settings"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Settings
+import Tables
 
 /// `data`: what data sets there are, whether they are whole, what they look like.
 enum DataCommand: Command {

@@ -1,4 +1,5 @@
 import ModelZoo
+import Tables
 
 /// `zoo`: the blocks and networks, with where in the paper they stand.
 enum Zoo: Command {
