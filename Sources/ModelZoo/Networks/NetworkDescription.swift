@@ -50,6 +50,17 @@ public struct NetworkDescription: Sendable {
   /// The classes that it is published with.
   public var usualClasses: Int { network.usualClasses }
 
+  /// The channel segments of the block at the network's own width; nil where it has none.
+  ///
+  /// Where a block names the width of its segments, later and wider stages have more of them.
+  public var segments: Int? {
+    guard let width = settings["width"]?.integerValue, let block = settings["block"],
+      let fields = try? Fields(block, source: source, path: "block"),
+      let description = try? BlockDescription(fields)
+    else { return nil }
+    return description.segments(filters: width)
+  }
+
   /// This network with one option replaced, by its dotted path: `width`, `block.segments`.
   public func setting(_ path: String, to value: JSON) throws(SettingsError) -> NetworkDescription {
     try NetworkDescription(json.setting(path, to: value), source: source)
