@@ -11,7 +11,8 @@ import Training
 
   @Test(
     arguments: [
-      ["kind": "sgd", "learningRate": 0.1], ["kind": "rmsprop", "learningRate": 0.003],
+      ["kind": "sgd", "learningRate": 0.1],
+      ["kind": "rmsprop", "learningRate": 0.003, "initialMeanSquare": 0],
       ["kind": "adamw", "learningRate": 0.03],
     ] as [JSON])
   func aTinySetIsOverfit(_ optimizer: JSON) throws {
