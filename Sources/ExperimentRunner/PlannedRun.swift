@@ -21,7 +21,9 @@ public struct PlannedRun: Sendable {
   public let configuration: String
 
   /// The point's name in messages: `segmented-inception, segments 4, lambda 0, width 38`.
-  public var point: String {
+  public var point: String { Self.point(labels) }
+
+  static func point(_ labels: [RunRecord.Label]) -> String {
     labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
       .joined(separator: ", ")
   }
@@ -72,7 +74,7 @@ extension Experiment {
     let input = Shape(
       height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)
-    let match = try matched(network, input: input, classes: data.classCount)
+    let match = try matched(network, point, input: input, classes: data.classCount)
     network = match?.network ?? network
     let graph = try graph(network, input: input, classes: data.classCount)
     let settings: JSON = [
@@ -100,7 +102,8 @@ extension Experiment {
 
   /// The network at the width that comes closest to the budget, and how close.
   private func matched(
-    _ network: NetworkDescription, input: Shape, classes: Int
+    _ network: NetworkDescription, _ point: [(path: String, value: JSON)], input: Shape,
+    classes: Int
   ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
     guard let budget else { return nil }
     do {
@@ -119,33 +122,32 @@ extension Experiment {
           quantity: budget.quantity.rawValue, target: target, actual: match.count)
       )
     } catch {
-      throw SettingsError(source: source, field: "budget", value: "", rule: "\(error)")
+      let labels = labels(of: network, point).filter { $0.name != "width" }
+      throw SettingsError(
+        source: source, field: "budget", value: "",
+        rule: "at the point \(PlannedRun.point(labels)): \(error)")
     }
   }
 
-  /// Block, segments and between from the network; then whatever else varies, by the last part of
-  /// its path.
+  /// Block, segments and between from the network as it is run, whatever was asked for; then what
+  /// else varies, by the last part of its path; last the width.
   private func labels(
     of network: NetworkDescription, _ point: [(path: String, value: JSON)]
   ) -> [RunRecord.Label] {
     var labels: [RunRecord.Label] = []
-    if case .object(let block)? = network.settings["block"] {
-      for (name, label) in [
-        ("kind", "block"), ("segments", "segments"), ("segmentWidth", "segmentWidth"),
-        ("segmentWidths", "segmentWidths"), ("towers", "towers"), ("between", "between"),
-      ] {
-        guard let value = block[name] else { continue }
-        labels.append(RunRecord.Label(name: label, value: Self.text(value)))
-      }
-    }
-    for (path, value) in point where path != "network.block" {
-      let name = path.split(separator: ".").last.map(String.init) ?? path
-      guard !labels.contains(where: { $0.name == name }) else { continue }
+    func add(_ name: String, _ value: JSON?) {
+      guard let value, !labels.contains(where: { $0.name == name }) else { return }
       labels.append(RunRecord.Label(name: name, value: Self.text(value)))
     }
-    if let width = network.settings["width"] {
-      labels.append(RunRecord.Label(name: "width", value: Self.text(width)))
+    add("block", network.settings["block.kind"])
+    add("segments", network.segments.map(JSON.integer))
+    for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
+      add(name, network.settings["block.\(name)"])
     }
+    for (path, value) in point where path != "network.block" && path != "network.width" {
+      add(path.split(separator: ".").last.map(String.init) ?? path, value)
+    }
+    add("width", network.settings["width"])
     return labels
   }
 

@@ -40,7 +40,7 @@ extension RunExecution {
     RunRecord.Provenance(
       commit: Provenance.commit, version: Provenance.version,
       processor: Processor.description, blasKernels: Processor.coreName, threads: threads,
-      libraries: ["OpenBLAS": Processor.openBLASVersion],
+      libraries: Provenance.libraries,
       started: clock.started.formatted(.iso8601), seconds: clock.seconds,
       millisecondsPerStep: clock.millisecondsPerStep)
   }

@@ -39,7 +39,9 @@ public struct RunExecution {
   public func execute(
     _ run: PlannedRun, data: LoadedData, report: (RunEvent) -> Bool
   ) throws -> Outcome {
-    let lock = try FileLock(results.lock(run.id))
+    guard !results.isDone(run.id) else { return .finished }
+    try results.make()
+    guard let lock = try lock(run, report) else { return .interrupted }
     defer { lock.release() }
     guard !results.isDone(run.id) else { return .finished }
     let started = Date()
@@ -59,6 +61,16 @@ public struct RunExecution {
     try record(run, trainer, data, clock, .finished)
     try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
     return .finished
+  }
+
+  /// The run's lock; nil where the user did not want to wait for who holds it.
+  private func lock(_ run: PlannedRun, _ report: (RunEvent) -> Bool) throws -> FileLock? {
+    var isTold = false
+    return try FileLock.wait(for: results.lock(run.id)) {
+      let isHeard = isTold || report(RunEvent(.waiting, run: run.id))
+      isTold = true
+      return isHeard && !Interruption.isRequested
+    }
   }
 
   /// Steps until the end; false where it was stopped, with a checkpoint left.
@@ -110,6 +122,8 @@ public struct RunExecution {
       tensors: snapshot.tensors.sorted { $0.key < $1.key }.map {
         NamedTensor(path: $0.key, shape: [$0.value.count], values: $0.value)
       })
+    // Another sweep in the same folder may have ended and tidied up.
+    try results.make()
     try checkpoint.write(to: results.checkpoint(run.id))
   }
 

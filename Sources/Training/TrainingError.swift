@@ -16,7 +16,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooFewImages(let count, let batch):
       "training.batch is \(batch); it must be at most the \(count) training images"
     case .outOfMemory(let bytes):
-      "\(bytes) bytes of memory are not to be had"
+      "the system refused \(bytes) bytes of memory; a smaller training.batch, network.width or "
+        + "image takes less"
     case .foreignSnapshot(let reason):
       "the checkpoint does not fit: \(reason)"
     }

@@ -8,30 +8,24 @@ struct Sweep {
   let experiment: Experiment
   let results: ResultsFolder
   let dataDirectory: String?
-  /// As the user gave it, for the workers.
-  private let path: String
-  private let overrides: [String]
   private let threads: Int
   private let chosenJobs: Int?
   let checkpointInterval: Int
   let keepsWeights: Bool
 
-  init(
-    _ arguments: Arguments, _ context: Context, experiment path: String,
-    results folder: String? = nil
-  ) throws {
-    self.path = path
-    var overrides = arguments.texts("set")
-    if let seed = context.seed { overrides.append("seeds=[\(seed)]") }
-    self.overrides = overrides
-    experiment = try Experiment(path: path, overrides: overrides)
-    results = ResultsFolder(
-      path: folder ?? arguments.text("results") ?? "Results/\(experiment.name)")
+  init(_ experiment: Experiment, _ arguments: Arguments, _ context: Context) throws {
+    self.experiment = experiment
+    results = ResultsFolder(path: arguments.text("results") ?? "Results/\(experiment.name)")
     dataDirectory = arguments.text("data")
     threads = context.threads
     chosenJobs = try arguments.integer("jobs", in: 1...256)
     checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
     keepsWeights = arguments.has("keep-weights")
+  }
+
+  /// The fields that the command line replaces.
+  static func overrides(_ arguments: Arguments, _ context: Context) -> [String] {
+    arguments.texts("set") + (context.seed.map { ["seeds=[\($0)]"] } ?? [])
   }
 
   /// Processes for a number of runs: as many as processors, unless the user chose.
@@ -63,7 +57,8 @@ struct Sweep {
     try results.make()
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
-      runs: open, jobs: jobs, failFast: failFast, command: workerCommand(for: open.count))
+      experiment, runs: open, jobs: jobs, failFast: failFast,
+      command: workerCommand(for: open.count))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
@@ -81,8 +76,7 @@ struct Sweep {
 
   private func workerCommand(for count: Int) -> [String] {
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    var command = [program, WorkerCommand.name, path, "--results", results.path]
-    command += overrides.flatMap { ["--set", $0] }
+    var command = [program, WorkerCommand.name, "--results", results.path]
     if let dataDirectory { command += ["--data", dataDirectory] }
     command += ["--threads", "\(threads(for: count))"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]
@@ -109,6 +103,8 @@ struct SweepProgress {
     switch event.kind {
     case .progress:
       steps[run.id] = event.step
+    case .waiting:
+      console.note("waiting for another process, which does \(run.title)")
     case .finished:
       ended += 1
       steps[run.id] = run.steps

@@ -88,7 +88,8 @@ struct FrameTests {
     #expect(fastest < 0.2)
   }
 
-  /// Their examples train networks or need a downloaded data set; the runner's tests try them.
+  /// Their examples train networks or need a downloaded data set; TrainTests and QuickstartTests try
+  /// what they do, with less of it.
   private static let trainingCommands: Set = ["run", "train"]
 
   private static var hasGnuplot: Bool {
