@@ -44,5 +44,9 @@ import Testing
       MemoryDemand($0, mode: .training, batch: 8, threads: 1).bytes
     }
     #expect(demands[1] * 2 < demands[0])
+    for batch in [1, 3] {
+      let plan = Plan(frozen, mode: .training, batch: batch, threads: 2)
+      #expect(PlanCheck.findings(frozen, plan) == [])
+    }
   }
 }
