@@ -1,3 +1,5 @@
+import Pictures
+
 /// A picture of many images of a data set.
 public enum ContactSheet {
   /// Writes a PNG whose rows are the classes, each under its number, and whose columns are the
@@ -32,7 +34,12 @@ public enum ContactSheet {
         sheet.draw(image, of: set, tones, row: row, column: column)
       }
     }
-    try PNGFile.write(sheet.pixels, height: layout.height, width: layout.width, to: path)
+    let picture = Picture(height: layout.height, width: layout.width, pixels: sheet.pixels)
+    do {
+      try picture.write(png: path)
+    } catch {
+      throw DatasetError(error)
+    }
   }
 
   /// Grey tones 0…255 for the values of a set.
