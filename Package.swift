@@ -87,15 +87,17 @@ let package = Package(
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),
     tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
-    tests("Datasets", ["RandomStreams", "Settings"]),
-    tests("Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Settings"]),
+    tests("Datasets", ["RandomStreams", "Settings", "Pictures"]),
+    tests(
+      "Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Pictures", "Settings"]),
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["Pictures", "Records", "Settings"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

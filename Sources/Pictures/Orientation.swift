@@ -28,6 +28,9 @@ enum Orientation: Int {
 }
 
 extension Picture {
+  /// The picture as a mirror shows it, left and right exchanged.
+  public func mirrored() -> Picture { turned(.mirrored) }
+
   /// The picture as it should be seen.
   func turned(_ orientation: Orientation) -> Picture {
     if orientation == .upright { return self }
