@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Each with its reason in the README.
-PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev libssl-dev zlib1g-dev \
-            pkg-config gnuplot-nox
+PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libturbojpeg0-dev libgsl-dev \
+            libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 

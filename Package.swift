@@ -26,6 +26,7 @@ let package = Package(
     .executable(name: "continuum", targets: ["continuum"]),
     .library(name: "RandomStreams", targets: ["RandomStreams"]),
     .library(name: "Settings", targets: ["Settings"]),
+    .library(name: "Pictures", targets: ["Pictures"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "Engine", targets: ["Engine"]),
     .library(name: "ModelZoo", targets: ["ModelZoo"]),
@@ -44,6 +45,8 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -53,10 +56,11 @@ let package = Package(
     // MARK: Modules, from the ground up
     module("RandomStreams"),
     module("Settings"),
+    module("Pictures", ["Settings", "CPNG", "CJPEG"]),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),
     module("ModelZoo", ["Engine", "Settings"]),
-    module("Datasets", ["RandomStreams", "Settings", "CArchive", "CPNG"]),
+    module("Datasets", ["RandomStreams", "Settings", "Pictures", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
@@ -81,11 +85,13 @@ let package = Package(
     tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams"]),
     tests("RandomStreams"),
     tests("Settings"),
+    tests("Pictures", ["Settings", "RandomStreams"]),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),
     tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
-    tests("Datasets", ["RandomStreams", "Settings"]),
-    tests("Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Settings"]),
+    tests("Datasets", ["RandomStreams", "Settings", "Pictures"]),
+    tests(
+      "Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Pictures", "Settings"]),
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
@@ -93,7 +99,8 @@ let package = Package(
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["Pictures", "Records", "Settings"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

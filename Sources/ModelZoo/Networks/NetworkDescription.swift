@@ -50,6 +50,8 @@ public struct NetworkDescription: Sendable {
 
   /// The size of images that it is published with, for where the user names none.
   public var usualInput: Shape { network.usualInput }
+  /// What its published evaluation does to pictures.
+  public var preprocessing: PicturePreprocessing { network.preprocessing }
   /// The classes that it is published with.
   public var usualClasses: Int { network.usualClasses }
 

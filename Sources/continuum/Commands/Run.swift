@@ -27,7 +27,7 @@ enum Run: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let sweep = try Sweep(arguments, context, experiment: arguments.operands[0])
-    let runs = try sweep.experiment.runs()
+    let runs = try sweep.runs()
     if arguments.has("dry-run") {
       try Output.write(try DryRun(runs: runs, sweep: sweep, console: context.console).text())
       return

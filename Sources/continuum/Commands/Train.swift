@@ -39,7 +39,7 @@ enum Train: Command {
     let file = "\(folder)/experiment.json"
     try Output.write(experiment.canonicalText + "\n", toFile: file)
     let sweep = try Sweep(arguments, context, experiment: file, results: folder)
-    let runs = try sweep.experiment.runs()
+    let runs = try sweep.runs()
     let summary = try sweep.perform(runs, failFast: true, context.console)
     let failed = try sweep.report(runs, context.console) + summary.errors
     if let bad = failed.first {

@@ -15,7 +15,7 @@ enum WorkerCommand: Command {
     let sweep = try Sweep(arguments, context, experiment: arguments.operands[0])
     try sweep.results.make()
     let worker = Worker(
-      runs: try sweep.experiment.runs(), execution: sweep.execution(threads: context.threads),
+      runs: try sweep.runs(), execution: sweep.execution(threads: context.threads),
       dataDirectory: sweep.dataDirectory)
     if !worker.serve() { throw CommandError.interrupted("stopped") }
   }
