@@ -5,14 +5,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Each with its reason in the README.
-PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev libssl-dev zlib1g-dev \
-            pkg-config gnuplot-nox
+PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libturbojpeg0-dev libgsl-dev \
+            libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
 # What the tests read our files with, beside what the program needs.
 TEST_PACKAGES := hdf5-tools python3-h5py
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum test check golden format clean
+.PHONY: help deps testdeps build continuum test check golden format parity clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,16 @@ golden: deps ## recompute Tests/Golden after a deliberate change; review the dif
 
 format: ## format the sources
 	swift format --in-place --recursive Package.swift Sources Tests
+
+# Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
+PARITY := .build/parity
+
+$(PARITY)/bin/python:
+	python3 -m venv $(PARITY)
+	$@ -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 h5py==3.14.0
+
+parity: build $(PARITY)/bin/python ## compare networks and weight files with Keras (a virtual environment)
+	$(PARITY)/bin/python Tests/Parity/parity.py $(TOOL)
 
 clean: ## remove what was built
 	rm -rf .build

@@ -27,12 +27,14 @@ let package = Package(
     .library(name: "RandomStreams", targets: ["RandomStreams"]),
     .library(name: "Settings", targets: ["Settings"]),
     .library(name: "Tables", targets: ["Tables"]),
+    .library(name: "Pictures", targets: ["Pictures"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "Engine", targets: ["Engine"]),
     .library(name: "ModelZoo", targets: ["ModelZoo"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Records", targets: ["Records"]),
+    .library(name: "Weights", targets: ["Weights"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
@@ -45,6 +47,8 @@ let package = Package(
       name: "CArchive", pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -55,12 +59,14 @@ let package = Package(
     module("RandomStreams"),
     module("Settings"),
     module("Tables"),
+    module("Pictures", ["Settings", "CPNG", "CJPEG"]),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),
     module("ModelZoo", ["Engine", "Settings", "Tables"]),
-    module("Datasets", ["RandomStreams", "Settings", "CArchive", "CPNG"]),
+    module("Datasets", ["RandomStreams", "Settings", "Pictures", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
+    module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",
       ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
@@ -71,7 +77,7 @@ let package = Package(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Records", "Settings", "Tables", "RandomStreams",
+        "Records", "Weights", "Settings", "Tables", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -83,18 +89,21 @@ let package = Package(
     tests("RandomStreams"),
     tests("Settings"),
     tests("Tables"),
+    tests("Pictures", ["Settings", "RandomStreams"]),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),
     tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
-    tests("Datasets", ["RandomStreams", "Settings"]),
-    tests("Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Settings"]),
+    tests("Datasets", ["RandomStreams", "Settings", "Pictures"]),
+    tests(
+      "Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Pictures", "Settings"]),
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
+    tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["ModelZoo", "Records", "Settings"],
+      name: "CommandLineTests", dependencies: ["ModelZoo", "Pictures", "Records", "Settings"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -20,7 +20,7 @@ extension DatasetDescription {
       let source = source(kind)
       return (
         kind, source.summary,
-        source.addresses.isEmpty ? "made in code" : source.addresses.joined(separator: " ")
+        source.addresses.isEmpty ? source.place : source.addresses.joined(separator: " ")
       )
     }
   }
@@ -33,7 +33,12 @@ extension DatasetDescription {
       DatasetSource(
         name: "coupling",
         summary: "textures whose channels and space are coupled to a chosen degree, 16×16×8, "
-          + "8 classes", addresses: [], place: "")
+          + "8 classes", addresses: [], place: "made in code")
+    case .imageFolder:
+      DatasetSource(
+        name: "a folder of pictures",
+        summary: "your own JPEG and PNG files, a folder for each class", addresses: [],
+        place: "path=DIR, with train/CLASS/ and test/CLASS/ (or val/CLASS/), or CLASS/ alone")
     case .cifar10:
       DatasetSource(
         name: "CIFAR-10",

@@ -38,12 +38,15 @@ public struct PlannedRun: Sendable {
 extension Experiment {
   /// All runs, points in the order of `vary`, seeds innermost.
   ///
+  /// - Parameter directory: the folder of data sets, for those of pictures: their classes and images
+  ///   are counted. Nil takes the environment's `CONTINUUM_DATA`.
   /// - Throws: the first point that cannot be, with what is wrong.
-  public func runs() throws(SettingsError) -> [PlannedRun] {
+  public func runs(data directory: String? = nil) throws(SettingsError) -> [PlannedRun] {
     var runs: [PlannedRun] = []
     var known: Set<String> = []
+    var folders = FolderSurveys(directory: directory)
     for point in points() {
-      let plan = try plan(point)
+      let plan = try plan(point, &folders)
       for run in plan where known.insert(run.id).inserted { runs.append(run) }
     }
     return runs
@@ -58,12 +61,15 @@ extension Experiment {
     }
   }
 
-  private func plan(_ point: [(path: String, value: JSON)]) throws(SettingsError) -> [PlannedRun] {
+  private func plan(
+    _ point: [(path: String, value: JSON)], _ folders: inout FolderSurveys
+  ) throws(SettingsError) -> [PlannedRun] {
     let json = point.reduce(base) { $0.setting($1.path, to: $1.value) }
     var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
     var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
-    let data = try DatasetDescription(&dataFields)
+    var data = try DatasetDescription(&dataFields, preprocessing: network.preprocessing)
     try dataFields.finish()
+    data = try folders.surveyed(data, source: source)
     let training = try TrainingSettings(
       Fields(json["training"] ?? .null, source: source, path: "training"))
     guard training.batch <= data.trainedImageCount else {

@@ -53,6 +53,9 @@ public struct RunExecution {
     resume(trainer, run, &clock)
     do {
       guard try train(trainer, run, &clock, report) else { return .interrupted }
+    } catch TrainingError.unreadableImage(let error) {
+      // No fault of the run's: its last checkpoint stays for when the picture is there again.
+      throw error
     } catch let error as TrainingError {
       try record(run, trainer, data, clock, .failed(reason: error.description))
       try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
@@ -157,7 +160,7 @@ struct RunClock {
   }
 }
 
-/// A data set in memory with what its training set says of it.
+/// A data set with what its training set says of it.
 public struct LoadedData: Sendable {
   public let splits: DatasetSplits
   public let standardization: Standardization?

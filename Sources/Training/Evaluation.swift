@@ -19,8 +19,7 @@ package final class Evaluator {
   private let executor: Executor
   private let reader: BatchReader
   private let set: ImageSet
-  private var images: [Float]
-  private var labels: [Int]
+  private let threads: Int
 
   init(
     _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int,
@@ -33,28 +32,34 @@ package final class Evaluator {
     executor = try Executor(
       graph, mode: .inference(.softmaxCrossEntropy(labelSmoothing: 0)), batch: batch,
       parameters: parameters, pool: pool)
-    images = Array(repeating: 0, count: batch * set.size.count)
-    labels = Array(repeating: 0, count: batch)
+    threads = pool.threads
   }
 
-  /// Evaluates with the given weights. The last batch is filled up with images already in it, whose
+  /// Evaluates with the given weights. The last batch is filled up with images of earlier ones, whose
   /// outputs are left out.
-  func evaluate(_ weights: FloatBuffer) -> Evaluation {
+  ///
+  /// - Throws: where a picture cannot be decoded, with its name.
+  func evaluate(_ weights: FloatBuffer) throws(DatasetError) -> Evaluation {
     parameters.all.copy(from: weights)
     let classes = executor.classes
     var result = Evaluation(loss: 0, top1: 0, top5: 0, probabilities: [])
     result.probabilities.reserveCapacity(set.count * classes)
-    let order = Array(0..<set.count)
-    for start in stride(from: 0, to: set.count, by: executor.batch) {
-      let indices = order[start..<min(start + executor.batch, set.count)]
-      reader.read(indices, epoch: 0, into: &images, labels: &labels)
-      executor.load(images: images)
-      executor.load(labels: labels)
+    let (order, batch) = (Array(0..<set.count), executor.batch)
+    let stream = BatchStream(reader, size: batch, threads: threads) { number in
+      let start = number * batch
+      guard start < order.count else { return nil }
+      return BatchStream.Request(order[start..<min(start + batch, order.count)], epoch: 0)
+    }
+    while let (labels, count) = try stream.next({ batch in
+      executor.load(images: batch.images)
+      executor.load(labels: batch.labels)
+      return (batch.labels, batch.count)
+    }) {
       executor.run()
       let losses = executor.losses
       let logits = executor.logits
-      result.probabilities += executor.probabilities.prefix(indices.count * classes)
-      for image in indices.indices.map({ $0 - start }) {
+      result.probabilities += executor.probabilities.prefix(count * classes)
+      for image in 0..<count {
         let row = logits[image * classes..<(image + 1) * classes]
         result.loss += Double(losses[image])
         let rank = Self.rank(of: labels[image], in: row)

@@ -28,6 +28,9 @@ struct Sweep {
     arguments.texts("set") + (context.seed.map { ["seeds=[\($0)]"] } ?? [])
   }
 
+  /// All runs of the experiment.
+  func runs() throws -> [PlannedRun] { try experiment.runs(data: dataDirectory) }
+
   /// Processes for a number of runs: as many as processors, unless the user chose.
   func jobs(for count: Int) -> Int { min(chosenJobs ?? threads, max(count, 1)) }
 
@@ -53,7 +56,7 @@ struct Sweep {
         + (resumed > 0 ? ", \(resumed) to go on with" : "")
         + (open.isEmpty ? "" : "; \(jobs) side by side"))
     guard !open.isEmpty else { return Scheduler.Summary() }
-    try checkData(open)
+    try checkData(open, console)
     try results.make()
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
@@ -67,10 +70,13 @@ struct Sweep {
   }
 
   /// Reads every data set that lies in files once, so that a missing or damaged one is one error
-  /// now and not one for every run.
-  private func checkData(_ runs: [PlannedRun]) throws {
-    for data in Set(runs.map(\.data)) where data.kind != .coupling {
-      _ = try data.load(directory: dataDirectory)
+  /// now and not one for every run. Pictures are all decoded, unless a run has begun: one that is
+  /// damaged would else end it much later.
+  private func checkData(_ runs: [PlannedRun], _ console: Console) throws {
+    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.kind != .coupling {
+      let splits = try data.load(directory: dataDirectory)
+      guard !own.contains(where: { results.isBegun($0.id) }) else { continue }
+      try PictureCheck.run(splits, console)
     }
   }
 

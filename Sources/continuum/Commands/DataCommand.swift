@@ -19,7 +19,8 @@ enum DataCommand: Command {
   ]
   static let discussion = """
     list     the data sets, and where each comes from; takes no DATASET.
-    verify   reads DATASET whole and counts its images by class and split.
+    verify   reads DATASET whole and counts its images by class and split; of a folder of pictures,
+             all are decoded.
     preview  writes a contact sheet of DATASET's training images, a row for each class.
     DATASET is one of the listed names, or JSON as an experiment has it under `data`.
     """
@@ -61,6 +62,7 @@ enum DataCommand: Command {
 
   private static func verify(_ arguments: Arguments, _ context: Context) throws {
     let splits = try load(arguments, context)
+    try PictureCheck.run(splits, context.console)
     let sets = [("train", splits.train), ("validation", splits.validation), ("test", splits.test)]
       .compactMap { name, set in set.map { (name, $0) } }
     let size = splits.train.size

@@ -29,7 +29,7 @@ enum Run: Command {
     let experiment = try Experiment(
       path: arguments.operands[0], overrides: Sweep.overrides(arguments, context))
     let sweep = try Sweep(experiment, arguments, context)
-    let runs = try sweep.experiment.runs()
+    let runs = try sweep.runs()
     if arguments.has("dry-run") {
       try Output.write(try DryRun(runs: runs, sweep: sweep, console: context.console).text())
       return

@@ -30,7 +30,7 @@ enum Train: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let sweep = try Sweep(experiment(arguments, context), arguments, context)
-    let runs = try sweep.experiment.runs()
+    let runs = try sweep.runs()
     let summary = try sweep.perform(runs, failFast: true, context.console)
     let outcome = try sweep.report(runs, summary, context.console)
     if summary.wasInterrupted {

@@ -17,7 +17,7 @@ enum WorkerCommand: Command {
     let sweep = try Sweep(experiment, arguments, context)
     try sweep.results.make()
     let worker = Worker(
-      runs: try experiment.runs(), execution: sweep.execution(threads: context.threads),
+      runs: try sweep.runs(), execution: sweep.execution(threads: context.threads),
       dataDirectory: sweep.dataDirectory)
     worker.serve()
   }
