@@ -26,6 +26,7 @@ let package = Package(
     .executable(name: "continuum", targets: ["continuum"]),
     .library(name: "RandomStreams", targets: ["RandomStreams"]),
     .library(name: "Settings", targets: ["Settings"]),
+    .library(name: "Downloads", targets: ["Downloads"]),
     .library(name: "Pictures", targets: ["Pictures"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "Engine", targets: ["Engine"]),
@@ -55,11 +56,12 @@ let package = Package(
     // MARK: Modules, from the ground up
     module("RandomStreams"),
     module("Settings"),
+    module("Downloads", ["CCrypto"]),
     module("Pictures", ["Settings", "CPNG", "CJPEG"]),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),
     module("ModelZoo", ["Engine", "Settings"]),
-    module("Datasets", ["RandomStreams", "Settings", "Pictures", "CArchive"]),
+    module("Datasets", ["RandomStreams", "Settings", "Pictures", "Downloads", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
     module(
@@ -72,7 +74,7 @@ let package = Package(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Records", "Settings", "RandomStreams",
+        "Downloads", "Pictures", "Records", "Settings", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -83,6 +85,7 @@ let package = Package(
     tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams"]),
     tests("RandomStreams"),
     tests("Settings"),
+    tests("Downloads"),
     tests("Pictures", ["Settings", "RandomStreams"]),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),

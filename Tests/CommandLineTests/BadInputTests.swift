@@ -93,6 +93,13 @@ struct BadInputTests {
     Case("data", says: "missing", "list|verify|preview"),
     Case("data", "lst", says: "\"lst\"", "did you mean \"list\""),
     Case("data", "list", "coupling", says: "too many"),
+    Case("data", "verify", "coupling", "mnist", says: "\"mnist\" is one argument too many"),
+    Case("data", "fetch", "--data", "/tmp", says: "NAME is missing"),
+    Case("data", "fetch", "xceptoin", "--data", "/tmp", says: "did you mean \"xception\""),
+    Case("data", "fetch", "xception", says: "no data folder is named"),
+    Case(
+      "data", "fetch", "mnist", "--data", "/tmp", "--from", "file:///etc", says: "--from",
+      "http://"),
     Case("data", "verify", says: "DATASET is missing"),
     Case("data", "verify", "cifar10", says: "cifar10", "did you mean \"cifar-10\""),
     Case("data", "verify", "coupling", "--set", "lambda", says: "FIELD=VALUE"),

@@ -34,7 +34,8 @@ struct FrameTests {
     var count = 0
     for name in try Tool.commandNames() where !Self.trainingCommands.contains(name) {
       if name == "plot", !Self.hasGnuplot { continue }
-      for example in try examples(of: name) {
+      // Tests reach no network; `data fetch` has a server of its own in DownloadsTests.
+      for example in try examples(of: name) where !example.contains("data fetch") {
         let outcome = try Tool.shell(example, in: folder.url)
         #expect(outcome.exitCode == 0, "\(example): \(outcome.messages)")
         #expect(!outcome.output.isEmpty, "\(example)")
