@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Records", targets: ["Records"]),
+    .library(name: "Weights", targets: ["Weights"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
@@ -64,6 +65,7 @@ let package = Package(
     module("Datasets", ["RandomStreams", "Settings", "Pictures", "Downloads", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
+    module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",
       ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
@@ -74,7 +76,7 @@ let package = Package(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Downloads", "Pictures", "Records", "Settings", "RandomStreams",
+        "Downloads", "Pictures", "Records", "Weights", "Settings", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -96,6 +98,7 @@ let package = Package(
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
+    tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records"]),
     .testTarget(

@@ -46,7 +46,8 @@ enum FileSeal {
   }
 
   private static func open(_ path: String, for mode: Int32) throws(RecordError) -> Int32 {
-    let file = Foundation.open(path, mode)
+    // A named pipe without a writer would keep a plain `open` waiting.
+    let file = Foundation.open(path, mode | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw AtomicFile.systemError(path, "cannot be opened") }
     return file
   }

@@ -13,7 +13,8 @@ public struct Fields: Sendable {
   /// The dotted path of this object inside the source; empty at the top.
   public let path: String
   private let values: [String: JSON]
-  private var known: [String] = []
+  /// The names that were asked for so far.
+  public private(set) var known: [String] = []
 
   /// - Throws: where `json` is not an object.
   public init(_ json: JSON, source: String, path: String = "") throws(SettingsError) {

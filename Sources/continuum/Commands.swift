@@ -9,10 +9,12 @@ enum Commands {
     Train.self,
     Table.self,
     PlotCommand.self,
+    WeightsCommand.self,
     DataCommand.self,
     Bench.self,
     Help.self,
     WorkerCommand.self,
+    WeightReader.self,
   ]
 
   static func command(_ name: String) -> (any Command.Type)? {

@@ -10,6 +10,8 @@ public struct NetworkDescription: Sendable {
   public let key: String
   /// Every option, defaults filled in; the part of a run's identity that names its network.
   public let settings: JSON
+  /// The fields of the network's own, beside those that every network has.
+  public let options: [String]
   private let network: any Network
   private let epsilon: Double
   private let runningDecay: Double
@@ -31,6 +33,7 @@ public struct NetworkDescription: Sendable {
         suggestion: Spelling.nearest(to: key, among: keys))
     }
     network = try type.init(&fields)
+    options = Set(fields.known).subtracting(["network"]).sorted()
     epsilon = try fields.number(
       "batchNormEpsilon", default: type.batchNormEpsilon, in: 1e-9...1)
     runningDecay = try fields.number("runningDecay", default: 0.99, in: 0...0.999_999)
