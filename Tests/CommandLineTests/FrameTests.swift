@@ -7,7 +7,10 @@ struct FrameTests {
   func overviewListsCommands() throws {
     let names = try Tool.commandNames()
     #expect(Set(names).count == names.count)
-    for name in ["zoo", "describe", "match", "run", "train", "table", "plot", "data", "bench"] {
+    for name in [
+      "zoo", "describe", "match", "run", "train", "evaluate", "predict", "table", "plot", "data",
+      "bench",
+    ] {
       #expect(names.contains(name), "\(name)")
     }
     #expect(!names.contains("worker"))

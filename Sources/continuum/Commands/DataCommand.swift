@@ -127,24 +127,7 @@ enum DataCommand: Command {
           ? "DATASET is missing; usage: \(usage)"
           : "\"\(arguments.operands[2])\" is one argument too many; usage: \(usage)")
     }
-    let word = arguments.operands[1]
-    var json: JSON = ["kind": .string(word)]
-    if word.drop(while: \.isWhitespace).hasPrefix("{") {
-      json = try JSON(text: word, source: "DATASET")
-    }
-    for setting in arguments.texts("set") {
-      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
-        throw SettingsError(
-          source: "--set", field: "", value: "\"\(setting)\"", rule: "must be FIELD=VALUE")
-      }
-      // What is no JSON is a text: --set path=images needs no quotes.
-      let value = (try? JSON(text: parts[1], source: "--set")) ?? .string(parts[1])
-      json = json.setting(parts[0], to: value)
-    }
-    var fields = try Fields(json, source: "DATASET")
-    let description = try DatasetDescription(&fields)
-    try fields.finish()
-    return description
+    return try DatasetArgument.description(
+      arguments.operands[1], settings: arguments.texts("set"))
   }
 }
