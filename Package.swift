@@ -68,7 +68,10 @@ let package = Package(
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",
-      ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
+      [
+        "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
+        "CCrypto",
+      ]),
     module("Reports", ["Records", "Settings", "CGSL"]),
 
     // MARK: The command-line tool

@@ -12,10 +12,21 @@ enum Train: Command {
       Option(name: "dataset", value: "KIND", summary: "the data set; `data list` shows them"),
       Option(name: "epochs", value: "N", summary: "passes over the training set (16)"),
       Option(name: "batch", value: "N", summary: "images a step (64)"),
+      Option(
+        name: "weights", value: "FILE",
+        summary: "begin with these; a classifier of other classes begins afresh"),
+      Option(
+        name: "freeze", value: "nothing|base",
+        summary: "with --weights: base leaves all before the head as it is"),
     ] + SweepOptions.all
   static let discussion = """
     NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
     in an experiment file: data.…, network.…, training.…
+
+    Transfer: --weights takes our own files and Keras' (see `weights`), and says which parameters it
+    found nothing for. The images of a folder go through what the network was published with:
+      continuum train xception --weights xception_weights_tf_dim_ordering_tf_kernels.h5 \\
+        --freeze base --dataset image-folder --set data.path=flowers
     """
   static let examples = [
     "continuum train probe --dataset coupling --epochs 4 --results Results/first-try",
@@ -29,10 +40,17 @@ enum Train: Command {
     var training: [String: JSON] = [:]
     training["epochs"] = try arguments.integer("epochs", in: 1...100_000).map(JSON.integer)
     training["batch"] = try arguments.integer("batch", in: 1...65_536).map(JSON.integer)
-    let experiment: JSON = [
+    var experiment: JSON = [
       "question": .string("\(network.name) on \(dataset)"), "network": network.json,
       "data": ["kind": .string(dataset)], "training": .object(training),
     ]
+    if let weights = arguments.text("weights") {
+      let freeze = try arguments.choice("freeze", default: Transfer.Freeze.nothing)
+      experiment = experiment.setting(
+        "transfer", to: ["weights": .string(weights), "freeze": .string(freeze.rawValue)])
+    } else if arguments.has("freeze") {
+      throw CommandError.refused("--freeze means nothing without --weights")
+    }
     let folder = arguments.text("results") ?? "Results/train-\(network.name)-\(dataset)"
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
