@@ -90,7 +90,7 @@ struct BadInputTests {
     Case("plot", ".", "--output", "curve.jpg", says: "curve.jpg", ".svg"),
     Case("plot", ".", "--output", "curve.png", "--format", "pdf", says: "curve.png", ".pdf"),
     Case("plot", ".", "--kind", "training-curves", "--metric", "x", says: "--metric"),
-    Case("data", says: "missing", "list|verify|preview"),
+    Case("data", says: "missing", "list|fetch|verify|preview"),
     Case("data", "lst", says: "\"lst\"", "did you mean \"list\""),
     Case("data", "list", "coupling", says: "too many"),
     Case("data", "verify", "coupling", "mnist", says: "\"mnist\" is one argument too many"),

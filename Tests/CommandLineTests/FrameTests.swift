@@ -34,6 +34,7 @@ struct FrameTests {
   func examplesWork() throws {
     let folder = try ScratchFolder()
     try folder.addResults()
+    try folder.addWeights()
     var count = 0
     for name in try Tool.commandNames() where !Self.trainingCommands.contains(name) {
       if name == "plot", !Self.hasGnuplot { continue }

@@ -139,3 +139,31 @@ final class ScratchFolder {
     }
   }
 }
+
+// MARK: Weights
+
+extension ScratchFolder {
+  /// `probe.h5`, the weights of a probe on textures, and `images.h5`, three textures.
+  func addWeights() throws {
+    let outcome = try Tool.run(
+      [
+        "train", "probe", "--dataset", "coupling", "--epochs", "1", "--set", "data.train=64",
+        "--set", "data.test=64", "--set", "data.calibrationImages=256", "--keep-weights",
+        "--results", "trained", "--quiet",
+      ], in: url)
+    try #require(outcome.exitCode == 0, "\(outcome.messages)")
+    let folder = url.appending(path: "trained/runs").path
+    let runs = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let run = try #require(runs.first { $0.hasSuffix(".h5") })
+    let converted = try Tool.run(
+      [
+        "weights", "convert", "trained/runs/\(run)", "probe.h5", "--network", "probe", "--input",
+        "16x16x8", "--classes", "8",
+      ], in: url)
+    try #require(converted.exitCode == 0, "\(converted.messages)")
+    let images = (0..<3 * 16 * 16 * 8).map { Float(sin(Double($0))) }
+    try HDF5File.write(to: url.appending(path: "images.h5").path) { (root) throws(RecordError) in
+      try root.write(images, shape: [3, 16, 16, 8], to: "images")
+    }
+  }
+}

@@ -27,10 +27,12 @@ enum Predict: Command {
     evaluation does it, unless --preprocessing says otherwise. An HDF5 file holds /images, float32
     [N, H, W, C], which are used as they are. More files may follow the first: --input *.jpg.
     Rows of --output stand in the order of the table.
+      continuum predict xception --weights xception.h5 --input *.jpg \\
+        --class-names imagenet_class_index.json
     """
   static let examples = [
     "continuum predict probe --weights probe.h5 --input images.h5 --top 3",
-    "continuum predict probe --weights probe.h5 --input pictures --output said.h5",
+    "continuum predict probe --weights probe.h5 --input images.h5 --output said.h5 --format csv",
   ]
   static let computes = true
 
