@@ -38,7 +38,8 @@ struct PictureCommandTests {
   private func trained() throws -> String {
     let outcome = try run(
       "train", #"{"network": "probe", "width": 12}"#, "--dataset", "image-folder", "--set",
-      "data.path=.", "--set", "data.preprocessing.size=12", "--set", "data.augmentation.area=[0.5,1]",
+      "data.path=.", "--set", "data.preprocessing.size=12", "--set",
+      "data.augmentation.area=[0.5,1]",
       "--epochs", "30", "--batch", "6", "--set", "training.optimizer.learningRate=0.02",
       "--results", "results", "--keep-weights", "--quiet")
     try #require(outcome.exitCode == 0, "\(outcome.messages)")
@@ -138,7 +139,8 @@ struct PictureCommandTests {
     let outcome = try Tool.run(
       words + ["--freeze", "base", "--results", "frozen"], in: folder.url)
     try #require(outcome.exitCode == 0, "\(outcome.messages)")
-    #expect(outcome.messages.contains("begun afresh: dense/kernel, dense/bias"), "\(outcome.messages)")
+    #expect(
+      outcome.messages.contains("begun afresh: dense/kernel, dense/bias"), "\(outcome.messages)")
     let before = try RunRecord(contentsOf: path(weights), reading: .weights).weights
     let after = try frozenWeights("frozen")
     #expect(before.map(\.path) == after.map(\.path))
@@ -194,7 +196,10 @@ struct PictureCommandTests {
       (["predict", network, "--weights", weights, "--input", "empty.json"], "JPEG or PNG"),
       (["predict", network, "--weights", weights, "--input", "a.h5", "test"], "only input"),
       (
-        ["predict", network, "--weights", weights, "--input", "test", "--class-names", "empty.json"],
+        [
+          "predict", network, "--weights", weights, "--input", "test", "--class-names",
+          "empty.json",
+        ],
         "names 0 classes"
       ),
       (

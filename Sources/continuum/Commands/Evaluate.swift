@@ -31,7 +31,8 @@ enum Evaluate: Command {
     speak of the choice of images, not of another training.
     """
   static let examples = [
-    "continuum evaluate probe --weights probe.h5 --dataset coupling --set train=64 --set test=256"
+    "continuum evaluate probe --weights probe.h5 --input pictures",
+    "continuum evaluate probe --weights probe.h5 --dataset image-folder --set path=pictures",
   ]
   static let computes = true
 

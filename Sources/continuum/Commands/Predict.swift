@@ -31,8 +31,8 @@ enum Predict: Command {
         --class-names imagenet_class_index.json
     """
   static let examples = [
-    "continuum predict probe --weights probe.h5 --input images.h5 --top 3",
-    "continuum predict probe --weights probe.h5 --input images.h5 --output said.h5 --format csv",
+    "continuum predict probe --weights probe.h5 --input pictures/class3/0.png --top 3",
+    "continuum predict probe --weights probe.h5 --input pictures --output said.h5 --format csv",
   ]
   static let computes = true
 
