@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "RandomStreams", targets: ["RandomStreams"]),
     .library(name: "Settings", targets: ["Settings"]),
     .library(name: "Tables", targets: ["Tables"]),
+    .library(name: "Downloads", targets: ["Downloads"]),
     .library(name: "Pictures", targets: ["Pictures"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "Engine", targets: ["Engine"]),
@@ -59,17 +60,21 @@ let package = Package(
     module("RandomStreams"),
     module("Settings"),
     module("Tables"),
+    module("Downloads", ["CCrypto"]),
     module("Pictures", ["Settings", "CPNG", "CJPEG"]),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),
     module("ModelZoo", ["Engine", "Settings", "Tables"]),
-    module("Datasets", ["RandomStreams", "Settings", "Pictures", "CArchive"]),
+    module("Datasets", ["RandomStreams", "Settings", "Pictures", "Downloads", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",
-      ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
+      [
+        "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
+        "CCrypto",
+      ]),
     module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
@@ -77,7 +82,7 @@ let package = Package(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Records", "Weights", "Settings", "Tables", "RandomStreams",
+        "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -89,6 +94,7 @@ let package = Package(
     tests("RandomStreams"),
     tests("Settings"),
     tests("Tables"),
+    tests("Downloads"),
     tests("Pictures", ["Settings", "RandomStreams"]),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),

@@ -1,15 +1,18 @@
+import Downloads
+
 /// Where a data set comes from, for messages and lists.
 struct DatasetSource: Sendable {
   var name: String
   var summary: String
-  /// Addresses of the files; empty for what is made in code.
+  /// Addresses of the files; empty for what is not downloaded.
   var addresses: [String]
   /// The sub-folder or file name under which the data folder holds it.
   var place: String
 
   /// What to do where the files are missing.
   var advice: String {
-    "download \(addresses.joined(separator: " and ")) and put it, as \(place), into that folder"
+    "download \(addresses.joined(separator: " and ")) and put it, as \(place), into that folder, "
+      + "or let `continuum data fetch` do both"
   }
 }
 
@@ -43,33 +46,31 @@ extension DatasetDescription {
       DatasetSource(
         name: "CIFAR-10",
         summary: "photographs, 32×32×3, 10 classes, 50,000 + 10,000",
-        addresses: ["https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz (162 MB)"],
+        addresses: addresses("cifar-10"),
         place: "cifar-10-binary.tar.gz or unpacked as cifar-10-batches-bin")
     case .cifar100:
       DatasetSource(
         name: "CIFAR-100",
         summary: "photographs, 32×32×3, 100 classes, 50,000 + 10,000",
-        addresses: ["https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz (161 MB)"],
+        addresses: addresses("cifar-100"),
         place: "cifar-100-binary.tar.gz or unpacked as cifar-100-binary")
     case .mnist:
       DatasetSource(
         name: "MNIST",
         summary: "handwritten digits, 28×28×1, 10 classes, 60,000 + 10,000",
-        addresses: idxAddresses("https://ossci-datasets.s3.amazonaws.com/mnist"),
+        addresses: addresses("mnist"),
         place: "mnist/*-ubyte.gz")
     case .fashionMNIST:
       DatasetSource(
         name: "Fashion-MNIST",
         summary: "articles of clothing, 28×28×1, 10 classes, 60,000 + 10,000",
-        addresses: idxAddresses("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"),
+        addresses: addresses("fashion-mnist"),
         place: "fashion-mnist/*-ubyte.gz")
     }
   }
 
-  private static func idxAddresses(_ base: String) -> [String] {
-    ["train", "t10k"].flatMap { part in
-      ["images", "labels"].map { "\(base)/\(IDXLayout.names(part, $0)[0])" }
-    }
+  private static func addresses(_ name: String) -> [String] {
+    Publication.named(name)?.files.map(\.address) ?? []
   }
 }
 

@@ -28,7 +28,6 @@ public struct ImageFolder: Sendable {
   /// replaced by another of the same name and size is not noticed.
   let fingerprint: UInt64
 
-  private static let endings = ["jpg", "jpeg", "jpe", "png"]
   private static let testNames = ["test", "val", "validation"]
 
   /// Looks at a folder.
@@ -113,7 +112,7 @@ public struct ImageFolder: Sendable {
   }
 
   /// Walks through the folders.
-  private struct Scan {
+  struct Scan {
     let path: String
 
     /// The visible folders in a part, sorted; a visible file among them is an error.
@@ -147,10 +146,11 @@ public struct ImageFolder: Sendable {
         if !exists { continue }
         for file in try names(in: folder) {
           let ending = (file as NSString).pathExtension.lowercased()
-          guard endings.contains(ending) else {
+          guard PictureList.endings.contains(ending) else {
             throw DatasetError(
               file: "\(path)/\(folder)/\(file)",
-              rule: "must be a picture that ends in .\(endings.joined(separator: ", .")), or "
+              rule:
+                "must be a picture that ends in .\(PictureList.endings.joined(separator: ", .")), or "
                 + "begin with a dot to be left out")
           }
           let bytes = try FileSize.of("\(path)/\(folder)/\(file)")

@@ -6,6 +6,7 @@ import Settings
 ///
 /// ```json
 /// {"question": "…", "data": {…}, "network": {…}, "training": {…}, "seeds": [0, 1],
+///  "transfer": {"weights": "xception.h5", "freeze": "base"},
 ///  "vary": {"network.block": [{…}, {…}], "data.lambda": [0, 1]},
 ///  "budget": {"quantity": "parameters", "target": 2500, "hold": "segments"}}
 /// ```
@@ -25,6 +26,8 @@ public struct Experiment: Sendable {
   let variations: [(path: String, values: [JSON])]
   let seeds: [Int]
   let budget: Budget?
+  /// Nil where every weight begins at random.
+  public let transfer: Transfer?
 
   /// What the width of every run is solved for.
   struct Budget: Sendable {
@@ -77,6 +80,9 @@ public struct Experiment: Sendable {
     variations = try Self.variations(&fields)
     budget = try fields.object("budget").map { budget throws(SettingsError) in
       try Self.budget(budget)
+    }
+    transfer = try fields.object("transfer").map { fields throws(SettingsError) in
+      try Transfer(fields)
     }
     try fields.finish()
     if budget != nil, variations.contains(where: { $0.path == "network.width" }) {

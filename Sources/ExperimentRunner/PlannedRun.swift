@@ -16,6 +16,7 @@ public struct PlannedRun: Sendable {
   public let data: DatasetDescription
   public let training: TrainingSettings
   public let graph: Graph
+  public let transfer: Transfer?
   public let budget: RunRecord.Budget?
   /// The run as canonical JSON: whatever can change its result, and nothing else.
   public let configuration: String
@@ -82,16 +83,18 @@ extension Experiment {
       channels: data.imageSize.channels)
     let match = try matched(network, point, input: input, classes: data.classCount)
     network = match?.network ?? network
-    let graph = try graph(network, input: input, classes: data.classCount)
-    let settings: JSON = [
+    let plain = try graph(network, input: input, classes: data.classCount)
+    let graph = transfer?.prepared(plain) ?? plain
+    var settings: JSON = [
       "data": data.canonical, "network": network.settings, "training": training.settings,
     ]
+    if let transfer { settings = settings.setting("transfer", to: transfer.settings) }
     let labels = labels(of: network, point)
     return seeds.map { seed in
       let configuration = settings.setting("seed", to: .integer(seed)).canonicalText
       return PlannedRun(
         id: RunIdentity.of(configuration), seed: seed, labels: labels, network: network,
-        data: data, training: training, graph: graph, budget: match?.budget,
+        data: data, training: training, graph: graph, transfer: transfer, budget: match?.budget,
         configuration: configuration)
     }
   }

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Records
 import Training
+import Weights
 
 /// Does one run from its first or last checkpointed step to its file.
 public struct RunExecution {
@@ -20,11 +21,14 @@ public struct RunExecution {
   /// Seconds between checkpoints.
   public var checkpointInterval: Double
   public var keepsWeights: Bool
+  /// In which process HDF5 reads weights that a run begins with.
+  public var weightReading: WeightFile.Reading
 
   public init(
     experiment: String, results: ResultsFolder, threads: Int, checkpointInterval: Double,
-    keepsWeights: Bool
+    keepsWeights: Bool, weightReading: WeightFile.Reading = .here
   ) {
+    self.weightReading = weightReading
     self.experiment = experiment
     self.results = results
     self.threads = threads
@@ -51,6 +55,11 @@ public struct RunExecution {
       threads: threads)
     var clock = RunClock(started: started)
     resume(trainer, run, &clock)
+    if let transfer = run.transfer, trainer.step == 0 {
+      try trainer.begin { memory throws(WeightError) in
+        try transfer.load(into: memory, of: run.graph, reading: weightReading)
+      }
+    }
     do {
       guard try train(trainer, run, &clock, report) else { return .interrupted }
     } catch TrainingError.unreadableImage(let error) {

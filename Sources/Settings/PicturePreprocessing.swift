@@ -109,7 +109,7 @@ extension PicturePreprocessing {
         try fields.number("fraction", default: fraction, in: 0.01...1))
     case .shorterSide:
       var side = shorterSide(for: size)
-      if case .shorterSide(let known) = fallback.resize, size == fallback.size { side = known }
+      if case .shorterSide(let known) = fallback.sized(size).resize { side = known }
       side = try fields.integer("shorterSide", default: side, in: 1...4096)
       guard side >= size else {
         throw fields.error("shorterSide", "must be at least the size, \(size)")

@@ -14,12 +14,6 @@ public final class Trainer {
   /// One number an epoch.
   public private(set) var curves: [String: [Double]] = [:]
 
-  /// Images that an evaluation runs at a time: a function of their size alone, since sums of another
-  /// batch may round otherwise. Large pictures take much memory each.
-  private static func evaluationBatch(_ size: ImageSize) -> Int {
-    max(1, min(128, (1 << 20) / (size.height * size.width)))
-  }
-
   private let data: DatasetSplits
   private let reader: BatchReader
   private let parameters: ParameterMemory
@@ -64,17 +58,26 @@ public final class Trainer {
           try WeightAverage(of: parameters, decay: decay)
         } else { nil }
       testEvaluator = try Evaluator(
-        graph, on: data.test, standardization: standardization,
-        batch: Self.evaluationBatch(data.test.size), pool: pool)
+        graph, on: data.test, standardization: standardization, pool: pool)
       epochEvaluator =
         if let validation = data.validation {
           try Evaluator(
-            graph, on: validation, standardization: standardization,
-            batch: Self.evaluationBatch(validation.size), pool: pool)
+            graph, on: validation, standardization: standardization, pool: pool)
         } else { testEvaluator }
     } catch {
       throw .outOfMemory(bytes: error.bytes)
     }
+  }
+
+  /// Lets `body` set the weights that training begins with, instead of random ones.
+  ///
+  /// - Precondition: no step is done.
+  public func begin<Failure>(
+    with body: (ParameterMemory) throws(Failure) -> Void
+  ) throws(Failure) {
+    precondition(step == 0, "weights are set before the first step")
+    try body(parameters)
+    average?.memory.buffer.copy(from: parameters.all)
   }
 
   public var totalSteps: Int { settings.epochs * stepsPerEpoch }

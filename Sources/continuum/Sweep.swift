@@ -2,6 +2,7 @@ import Datasets
 import ExperimentRunner
 import Foundation
 import Records
+import Weights
 
 /// An experiment on its way: what is run, where its files go, how many processes share the machine.
 struct Sweep {
@@ -41,7 +42,8 @@ struct Sweep {
   func execution(threads: Int) -> RunExecution {
     RunExecution(
       experiment: experiment.name, results: results, threads: threads,
-      checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights)
+      checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights,
+      weightReading: .child)
   }
 
   /// Does all runs that are not done.
@@ -57,6 +59,7 @@ struct Sweep {
         + (open.isEmpty ? "" : "; \(jobs) side by side"))
     guard !open.isEmpty else { return Scheduler.Summary() }
     try checkData(open, console)
+    try checkWeights(open, console)
     try results.make()
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
@@ -67,6 +70,20 @@ struct Sweep {
     console.endProgress()
     results.removeEmptyCheckpoints()
     return summary
+  }
+
+  /// Sees whether the weights that runs begin with fit, and says what of the network they leave out.
+  private func checkWeights(_ runs: [PlannedRun], _ console: Console) throws {
+    guard let transfer = experiment.transfer else { return }
+    var known: Set<[String]> = []
+    for run in runs {
+      let fresh = try transfer.freshParameters(of: run.graph, reading: .child)
+      guard known.insert(fresh).inserted else { continue }
+      console.note(
+        fresh.isEmpty
+          ? "all weights are from \(transfer.path)"
+          : "not from \(transfer.path), begun afresh: \(fresh.joined(separator: ", "))")
+    }
   }
 
   /// Reads every data set that lies in files once, so that a missing or damaged one is one error

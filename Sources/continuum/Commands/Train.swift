@@ -15,12 +15,23 @@ enum Train: Command {
         isRequired: true),
       Option(name: "epochs", value: "N", summary: "passes over the training set (16)"),
       Option(name: "batch", value: "N", summary: "images a step (64)"),
+      Option(
+        name: "weights", value: "FILE",
+        summary: "begin with these; a classifier of other classes begins afresh"),
+      Option(
+        name: "freeze", value: "nothing|base",
+        summary: "with --weights: base leaves all before the head as it is"),
       SweepOptions.set,
     ] + SweepOptions.run
   static let discussion = """
     NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
     in an experiment file: data.…, network.…, training.… Without --results the run file goes to
     Results/train-NETWORK-KIND; it holds all of the run's settings.
+
+    Transfer: --weights takes our own files and Keras' (see `weights`), and says which parameters it
+    found nothing for. The images of a folder go through what the network was published with:
+      continuum train xception --weights xception_weights_tf_dim_ordering_tf_kernels.h5 \\
+        --freeze base --dataset image-folder --set data.path=flowers
     """
   static let examples = [
     "continuum train probe --dataset coupling --epochs 4 --results Results/first-try",
@@ -49,15 +60,24 @@ enum Train: Command {
     var training: [String: JSON] = [:]
     training["epochs"] = try arguments.integer("epochs", in: 1...100_000).map(JSON.integer)
     training["batch"] = try arguments.integer("batch", in: 1...65_536).map(JSON.integer)
+    var experiment: JSON = [
+      "question": .string("\(network.name) on \(kind.rawValue)"), "network": network.json,
+      "data": ["kind": .string(kind.rawValue)], "training": .object(training),
+    ]
+    if let weights = arguments.text("weights") {
+      let freeze = try arguments.choice("freeze", default: Transfer.Freeze.nothing)
+      experiment = experiment.setting(
+        "transfer", to: ["weights": .string(weights), "freeze": .string(freeze.rawValue)])
+    } else if arguments.has("freeze") {
+      throw CommandError.refused("--freeze means nothing without --weights")
+    }
     let name =
       arguments.text("results").map {
         URL(fileURLWithPath: $0).standardizedFileURL.lastPathComponent
       }
       ?? "train-\(network.name)-\(kind.rawValue)"
     return try Experiment(
-      [
-        "question": .string("\(network.name) on \(kind.rawValue)"), "network": network.json,
-        "data": ["kind": .string(kind.rawValue)], "training": .object(training),
-      ], name: name, source: "the run", overrides: Sweep.overrides(arguments, context))
+      experiment, name: name, source: "the run",
+      overrides: Sweep.overrides(arguments, context))
   }
 }
