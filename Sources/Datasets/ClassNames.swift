@@ -16,49 +16,64 @@ public struct ClassNames: Sendable {
 
   /// - Throws: where the JSON is neither of the two, or not for that many classes.
   public init(_ json: JSON, source: String, classes: Int) throws(SettingsError) {
-    func refusal(_ field: String, _ value: JSON?, _ rule: String) -> SettingsError {
-      SettingsError(
-        source: source, field: field,
-        value: value.map { String($0.canonicalText.prefix(80)) } ?? "",
-        rule: rule)
-    }
-    var identifiers: [String] = []
-    var names: [String] = []
+    let refusal = Refusal(source: source)
     switch json {
     case .array(let list):
-      for (index, entry) in list.enumerated() {
-        guard case .string(let name) = entry, !name.isEmpty else {
-          throw refusal("\(index)", entry, "must be a class's name")
-        }
-        names.append(name)
-      }
+      names = try Self.names(list, refusal)
       identifiers = names
     case .object(let fields):
-      for index in 0..<fields.count {
-        let entry = fields["\(index)"]
-        guard let entry else {
-          throw refusal(
-            "\(index)", nil, "is missing; the \(fields.count) classes must be numbered from 0")
-        }
-        guard case .array(let pair) = entry, pair.count == 2, case .string(let own) = pair[0],
-          case .string(let name) = pair[1], !own.isEmpty, !name.isEmpty
-        else { throw refusal("\(index)", entry, "must be [identifier, name]") }
-        identifiers.append(own)
-        names.append(name)
-      }
+      let pairs = try Self.pairs(fields, refusal)
+      identifiers = pairs.map(\.0)
+      names = pairs.map(\.1)
     default:
       throw refusal("", json, "must be {\"0\": [identifier, name], …} or a list of names")
     }
     guard names.count == classes else {
-      throw SettingsError(
-        source: source, field: "", value: "",
-        rule: "names \(names.count) classes; the network has \(classes)")
+      throw refusal("", nil, "names \(names.count) classes; the network has \(classes)")
     }
     if let twice = Self.repeated(identifiers) {
       throw refusal("", nil, "has \"\(twice)\" twice; every class needs an identifier of its own")
     }
-    self.identifiers = identifiers
-    self.names = names
+  }
+
+  /// Makes errors about one file.
+  private struct Refusal {
+    let source: String
+
+    func callAsFunction(_ field: String, _ value: JSON?, _ rule: String) -> SettingsError {
+      let text = value.map { String($0.canonicalText.prefix(80)) } ?? ""
+      return SettingsError(source: source, field: field, value: text, rule: rule)
+    }
+  }
+
+  private static func names(
+    _ list: [JSON], _ refusal: Refusal
+  ) throws(SettingsError) -> [String] {
+    var names: [String] = []
+    for (index, entry) in list.enumerated() {
+      guard case .string(let name) = entry, !name.isEmpty else {
+        throw refusal("\(index)", entry, "must be a class's name")
+      }
+      names.append(name)
+    }
+    return names
+  }
+
+  private static func pairs(
+    _ fields: [String: JSON], _ refusal: Refusal
+  ) throws(SettingsError) -> [(String, String)] {
+    var pairs: [(String, String)] = []
+    for index in 0..<fields.count {
+      guard let entry = fields["\(index)"] else {
+        throw refusal(
+          "\(index)", nil, "is missing; the \(fields.count) classes must be numbered from 0")
+      }
+      guard case .array(let pair) = entry, pair.count == 2, case .string(let own) = pair[0],
+        case .string(let name) = pair[1], !own.isEmpty, !name.isEmpty
+      else { throw refusal("\(index)", entry, "must be [identifier, name]") }
+      pairs.append((own, name))
+    }
+    return pairs
   }
 
   private static func repeated(_ texts: [String]) -> String? {

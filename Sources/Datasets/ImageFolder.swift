@@ -28,7 +28,7 @@ public struct ImageFolder: Sendable {
   /// replaced by another of the same name and size is not noticed.
   let fingerprint: UInt64
 
-  private static let testNames = ["test", "val", "validation"]
+  private static let validationNames = ["val", "validation"]
 
   /// Looks at a folder.
   ///
@@ -38,26 +38,14 @@ public struct ImageFolder: Sendable {
     let scan = Scan(path: path)
     let folders = try scan.folders(in: "")
     if folders.contains("train") {
-      guard options.testFraction == nil else {
-        throw DatasetError(
-          file: path, value: "has a folder train", rule: "must not be given a testFraction then")
-      }
+      let parts = try Self.parts(of: path, folders, options)
       let names = try scan.folders(in: "train")
       classNames = names
       train = try scan.entries(in: "train", classes: names)
-      let others = Self.testNames.filter(folders.contains)
-      guard let tested = others.first else {
-        throw DatasetError(
-          file: path, value: "has a folder train",
-          rule: "must have \(Self.testNames.joined(separator: " or ")) beside it")
+      test = try scan.entries(in: parts.test, classes: names)
+      validation = try parts.validation.map { part throws(DatasetError) in
+        try scan.entries(in: part, classes: names)
       }
-      guard others.count < 3 else {
-        throw DatasetError(file: path, rule: "must not have test, val and validation at once")
-      }
-      test = try scan.entries(in: tested, classes: names)
-      validation =
-        tested == "test" && others.count == 2
-        ? try scan.entries(in: others[1], classes: names) : nil
     } else {
       classNames = folders
       let all = try scan.entries(in: "", classes: folders)
@@ -65,16 +53,39 @@ public struct ImageFolder: Sendable {
         all, classes: folders.count, fraction: options.testFraction ?? 0.2, seed: seed)
       validation = nil
     }
+    fingerprint = Self.fingerprint(classNames, [train, validation ?? [], test])
+    try checkClasses()
+  }
+
+  /// The folders of the test and validation pictures beside `train`.
+  private static func parts(
+    of path: String, _ folders: [String], _ options: ImageFolderOptions
+  ) throws(DatasetError) -> (test: String, validation: String?) {
+    func refusal(_ rule: String) -> DatasetError {
+      DatasetError(file: path, value: "has a folder train", rule: rule)
+    }
+    guard options.testFraction == nil else {
+      throw refusal("must not be given a testFraction then")
+    }
+    let others = validationNames.filter(folders.contains)
+    guard others.count < 2 else { throw refusal("must have either val or validation beside it") }
+    if folders.contains("test") { return ("test", others.first) }
+    guard let only = others.first else { throw refusal("must have test or val beside it") }
+    return (only, nil)
+  }
+
+  private func checkClasses() throws(DatasetError) {
     guard classNames.count >= 2 else {
       throw DatasetError(
         file: path, value: "has \(classNames.count) folder\(classNames.count == 1 ? "" : "s")",
         rule: "must have train and test, or a folder for each of at least two classes")
     }
-    for (label, name) in classNames.enumerated() where !train.contains(where: { $0.label == label })
-    {
-      throw DatasetError(file: path, value: "class \(name)", rule: "must have a training picture")
+    let trained = Set(train.map(\.label))
+    if let lacking = classNames.indices.first(where: { !trained.contains($0) }) {
+      throw DatasetError(
+        file: path, value: "class \(classNames[lacking])", rule: "must have a training picture")
     }
-    fingerprint = Self.fingerprint(classNames, [train, validation ?? [], test])
+    guard !test.isEmpty else { throw DatasetError(file: path, rule: "must have a test picture") }
   }
 
   /// A share of every class, rounded to whole pictures, at least one and never all.

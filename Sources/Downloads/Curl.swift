@@ -6,6 +6,8 @@ struct Curl {
   /// How a transfer ended.
   enum Outcome: Equatable {
     case done
+    /// `progress` asked to stop.
+    case stopped
     /// The connection broke; what came is kept.
     case brokeOff(String)
     /// The server cannot go on where the file ends, or says that there is nothing more.
@@ -33,9 +35,9 @@ struct Curl {
   /// Adds to `path` what of the address it does not yet hold.
   ///
   /// - Parameter progress: told, a few times a second, of the bytes in the file, and of all bytes once
-  ///   the server has said how many there are.
+  ///   the server has said how many there are; false stops.
   func fetch(
-    _ address: String, to path: String, progress: (Int, Int?) -> Void
+    _ address: String, to path: String, progress: (Int, Int?) -> Bool
   ) throws(DownloadError) -> Outcome {
     let headers = "\(path).headers"
     defer { try? FileManager.default.removeItem(atPath: headers) }
@@ -43,7 +45,7 @@ struct Curl {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = [
-      "--fail", "--location", "--proto", "=http,https", "--silent", "--show-error",
+      "--fail", "--location", "--proto", "=http,https", "--silent", "--show-error", "--no-buffer",
       "--connect-timeout", "30", "--speed-limit", "1", "--speed-time", "60",
       "--dump-header", headers, "--continue-at", "\(present)", "--output", path, "--url", address,
     ]
@@ -56,14 +58,19 @@ struct Curl {
     } catch {
       throw DownloadError(program, "cannot be started: \(error.localizedDescription)")
     }
+    var goesOn = true
     while process.isRunning {
-      progress(Self.size(path), Self.total(headers, present))
+      if goesOn, !progress(Self.size(path), Self.total(headers, present)) {
+        goesOn = false
+        // Not SIGTERM, which a child may have inherited as blocked.
+        kill(process.processIdentifier, SIGKILL)
+      }
       Thread.sleep(forTimeInterval: 0.1)
     }
     process.waitUntilExit()
     // One short line, which the pipe holds until now.
     let text = errors.fileHandleForReading.readDataToEndOfFile()
-    progress(Self.size(path), Self.total(headers, present))
+    guard goesOn, progress(Self.size(path), Self.total(headers, present)) else { return .stopped }
     return Self.outcome(
       process, String(decoding: text, as: UTF8.self), Self.status(headers), resumed: present > 0)
   }

@@ -7,6 +7,8 @@ public struct Download {
     case fetched
     /// It was there, and whole.
     case present
+    /// `progress` asked to stop; what came is kept.
+    case stopped
   }
 
   private let curl: Curl
@@ -32,11 +34,12 @@ public struct Download {
   /// Gets the file, unless it is there. What an interrupted download left in `NAME.part` is kept and
   /// gone on with.
   ///
-  /// - Parameter progress: bytes so far, and all of them where the server says how many.
+  /// - Parameter progress: told a few times a second of the bytes so far, and of all of them where
+  ///   the server says how many; false stops.
   /// - Throws: where the server refuses, the connection keeps breaking, or the checksum is wrong; a
   ///   file of that name with another checksum is left alone.
   public func fetch(
-    _ file: PublishedFile, progress: (Int, Int?) -> Void
+    _ file: PublishedFile, progress: (Int, Int?) -> Bool
   ) throws(DownloadError) -> Outcome {
     let path = path(of: file)
     if FileManager.default.fileExists(atPath: path) {
@@ -54,13 +57,13 @@ public struct Download {
     let began = Curl.size(part)
     var found = began > 0 ? try Checksum.md5(ofFile: part) : ""
     if found != file.md5 {
-      try transfer(file, to: part, progress)
+      guard try transfer(file, to: part, progress) else { return .stopped }
       found = try Checksum.md5(ofFile: part)
     }
     if found != file.md5, began > 0 {
       // The beginning may have been another file's.
       try remove(part)
-      try transfer(file, to: part, progress)
+      guard try transfer(file, to: part, progress) else { return .stopped }
       found = try Checksum.md5(ofFile: part)
     }
     guard found == file.md5 else {
@@ -74,16 +77,17 @@ public struct Download {
     return .fetched
   }
 
-  /// Until the server has no more to give.
+  /// Until the server has no more to give, or false where `progress` stops it.
   private func transfer(
-    _ file: PublishedFile, to part: String, _ progress: (Int, Int?) -> Void
-  ) throws(DownloadError) {
+    _ file: PublishedFile, to part: String, _ progress: (Int, Int?) -> Bool
+  ) throws(DownloadError) -> Bool {
     var patience = Self.patience
     var restarted = false
     while true {
       let before = Curl.size(part)
       switch try curl.fetch(file.address, to: part, progress: progress) {
-      case .done: return
+      case .done: return true
+      case .stopped: return false
       case .cannotResume where !restarted:
         restarted = true
         try remove(part)

@@ -114,12 +114,17 @@ import Testing
     (["a/1.png"], "has 1 folder"), (["a/1.png", "b/1.gif"], "must be a picture that ends in"),
     (["a/1.png", "b/1.png", "readme.txt"], "is a file among the classes"),
     (["a/1.png", "b/2.png", "b/deeper/1.png"], "must be a picture that ends in"),
-    (["train/a/1.png", "train/b/1.png"], "must have test or val or validation beside it"),
+    (["train/a/1.png", "train/b/1.png"], "must have test or val beside it"),
     (
       ["train/a/1.png", "train/b/1.png", "test/c/1.png"],
       "must be one of the classes that train has"
     ),
     (["a/1.png", "b/.hidden"], "class b: must have a training picture"), ([], "has 0 folders"),
+    (["a/1.png", "b/1.png"], "must have a test picture"),
+    (
+      ["train/a/1.png", "train/b/1.png", "val/a/2.png", "validation/a/1.png"],
+      "must have either val or validation beside it"
+    ),
   ])
   func otherLayoutsAreRefused(_ files: [String], _ rule: String) throws {
     let folder = try Folder()

@@ -44,7 +44,7 @@ import Testing
 
   @discardableResult
   private func fetch(
-    _ server: LoopbackServer, progress: (Int, Int?) -> Void = { _, _ in }
+    _ server: LoopbackServer, progress: (Int, Int?) -> Bool = { _, _ in true }
   ) throws -> Download.Outcome {
     try Download(into: folder.path).fetch(file(server), progress: progress)
   }
@@ -63,7 +63,11 @@ import Testing
   @Test func wholeFilesArePutInPlaceOnce() throws {
     let server = try LoopbackServer { .file(Self.bytes, for: $0) }
     var last: (Int, Int?) = (0, nil)
-    #expect(try fetch(server) { last = ($0, $1) } == .fetched)
+    let outcome = try fetch(server) { bytes, total in
+      last = (bytes, total)
+      return true
+    }
+    #expect(outcome == .fetched)
     try expectWhole()
     #expect(last.0 == 300_000 && last.1 == 300_000)
     #expect(try fetch(server) == .present)
@@ -89,7 +93,10 @@ import Testing
       return response
     }
     var total: Int?
-    try fetch(server) { total = $1 }
+    try fetch(server) { _, all in
+      total = all
+      return true
+    }
     try expectWhole()
     #expect(server.requests.map { $0.start ?? 0 } == [0, 70_000, 140_000, 210_000, 280_000])
     #expect(total == 300_000)
@@ -145,6 +152,22 @@ import Testing
     #expect(server.requests.map { $0.start ?? 0 } == [99, 0])
   }
 
+  /// A slow server: the program is stopped, not waited for.
+  @Test func stoppedDownloadsKeepWhatCame() throws {
+    let server = try LoopbackServer { request in
+      var response = Response.file(Self.bytes, for: request)
+      if request.start == nil { response.pausesAfter = 40_000 }
+      return response
+    }
+    let started = ContinuousClock.now
+    let outcome = try fetch(server) { bytes, _ in bytes < 40_000 }
+    #expect(outcome == .stopped)
+    #expect(ContinuousClock.now - started < .seconds(20))
+    #expect(folder.bytes("sub/file.bin.part")?.count == 40_000)
+    #expect(try fetch(server) == .fetched)
+    try expectWhole()
+  }
+
   @Test func wrongBytesAreNotKept() throws {
     let server = try LoopbackServer { request in
       var wrong = Self.bytes
@@ -170,7 +193,7 @@ import Testing
     var file = try file(server)
     file.address = "http://127.0.0.1:1/file.bin"
     let error = #expect(throws: DownloadError.self) {
-      try Download(into: folder.path).fetch(file) { _, _ in }
+      try Download(into: folder.path).fetch(file) { _, _ in true }
     }
     #expect(error?.reason.contains("cannot be fetched") == true)
   }
@@ -194,7 +217,7 @@ import Testing
   @Test func foldersThatCannotBeMadeAreNamed() throws {
     let server = try LoopbackServer { .file(Self.bytes, for: $0) }
     let error = #expect(throws: DownloadError.self) {
-      try Download(into: "/proc/nowhere").fetch(file(server)) { _, _ in }
+      try Download(into: "/proc/nowhere").fetch(file(server)) { _, _ in true }
     }
     #expect(error?.place == "/proc/nowhere/sub")
   }

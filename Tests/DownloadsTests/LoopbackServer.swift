@@ -19,6 +19,8 @@ final class LoopbackServer: Sendable {
     var body: [UInt8] = []
     /// Bytes of the body after which the connection is closed.
     var breaksAfter: Int?
+    /// Bytes of the body after which the server waits until the client has gone.
+    var pausesAfter: Int?
 
     /// A file as a good server gives it.
     static func file(_ bytes: [UInt8], for request: Request) -> Response {
@@ -96,7 +98,8 @@ final class LoopbackServer: Sendable {
     lines += response.headers
     lines.append("Content-Length: \(response.body.count)")
     let head = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-    let bytes = head + response.body.prefix(response.breaksAfter ?? .max)
+    let bytes =
+      head + response.body.prefix(response.breaksAfter ?? response.pausesAfter ?? .max)
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -105,5 +108,11 @@ final class LoopbackServer: Sendable {
       guard count > 0 else { return }
       sent += count
     }
+    guard response.pausesAfter != nil else { return }
+    var rest: UInt8 = 0
+    var patience = timeval(tv_sec: 30, tv_usec: 0)
+    setsockopt(
+      client, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    _ = recv(client, &rest, 1, 0)
   }
 }

@@ -1,5 +1,6 @@
 import Tables
 import Downloads
+import ExperimentRunner
 import Foundation
 import Settings
 
@@ -41,18 +42,23 @@ struct DataFetch {
   /// Fetches one file after the other; prints the path of each.
   func run(_ console: Console) throws {
     let download = try Download(into: folder)
+    Interruption.listen(endsAtSecond: true)
     for publication in publications {
       for published in publication.files {
         let file = base.map { published.at(base: $0) } ?? published
         let outcome = try download.fetch(file) { bytes, total in
-          guard let total, total > 0 else { return }
-          console.progress(
-            "\(file.name) \(Self.megabytes(bytes)) of \(Self.megabytes(total)) MB",
-            fraction: Double(bytes) / Double(total))
+          if let total, total > 0 {
+            console.progress(
+              "\(file.name) \(Self.megabytes(bytes)) of \(Self.megabytes(total)) MB",
+              fraction: Double(bytes) / Double(total))
+          }
+          return !Interruption.isRequested
         }
         console.endProgress()
         switch outcome {
         case .fetched: console.note("fetched and checked: \(file.address)")
+        case .stopped:
+          throw CommandError.interrupted("stopped; the same command goes on from here")
         case .present: console.note("there already, and whole: \(file.name)")
         }
         try Output.write("\(download.path(of: file))\n")
