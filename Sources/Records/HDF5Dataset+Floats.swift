@@ -53,7 +53,7 @@ extension HDF5Dataset {
 
   /// The bytes of the file that hold the values, where they lie in one piece; nil where they are in
   /// chunks, in the object's header, or were never written.
-  public func extent() throws(RecordError) -> Range<Int>? {
+  func extent() throws(RecordError) -> Range<Int>? {
     try HDF5Library.locked { () throws(RecordError) in
       let start = Int(hdf5_offset(handle.id))
       let stored = Int(clamping: H5Dget_storage_size(handle.id))
@@ -70,12 +70,12 @@ extension HDF5Dataset {
 
 extension HDF5Dataset {
   /// The bytes of the file that describe this data set.
-  public func header() throws(RecordError) -> Range<Int> { try place.header(of: handle) }
+  func header() throws(RecordError) -> Range<Int> { try place.header(of: handle) }
 }
 
 extension HDF5Group {
   /// The bytes of the file that describe this group.
-  public func header() throws(RecordError) -> Range<Int> { try place.header(of: handle) }
+  func header() throws(RecordError) -> Range<Int> { try place.header(of: handle) }
 }
 
 extension HDF5Place {

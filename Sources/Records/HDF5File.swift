@@ -12,6 +12,9 @@ import Foundation
 public struct HDF5File: Sendable {
   /// What errors call the file: its path, unless it was given another name.
   public let path: String
+  /// Where it was opened.
+  let location: String
+  let isSealed: Bool
   /// The group that holds everything else.
   public let root: HDF5Group
 
@@ -23,9 +26,10 @@ public struct HDF5File: Sendable {
   public init(reading path: String, as name: String? = nil) throws(RecordError) {
     let name = name ?? path
     self.path = name
+    location = path
     let size: Int
     do throws(RecordError) {
-      size = try FileSeal.check(path)
+      (size, isSealed) = try FileSeal.check(path)
     } catch {
       throw RecordError(file: name, rule: error.rule)
     }

@@ -34,7 +34,7 @@ import Testing
   }
 
   static func table(_ name: String) throws -> [Layer] {
-    let file = Golden.folder.appending(path: "\(name).json")
+    let file = Fixtures.folder.appending(path: "\(name).json")
     return try JSONDecoder().decode([Layer].self, from: Data(contentsOf: file))
   }
 

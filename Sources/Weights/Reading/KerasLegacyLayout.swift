@@ -10,7 +10,7 @@ enum KerasLegacyLayout {
     let names = try root.attributes.nameList("layer_names")
     for name in names {
       let layer = try root.group(name)
-      try builder.visit(layer, name)
+      builder.visit(layer)
       let arrays = try layer.attributes.nameList("weight_names").map {
         (array) throws(RecordError) in (array, try layer.dataset(array))
       }
@@ -31,7 +31,7 @@ enum KerasLegacyLayout {
     let name = "top_level_model_weights"
     guard root.contains(name) else { return }
     let group = try root.group(name)
-    try builder.visit(group, name)
+    builder.visit(group)
     guard try group.attributes.nameList("weight_names").isEmpty else {
       throw RecordError(
         file: builder.file, object: name, rule: "holds weights that belong to no layer")

@@ -10,7 +10,7 @@ enum KerasVariablesLayout {
     of root: HDF5Group, layers name: String, into builder: OutlineBuilder
   ) throws(RecordError) -> WeightOutline {
     let layers = try root.group(name)
-    try builder.visit(layers, name)
+    builder.visit(layers)
     var keys: [Key] = []
     for child in try layers.children() {
       guard case .group(let key) = child else {
@@ -20,7 +20,7 @@ enum KerasVariablesLayout {
     }
     for key in keys.sorted() {
       let group = try layers.group(key.text)
-      try builder.visit(group, key.text)
+      builder.visit(group)
       try add(group, key.text, in: name, to: builder)
     }
     return WeightOutline(format: .kerasV3, layers: builder.layers)
@@ -32,7 +32,7 @@ enum KerasVariablesLayout {
     try requireNothingElse(layer, place: "\(parent)/\(key)", builder.file)
     guard layer.contains("vars") else { return try builder.add(layer: key, key: key, arrays: []) }
     let variables = try layer.group("vars")
-    try builder.visit(variables, "\(key)/vars")
+    builder.visit(variables)
     let count = try variables.children().count
     let arrays = try (0..<count).map { (index) throws(RecordError) in
       ("\(index)", try variables.dataset("\(index)"))

@@ -6,7 +6,7 @@ enum WeightLayout {
   static func outline(
     of root: HDF5Group, into builder: OutlineBuilder
   ) throws(RecordError) -> WeightOutline {
-    try builder.visit(root, "/")
+    builder.visit(root)
     if root.attributes.contains("schema") {
       return try ContinuumLayout.outline(of: root, into: builder)
     }
@@ -15,7 +15,7 @@ enum WeightLayout {
     }
     if root.contains("model_weights") {
       let weights = try root.group("model_weights")
-      try builder.visit(weights, "model_weights")
+      builder.visit(weights)
       return try KerasLegacyLayout.outline(of: weights, format: .kerasLegacyModel, into: builder)
     }
     for name in KerasVariablesLayout.layerGroups where root.contains(name) {
