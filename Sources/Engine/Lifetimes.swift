@@ -19,14 +19,15 @@ struct Lifetimes {
     overwritesInput = Array(repeating: false, count: count)
     gradientHeir = Array(repeating: nil, count: count)
     let readers = graph.readers
+    if mode == .training { findGradients(graph, readers) }
     for position in nodes.indices {
       for reader in readers[position] {
         lastRead[position] = max(lastRead[position], reader)
-        if mode == .training && demands[reader].readsInputsInBackward {
+        if runsBackward(reader) && demands[reader].readsInputsInBackward {
           lastRead[position] = max(lastRead[position], backwardStep(reader))
         }
       }
-      if mode == .training && demands[position].readsOutputInBackward {
+      if runsBackward(position) && demands[position].readsOutputInBackward {
         lastRead[position] = backwardStep(position)
       }
     }
@@ -34,12 +35,14 @@ struct Lifetimes {
     // second look at a failed step.
     lastRead[graph.output.index] = mode == .training ? 2 * count : count
     lastRead[graph.input.index] = mode == .training ? 2 * count : count
-    if mode == .training { findGradients(graph, readers) }
-    if inPlace { findOverwrites(graph, demands, readers, mode) }
+    if inPlace { findOverwrites(graph, demands, readers) }
   }
 
   /// The step at which a node runs backward.
   func backwardStep(_ position: Int) -> Int { 2 * count - position }
+
+  /// Whether a node has a backward pass: what learns stands at or before it.
+  func runsBackward(_ position: Int) -> Bool { gradientWritten[position] != nil }
 
   /// Gradients are needed where a trainable parameter stands at or before the node.
   private mutating func findGradients(_ graph: Graph, _ readers: [[Int]]) {
@@ -56,15 +59,15 @@ struct Lifetimes {
   }
 
   private mutating func findOverwrites(
-    _ graph: Graph, _ demands: [OpDemands], _ readers: [[Int]], _ mode: Plan.Mode
+    _ graph: Graph, _ demands: [OpDemands], _ readers: [[Int]]
   ) {
     for (position, node) in graph.nodes.enumerated() where demands[position].worksInPlace {
       let input = node.inputs[0].index
       let isOnlyReader = readers[input] == [position] && input != graph.input.index
       guard isOnlyReader, input != graph.output.index else { continue }
       let isReadLater =
-        mode == .training
-        && (demands[input].readsOutputInBackward || demands[position].readsInputsInBackward)
+        (runsBackward(input) && demands[input].readsOutputInBackward)
+        || (runsBackward(position) && demands[position].readsInputsInBackward)
       overwritesInput[position] = !isReadLater
       if gradientWritten[input] != nil { gradientHeir[input] = position }
     }

@@ -79,7 +79,8 @@ public struct Plan: Sendable {
         "\(node.name) output", batch * node.output.count, position, lifetimes.lastRead[position])
     }
     if demands.savedCount > 0 {
-      let last = mode == .training ? lifetimes.backwardStep(position) : position
+      let last =
+        lifetimes.runsBackward(position) ? lifetimes.backwardStep(position) : position
       nodes[position].saved = add("\(node.name) saved", demands.savedCount, position, last)
     }
     if demands.scratchCount > 0 {

@@ -48,7 +48,7 @@ struct CommandError: Error, Sendable {
       is RecordError, is ReportError, is BudgetMatching.Failure:
       self = .refused("\(error)")
     case let error as OutOfMemory:
-      self = .failed("\(error.bytes) bytes of memory are not to be had")
+      self = .failed("\(error); a smaller batch, image or width takes less")
     default: self = .failed("\(error)")
     }
   }

@@ -7,6 +7,8 @@ enum Commands {
     Paper.self,
     Run.self,
     Train.self,
+    Evaluate.self,
+    Predict.self,
     Table.self,
     PlotCommand.self,
     WeightsCommand.self,

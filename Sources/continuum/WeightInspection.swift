@@ -1,4 +1,5 @@
 import Settings
+import Tables
 import Weights
 
 /// `weights inspect`: layers, arrays and the range of their values.
@@ -73,7 +74,7 @@ extension WeightInspection.Report {
     let blank = Array(repeating: TextTable.Cell.text(""), count: table.titles.count - 5)
     table.totals =
       [.text("total")] + blank
-      + [.integer(outline.count), .empty, .empty, .empty]
+      + [.integer(outline.count), .text(""), .text(""), .text("")]
     let head = facts.map { "\($0): \(printable($1))\n" }.joined()
     let bad = statistics.reduce(0) { $0 + $1.nonFinite }
     let warning = bad == 0 ? "" : "\(bad) values are not finite; such files are not loaded\n"

@@ -8,7 +8,8 @@ struct FrameTests {
     let names = try Tool.commandNames()
     #expect(Set(names).count == names.count)
     for name in [
-      "zoo", "describe", "match", "run", "train", "table", "plot", "weights", "data", "bench",
+      "zoo", "describe", "match", "run", "train", "evaluate", "predict", "table", "plot", "weights",
+      "data", "bench",
     ] {
       #expect(names.contains(name), "\(name)")
     }
@@ -37,7 +38,8 @@ struct FrameTests {
     var count = 0
     for name in try Tool.commandNames() where !Self.trainingCommands.contains(name) {
       if name == "plot", !Self.hasGnuplot { continue }
-      for example in try examples(of: name) {
+      // Tests reach no network; `data fetch` has a server of its own in DownloadsTests.
+      for example in try examples(of: name) where !example.contains("data fetch") {
         let outcome = try Tool.shell(example, in: folder.url)
         #expect(outcome.exitCode == 0, "\(example): \(outcome.messages)")
         #expect(!outcome.output.isEmpty, "\(example)")
@@ -91,7 +93,8 @@ struct FrameTests {
     #expect(fastest < 0.2)
   }
 
-  /// Their examples train networks or need a downloaded data set; the runner's tests try them.
+  /// Their examples train networks or need a downloaded data set; TrainTests and QuickstartTests try
+  /// what they do, with less of it.
   private static let trainingCommands: Set = ["run", "train"]
 
   private static var hasGnuplot: Bool {

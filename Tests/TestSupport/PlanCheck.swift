@@ -127,9 +127,10 @@ public struct PlanCheck {
     let readers = graph.readers
     return graph.nodes.enumerated().flatMap { position, node in
       node.inputs.filter { nodes[$0.index].output == nodes[position].output }.compactMap { input in
+        func runsBackward(_ position: Int) -> Bool { nodes[position].gradient != nil }
         let isReadLater =
-          mode == .training
-          && (demands[position].readsInputsInBackward || demands[input.index].readsOutputInBackward)
+          (runsBackward(position) && demands[position].readsInputsInBackward)
+          || (runsBackward(input.index) && demands[input.index].readsOutputInBackward)
         let isAllowed =
           !isReadLater && readers[input.index] == [position] && demands[position].worksInPlace
           && input != graph.input

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Kernels
 import ModelZoo
+import Tables
 
 /// `bench`: how fast a network trains or infers here, and in how much memory.
 enum Bench: Command {
@@ -35,10 +36,11 @@ enum Bench: Command {
     let mode = try arguments.choice("mode", default: Benchmark.Mode.train)
     let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
     let rounds = try arguments.integer("rounds", in: 1...1_000_000) ?? 10
-    let network = try NetworkArgument(arguments.operands.first ?? "stack").description
-    let input = try arguments.inputShape(of: network)
+    let network = try NetworkArgument(arguments.operands.first ?? "stack")
+    let input = try arguments.inputShape(of: network.description)
     try arguments.checkBatch(batch, of: input)
-    let graph = try network.graph(input: input, classes: arguments.classCount(of: network))
+    let graph = try network.graph(
+      input: input, classes: arguments.classCount(of: network.description))
     if arguments.has("plan") {
       let plan = Plan(graph, mode: mode.plan, batch: batch, threads: context.threads)
       try Output.write(format == .json ? planJSON(plan).rendered : planText(plan))
@@ -57,7 +59,7 @@ enum Bench: Command {
 
 extension Bench {
   private static func text(_ benchmark: Benchmark, _ result: Benchmark.Result) -> String {
-    func milliseconds(_ number: Double) -> String { TextTable.fixed(number, decimals: 3) }
+    func milliseconds(_ number: Double) -> String { NumberText.fixed(number, decimals: 3) }
     let graph = benchmark.graph
     let cost = graph.cost
     let lines = [
@@ -68,8 +70,8 @@ extension Bench {
       ("mode", "\(benchmark.mode.rawValue), batch \(benchmark.batch)"),
       ("processor", Processor.description), ("threads", "\(benchmark.threads)"),
       ("OpenBLAS", "\(Processor.openBLASVersion), \(Processor.coreName) kernels"),
-      ("parameters", TextTable.grouped(cost.trainableParameters)),
-      ("multiply-adds", TextTable.grouped(cost.multiplyAdds)),
+      ("parameters", NumberText.grouped(cost.trainableParameters)),
+      ("multiply-adds", NumberText.grouped(cost.multiplyAdds)),
       (
         "milliseconds an image",
         "\(milliseconds(result.median)) (\(milliseconds(result.minimum)) to "
@@ -116,7 +118,7 @@ extension Bench {
     }
     return table.rendered(as: .text)
       + "\n\(plan.mode.rawValue), batch \(plan.batch), \(plan.threads) threads: "
-      + "\(plan.buffers.count) buffers in an arena of \(TextTable.grouped(plan.arenaBytes)) bytes\n"
+      + "\(plan.buffers.count) buffers in an arena of \(NumberText.grouped(plan.arenaBytes)) bytes\n"
   }
 
   private static func planJSON(_ plan: Plan) -> OrderedJSON {
@@ -135,6 +137,6 @@ extension Bench {
   }
 
   private static func mebibytes(_ bytes: Int) -> String {
-    TextTable.fixed(Double(bytes) / 1_048_576, decimals: 1) + " MiB"
+    NumberText.fixed(Double(bytes) / 1_048_576, decimals: 1) + " MiB"
   }
 }

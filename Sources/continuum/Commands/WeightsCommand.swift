@@ -1,4 +1,5 @@
 import Settings
+import Tables
 import Weights
 
 /// `weights`: what is in a weight file, the same weights in another form, two files side by side.
