@@ -92,7 +92,7 @@ struct WeightDamageTests {
     let temporary = folder.url.appending(path: "temporary")
     try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
     let variants = try Self.variants(folder).enumerated()
-      .filter { $0.offset % 12 == 0 || $0.element.name.hasPrefix("ZIP") }.map(\.element)
+      .filter { $0.offset % 16 == 0 || $0.element.name.hasPrefix("ZIP") }.map(\.element)
     let findings = Findings()
     DispatchQueue.concurrentPerform(iterations: variants.count) { index in
       let path = folder.url.appending(path: "tool\(index).h5").path

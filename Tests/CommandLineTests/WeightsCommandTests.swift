@@ -16,7 +16,7 @@ struct WeightsCommandTests {
     let kernel = try #require(page.split(separator: "\n").first { $0.hasPrefix("conv2d ") })
     #expect(
       kernel.split(separator: " ").map(String.init)
-        == ["conv2d", "block1_conv1", "0", "3×3×3×4", "108", "-2.32503", "2.00239", "0.07281"])
+        == ["conv2d", "block1_conv1", "0", "3×3×3×4", "108", "−2.32503", "2.00239", "0.07281"])
     #expect(page.split(separator: "\n").last?.split(separator: " ") == ["total", "219"])
   }
 
@@ -45,7 +45,7 @@ struct WeightsCommandTests {
   @Test("every form converts to every other and stays equal")
   func convert() throws {
     let folder = try ScratchFolder()
-    try folder.addWeights()
+    try folder.addProbe()
     var files = ["probe.h5"]
     for name in ["a.weights.h5", "b_tf_kernels.h5", "c.h5"] {
       let last = files[files.count - 1]
@@ -67,7 +67,7 @@ struct WeightsCommandTests {
   @Test("a file that is there is replaced only when asked")
   func overwrite() throws {
     let folder = try ScratchFolder()
-    try folder.addWeights()
+    try folder.addProbe()
     let words = ["weights", "convert", "probe.h5", "copy.weights.h5"]
     #expect(try Tool.run(words, in: folder.url).exitCode == 0)
     let again = try Tool.run(words, in: folder.url)
@@ -79,8 +79,8 @@ struct WeightsCommandTests {
   @Test("diff tells where files differ and exits with 1")
   func diff() throws {
     let folder = try ScratchFolder()
-    try folder.addWeights()
-    try folder.addWeights(to: "other.h5") { $0.value(0)[5] += 0.5 }
+    try folder.addProbe()
+    try folder.addProbe(to: "other.h5") { $0.value(0)[5] += 0.5 }
     let outcome = try Tool.run(["weights", "diff", "probe.h5", "other.h5"], in: folder.url)
     #expect(outcome.exitCode == 1 && outcome.messageLines.count == 1)
     #expect(outcome.messages.contains("differ in 1 of 9 arrays"))
@@ -128,7 +128,7 @@ enum WeightFiles {
 
 extension ScratchFolder {
   /// The weights of a probe, as our own file.
-  func addWeights(
+  func addProbe(
     to name: String = "probe.h5", change: (ParameterMemory) -> Void = { _ in }
   ) throws {
     let network = try NetworkDescription("probe", source: "test")
