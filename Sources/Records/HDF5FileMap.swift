@@ -6,8 +6,8 @@ import Foundation
 ///
 /// The old format (superblocks 0 and 1, what h5py and Keras write) has no checksums: an array whose
 /// address has lost a bit is read from wherever that leads. In a sound file every byte belongs to
-/// one header, array or structure of HDF5's own, or to nobody. What moved to bytes of nobody stays
-/// unnoticed: programs that edit files leave such bytes behind.
+/// one header, array or structure of HDF5's own, or to nobody. What moved to bytes of nobody is
+/// noticed where they are blank; others may hold what a program that edited the file put there.
 struct HDF5FileMap {
   /// Some bytes and what they are.
   struct Place {
@@ -15,27 +15,31 @@ struct HDF5FileMap {
     var owner: String
   }
 
+  private let bytes: HDF5RawBytes
   private let arrays: [Place]
   private let headers: [Place]
   private let structures: [Place]
+  /// Whether the structures are known.
+  private let isMapped: Bool
 
   /// Structures are looked for in the old format alone; in the new one they have checksums.
   init(_ path: String, headers: [Place], arrays: [Place]) throws(RecordError) {
-    let bytes = try HDF5RawBytes(path)
+    bytes = try HDF5RawBytes(path)
     self.arrays = arrays.filter { !$0.bytes.isEmpty }
     guard let scan = HDF5StructureScan(bytes) else {
-      (self.headers, structures) = (headers, [])
+      (self.headers, structures, isMapped) = (headers, [], false)
       return
     }
     self.headers = headers + scan.continuations(of: headers)
     // Large arrays are not searched: one that had moved would lie over others.
     let large = arrays.map(\.bytes).filter { $0.count > 1 << 16 }
+    isMapped = true
     structures = scan.structures(in: Self.complement(of: large, in: bytes.size))
   }
 
   /// What is wrong with an array's place, if anything is.
   func fault() -> (array: String, rule: String)? {
-    collision(headers + arrays) ?? overlap()
+    collision(headers + arrays) ?? overlap() ?? lost()
   }
 
   /// Two objects that share bytes.
@@ -58,6 +62,36 @@ struct HDF5FileMap {
       }
     }
     return nil
+  }
+
+  /// A blank array that stands alone among bytes of nobody, while others of nobody, not blank and
+  /// no more than it has, stand elsewhere: those that it has lost.
+  private func lost() -> (String, String)? {
+    guard isMapped else { return nil }
+    let owned = (headers + arrays + structures).map(\.bytes)
+    let (starts, ends) = (Set(owned.map(\.lowerBound)), Set(owned.map(\.upperBound)))
+    let holes = Self.complement(of: owned, in: bytes.size)
+    for array in arrays
+    where !ends.contains(array.bytes.lowerBound) && !starts.contains(array.bytes.upperBound)
+      && contents(of: array.bytes) == nil
+    {
+      let hole = holes.first { hole in
+        let contents = hole.count < array.bytes.count ? nil : contents(of: hole)
+        return contents.map { $0.count <= array.bytes.count } ?? false
+      }
+      guard let hole else { continue }
+      return (array.owner, "lies in blank bytes, while those at \(hole.lowerBound) have no owner")
+    }
+    return nil
+  }
+
+  /// From the first byte that is not blank to the last; nil where all are.
+  private func contents(of range: Range<Int>) -> ClosedRange<Int>? {
+    let bytes = bytes[range]
+    guard let first = bytes.firstIndex(where: { $0 != 0 }),
+      let last = bytes.lastIndex(where: { $0 != 0 })
+    else { return nil }
+    return first...last
   }
 
   private static func complement(of places: [Range<Int>], in size: Int) -> [Range<Int>] {
