@@ -51,7 +51,7 @@ public struct ConvolutionKernel: Sendable {
     kernelCount = forwardPass.kernelCount
     leavesInputsOut = segments.reduce(0) { $0 + $1.inputCount } < geometry.inputChannels
     depthwise = Self.depthwise(geometry, segments)
-    guard geometry.stride == 1 && forwardPass.method != .product else {
+    guard geometry.stride == 1 && geometry.taps > 1 else {
       backwardPass = nil
       return
     }
@@ -70,7 +70,7 @@ public struct ConvolutionKernel: Sendable {
     if let depthwise { return aligned(kernelCount) + depthwise.scratchCount(threads: threads) }
     let backward =
       backwardPass.map { aligned(kernelCount) + $0.scratchCount(threads: threads) }
-      ?? forwardPass.scratchCount(threads: threads)
+      ?? forwardPass.transposedScratchCount(threads: threads)
     let gradient = forwardPass.kernelGradientScratchCount(threads: threads)
     return max(forwardPass.scratchCount(threads: threads), backward, gradient)
   }
@@ -104,6 +104,12 @@ public struct ConvolutionKernel: Sendable {
       return
     }
     if leavesInputsOut && !accumulate { dx.slice(0, geometry.inputCount).fill(0) }
+    if geometry.taps == 1 {
+      forwardPass.transposedPointwise(
+        dy: dy.base, kernel: kernel.base, dx: dx.base, accumulate: accumulate,
+        scratch: scratch.base, pool: pool)
+      return
+    }
     guard let backwardPass else {
       forwardPass.transposed(
         dy: dy.base, kernel: kernel.base, dx: dx.base, accumulate: accumulate,

@@ -13,11 +13,10 @@ struct ConvolutionPass: Sendable {
 
   /// How the sums are computed.
   enum Method: Sendable {
-    /// 1×1 at stride 1: the pixels already are the rows of a matrix.
-    case product
-    /// Windows are laid out as rows of a matrix, tile by tile, and multiplied.
-    case columns
-    /// Narrow segments: a stencil over padded channel planes, where tiny products fall off.
+    /// Windows are read where they lie and all sums of a block stay in registers.
+    case direct
+    /// Narrow segments at stride 1: a stencil over padded channel planes, which fills its vectors
+    /// with pixels where channels would not.
     case planes
   }
 
@@ -27,6 +26,7 @@ struct ConvolutionPass: Sendable {
   let kernelCount: Int
   let method: Method
   let layout: PlaneLayout
+  let direct: DirectLayout
   /// A gradient of the input may have channels that no segment reads; they are zero.
   let leavesOutputsOut: Bool
 
@@ -42,19 +42,18 @@ struct ConvolutionPass: Sendable {
     method = Self.method(geometry, segments)
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
+    direct = DirectLayout(geometry)
   }
 
-  /// Up to this many channels a segment, on average, the stencil is at least as fast as the
-  /// product; measured at 16×16 and 32×32 pixels.
-  private static let planeWidth = 32
+  /// From this many outputs a segment, on average, a vector of them is full enough.
+  private static let directWidth = 16
 
   private static func method(
     _ geometry: WindowGeometry, _ segments: [ChannelSegment]
   ) -> Method {
-    guard geometry.stride == 1 else { return .columns }
-    if geometry.taps == 1 { return .product }
-    let widths = segments.reduce(0) { $0 + max($1.inputCount, $1.outputCount) }
-    return widths <= planeWidth * segments.count ? .planes : .columns
+    guard geometry.stride == 1 && geometry.taps > 1 else { return .direct }
+    let outputs = segments.reduce(0) { $0 + $1.outputCount }
+    return outputs < directWidth * segments.count ? .planes : .direct
   }
 
   /// Output pixels of the whole batch.
@@ -62,15 +61,21 @@ struct ConvolutionPass: Sendable {
 
   func scratchCount(threads: Int) -> Int {
     switch method {
-    case .product: 0
-    case .columns: threads * columnCount
+    case .direct: packedCount + threads * direct.copyFloats
     case .planes: threads * layout.floats
     }
   }
 
   func kernelGradientScratchCount(threads: Int) -> Int {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
-    return partial + scratchCount(threads: threads)
+    return switch method {
+    case .direct: partial + threads * (direct.copyFloats + aligned(edgeCount))
+    case .planes: partial + threads * layout.floats
+    }
+  }
+
+  func transposedScratchCount(threads: Int) -> Int {
+    geometry.taps == 1 ? transposedCount : threads * columnCount
   }
 
   /// y = or += the convolution of x.
@@ -84,7 +89,7 @@ struct ConvolutionPass: Sendable {
         x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
         pool: pool)
     } else {
-      runThroughColumns(
+      runDirectly(
         x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
         pool: pool)
     }
@@ -93,11 +98,13 @@ struct ConvolutionPass: Sendable {
   // MARK: Kernel gradient
 
   /// Parts of the batch whose sums are made apart and added in order: fixed by the size, few
-  /// enough that the partial kernels stay small.
+  /// enough that the partial kernels stay small, and a power of two, which most numbers of threads
+  /// share out evenly.
   var chunks: Int {
     let byWork = (pixels + 511) / 512
     let bySize = max(2, (4 << 20) / max(kernelCount, 1))
-    return max(1, min(16, byWork, bySize))
+    let most = max(1, min(16, byWork, bySize))
+    return 1 << (most.bitWidth - 1 - most.leadingZeroBitCount)
   }
 
   func kernelGradient(
@@ -113,7 +120,7 @@ struct ConvolutionPass: Sendable {
         x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
         pool: pool)
     } else {
-      kernelGradientThroughColumns(
+      kernelGradientDirectly(
         x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
         pool: pool)
     }

@@ -115,6 +115,11 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ConvolutionCase(
       batch: 9, height: 16, width: 16, kernelHeight: 1, kernelWidth: 1, segments: [(24, 31)]),
     ConvolutionCase(batch: 17, height: 4, width: 4, segments: [(48, 48)]),
+    ConvolutionCase(batch: 33, height: 8, width: 8, segments: [(16, 80)]),
+    ConvolutionCase(batch: 2, height: 29, width: 30, segments: [(9, 130)], unread: 1),
+    ConvolutionCase(
+      batch: 3, height: 20, width: 19, kernelHeight: 1, kernelWidth: 1, stride: 2,
+      segments: [(70, 97), (3, 48)]),
     ConvolutionCase(batch: 3, height: 12, width: 11, segments: equal(37, 1)),
     ConvolutionCase(batch: 7, height: 1, width: 1, segments: [(5, 6)]),
     ConvolutionCase(

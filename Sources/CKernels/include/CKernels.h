@@ -88,6 +88,36 @@ void ck_add_columns(
 void ck_flip_kernel(
     const float *kernel, ptrdiff_t taps, ptrdiff_t inputs, ptrdiff_t outputs, float *flipped);
 
+// MARK: Direct convolution
+
+/// Output pixels of a tile, and where their windows and they themselves lie: floats between
+/// neighbouring images, rows and pixels of either. A window is `kernelHeight` rows, `tapRow` floats
+/// apart, of `kernelWidth` pixels, `tapStep` apart, of `inputs` channels.
+typedef struct {
+  ptrdiff_t images, height, width;
+  ptrdiff_t xImage, xRow, xStep;
+  ptrdiff_t yImage, yRow, yStep;
+  ptrdiff_t kernelHeight, kernelWidth, tapRow, tapStep;
+  ptrdiff_t inputs, outputs;
+} ck_tile;
+
+/// [rows, columns] into panels of as many columns as the registers hold, each [rows, width], the
+/// last one filled up with zeros to a multiple of at most 16 columns.
+void ck_pack_kernel(const float *kernel, ptrdiff_t rows, ptrdiff_t columns, float *packed);
+/// y (+)= the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs].
+void ck_direct_rows(
+    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate);
+/// sums [kernelHeight, kernelWidth, inputs, outputs] += the windows at x, transposed, times dy.
+/// Scratch: 64 floats for every pixel and every row of the kernel, only where `outputs` is no
+/// multiple of 16.
+void ck_direct_outer(
+    const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums);
+/// The rows [first, first + rows) of an image padded with zeros, first counted from the first row
+/// of padding: y [rows, padLeft + inputWidth + right, channels].
+void ck_pad_rows(
+    const float *x, const ck_window *window, ptrdiff_t first, ptrdiff_t rows, ptrdiff_t right,
+    float *y);
+
 // MARK: Convolution through planes
 
 /// One row of pixels [width, channels] to planes: plane c receives `width` floats at
