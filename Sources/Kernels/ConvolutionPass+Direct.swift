@@ -17,7 +17,10 @@ extension ConvolutionPass {
   }
 
   /// Floats of all packed kernels.
-  var packedCount: Int { parts.reduce(0) { $0 + Self.packedCount($1, geometry) } }
+  var packedCount: Int {
+    if case .lanes(let width) = method { return geometry.taps * width * aligned(outputChannels) }
+    return parts.reduce(0) { $0 + Self.packedCount($1, geometry) }
+  }
 
   /// Floats that the kernel's gradient needs where a segment's outputs fill no whole vectors.
   var edgeCount: Int {

@@ -15,8 +15,10 @@ struct ConvolutionPass: Sendable {
   enum Method: Sendable {
     /// Windows are read where they lie and all sums of a block stay in registers.
     case direct
-    /// Narrow segments at stride 1: a stencil over padded channel planes, which fills its vectors
-    /// with pixels where channels would not.
+    /// Equal segments 2, 4 or 8 channels wide: vectors of channels, shuffled within segments.
+    case lanes(width: Int)
+    /// Other narrow segments at stride 1: a stencil over padded channel planes, which fills its
+    /// vectors with pixels where channels would not.
     case planes
   }
 
@@ -39,7 +41,7 @@ struct ConvolutionPass: Sendable {
       return Part(segment: segment, kernelStart: start)
     }
     kernelCount = start
-    method = Self.method(geometry, segments)
+    method = Self.method(geometry, segments, outputChannels: outputChannels)
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
     direct = DirectLayout(geometry)
@@ -49,11 +51,28 @@ struct ConvolutionPass: Sendable {
   private static let directWidth = 16
 
   private static func method(
-    _ geometry: WindowGeometry, _ segments: [ChannelSegment]
+    _ geometry: WindowGeometry, _ segments: [ChannelSegment], outputChannels: Int
   ) -> Method {
-    guard geometry.stride == 1 && geometry.taps > 1 else { return .direct }
+    guard geometry.taps > 1 else { return .direct }
+    if let width = laneWidth(geometry, segments, outputs: outputChannels) { return .lanes(width: width) }
+    guard geometry.stride == 1 else { return .direct }
     let outputs = segments.reduce(0) { $0 + $1.outputCount }
     return outputs < directWidth * segments.count ? .planes : .direct
+  }
+
+  /// The width of equal segments that cover all channels in order and fit the lanes of a vector.
+  private static func laneWidth(
+    _ geometry: WindowGeometry, _ segments: [ChannelSegment], outputs: Int
+  ) -> Int? {
+    guard let width = segments.first?.inputCount, [2, 4, 8].contains(width),
+      outputs >= 16, segments.count * width == outputs, outputs == geometry.inputChannels
+    else { return nil }
+    for (index, segment) in segments.enumerated() {
+      guard segment.inputStart == index * width, segment.inputCount == width,
+        segment.outputCount == width
+      else { return nil }
+    }
+    return width
   }
 
   /// Output pixels of the whole batch.
@@ -62,6 +81,7 @@ struct ConvolutionPass: Sendable {
   func scratchCount(threads: Int) -> Int {
     switch method {
     case .direct: packedCount + threads * direct.copyFloats
+    case .lanes: packedCount + threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
     }
   }
@@ -70,6 +90,7 @@ struct ConvolutionPass: Sendable {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
     return switch method {
     case .direct: partial + threads * (direct.copyFloats + aligned(edgeCount))
+    case .lanes: (chunks + 1) * packedCount + threads * direct.copyFloats
     case .planes: partial + threads * layout.floats
     }
   }
@@ -84,12 +105,17 @@ struct ConvolutionPass: Sendable {
     y: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutablePointer<Float>,
     pool: ThreadPool
   ) {
-    if method == .planes {
-      runThroughPlanes(
+    switch method {
+    case .direct:
+      runDirectly(
         x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
         pool: pool)
-    } else {
-      runDirectly(
+    case .lanes(let width):
+      runInLanes(
+        width, x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
+        pool: pool)
+    case .planes:
+      runThroughPlanes(
         x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
         pool: pool)
     }
@@ -111,11 +137,15 @@ struct ConvolutionPass: Sendable {
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dKernel: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
+    if case .lanes(let width) = method {
+      kernelGradientInLanes(width, x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
+      return
+    }
     let chunks = self.chunks
     let stride = chunks == 1 ? 0 : aligned(kernelCount)
     let partial = chunks == 1 ? dKernel : scratch
     let remaining = scratch + chunks * stride
-    if method == .planes {
+    if case .planes = method {
       kernelGradientThroughPlanes(
         x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
         pool: pool)

@@ -112,6 +112,19 @@ void ck_direct_rows(
 /// multiple of 16.
 void ck_direct_outer(
     const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums);
+/// The same for equal segments of `width` (1, 2, 4, 8) channels in and out, at least 16 channels in
+/// all, `outputs` of the tile: the kernel as `ck_pack_lanes` lays it out, y only written.
+void ck_lanes_rows(
+    const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y);
+/// sums += the kernel's gradient, laid out likewise.
+void ck_lanes_outer(
+    const float *x, const float *dy, const ck_tile *tile, ptrdiff_t width, float *sums);
+/// Segments of [taps, width, width] to [taps, width, channels], channels rounded up to 16 lanes: the
+/// last 16 lanes are the last 16 channels.
+void ck_pack_lanes(
+    const float *kernel, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels, float *packed);
+void ck_unpack_lanes(
+    const float *packed, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels, float *kernel);
 /// The rows [first, first + rows) of an image padded with zeros, first counted from the first row
 /// of padding: y [rows, padLeft + inputWidth + right, channels].
 void ck_pad_rows(
