@@ -10,7 +10,7 @@ PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev lib
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps build continuum test variants check golden format h5py clean
+.PHONY: help deps build continuum test variants check golden format h5py parity clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,16 @@ h5py: ## check the quickstart's run files with h5py (skipped without Python's h5
 	  python3 Tests/RecordsTests/read_with_h5py.py Results/quickstart/runs/*.h5 >/dev/null && \
 	  echo "h5py reads every run file of Results/quickstart"; \
 	else echo "skipped: python3 has no h5py"; fi
+
+# Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
+PARITY := .build/parity
+
+$(PARITY)/bin/python:
+	python3 -m venv $(PARITY)
+	$@ -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 h5py==3.14.0
+
+parity: build $(PARITY)/bin/python ## compare networks and weight files with Keras (a virtual environment)
+	$(PARITY)/bin/python Tests/Parity/parity.py $(TOOL)
 
 clean: ## remove what was built
 	rm -rf .build

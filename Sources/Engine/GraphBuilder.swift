@@ -91,8 +91,10 @@ public struct GraphBuilder: Sendable {
   }
 
   /// `[BN]`, with the builder's constants.
-  public mutating func batchNorm(_ x: Value, _ name: String) -> Value {
-    append(BatchNormalization(epsilon: batchNormEpsilon, runningDecay: runningDecay), name, [x])
+  public mutating func batchNorm(_ x: Value, _ name: String, scale: Bool = true) -> Value {
+    let op = BatchNormalization(
+      epsilon: batchNormEpsilon, runningDecay: runningDecay, hasScale: scale)
+    return append(op, name, [x])
   }
 
   /// Keeps the first broken rule for `finish`.

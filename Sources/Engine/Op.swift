@@ -8,6 +8,9 @@ public protocol Op: Sendable {
   /// The name in layer tables, e.g. `depthwise convolution`.
   var kind: String { get }
 
+  /// Whether its output counts among the activations.
+  var isConvolution: Bool { get }
+
   /// The size of the output for one image.
   ///
   /// - Throws: the rule that the inputs break.
@@ -31,6 +34,7 @@ public protocol Op: Sendable {
 }
 
 extension Op {
+  public var isConvolution: Bool { false }
   public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {

@@ -17,26 +17,14 @@ public final class ParameterMemory {
   public let parameters: [Parameter]
   private let values: AlignedMemory
   private let gradientMemory: AlignedMemory
-  private let offsets: [Int]
-  private let trainableCount: Int
+  private let layout: ParameterLayout
 
   /// - Throws: where the memory is not to be had.
   public init(_ graph: Graph) throws(OutOfMemory) {
     parameters = graph.parameters
-    var offsets = Array(repeating: 0, count: parameters.count)
-    var end = 0
-    var trainableEnd = 0
-    for learns in [true, false] {
-      for (position, parameter) in parameters.enumerated() where parameter.isTrainable == learns {
-        offsets[position] = end
-        end += Plan.padded(parameter.count)
-      }
-      if learns { trainableEnd = end }
-    }
-    self.offsets = offsets
-    trainableCount = trainableEnd
-    values = try AlignedMemory(count: max(end, 1))
-    gradientMemory = try AlignedMemory(count: max(trainableEnd, 1))
+    layout = ParameterLayout(parameters)
+    values = try AlignedMemory(count: max(layout.count, 1))
+    gradientMemory = try AlignedMemory(count: max(layout.trainableCount, 1))
   }
 
   /// All numbers, for whole copies.
@@ -44,24 +32,24 @@ public final class ParameterMemory {
 
   /// One parameter's numbers.
   public func value(_ position: Int) -> FloatBuffer {
-    values.buffer.slice(offsets[position], parameters[position].count)
+    values.buffer.slice(layout.offsets[position], parameters[position].count)
   }
 
   /// One parameter's gradient; empty where it does not learn.
   public func gradient(_ position: Int) -> FloatBuffer {
     guard parameters[position].isTrainable else { return gradientMemory.buffer.slice(0, 0) }
-    return gradientMemory.buffer.slice(offsets[position], parameters[position].count)
+    return gradientMemory.buffer.slice(layout.offsets[position], parameters[position].count)
   }
 
   /// Where a parameter that learns stands in a memory of `trainableCount` numbers, such as an
   /// optimiser's.
   public func trainableRange(_ position: Int) -> Range<Int>? {
     guard parameters[position].isTrainable else { return nil }
-    return offsets[position]..<offsets[position] + parameters[position].count
+    return layout.offsets[position]..<layout.offsets[position] + parameters[position].count
   }
 
   /// The length of an optimiser's memory: the parameters that learn, padded to cache lines.
-  public var trainableLength: Int { trainableCount }
+  public var trainableLength: Int { layout.trainableCount }
 
   /// Fills every parameter with its first values; each draws from its own stream,
   /// `initialisation/<path>`, so that the same head begins alike under every block.

@@ -5,7 +5,7 @@ import CKernels
 /// Shapes: input [batch, inputHeight, inputWidth, inputChannels] (NHWC); output [batch,
 /// outputHeight, outputWidth, …]. Output (h, w) sees input rows h * stride - padTop + [0,
 /// kernelHeight) and columns w * stride - padLeft + [0, kernelWidth).
-/// Source: the padding rule is TensorFlow's; the odd pixel of `same` goes to the end.
+/// Source: the rules of `same` and `valid` are TensorFlow's; the odd pixel of `same` goes to the end.
 public struct WindowGeometry: Hashable, Sendable {
   /// Images.
   public let batch: Int
@@ -26,9 +26,12 @@ public struct WindowGeometry: Hashable, Sendable {
     case same
     /// Only windows that lie inside the input.
     case valid
+    /// Half a window of zeros, rounded down, on every side; an odd window sees as many rows and
+    /// columns before its pixel as behind it. Source: ResNet's stem, as in Keras.
+    case symmetric
   }
 
-  /// Derives output size and padding the TensorFlow way.
+  /// Derives output size and padding by the rule.
   public init(
     batch: Int, inputHeight: Int, inputWidth: Int, inputChannels: Int, kernelHeight: Int,
     kernelWidth: Int, stride: Int, padding: Padding
@@ -76,13 +79,18 @@ public struct WindowGeometry: Hashable, Sendable {
     switch padding {
     case .same: (input + stride - 1) / stride
     case .valid: input < kernel ? 0 : (input - kernel) / stride + 1
+    case .symmetric: (input + kernel / 2 * 2 - kernel) / stride + 1
     }
   }
 
   private static func padBefore(
     _ input: Int, output: Int, kernel: Int, stride: Int, padding: Padding
   ) -> Int {
-    padding == .valid ? 0 : max((output - 1) * stride + kernel - input, 0) / 2
+    switch padding {
+    case .same: max((output - 1) * stride + kernel - input, 0) / 2
+    case .valid: 0
+    case .symmetric: kernel / 2
+    }
   }
 
   /// Pixels of one output image.

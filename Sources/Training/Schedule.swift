@@ -9,7 +9,7 @@ public struct Schedule: Hashable, Sendable {
   /// The shape after the warm-up.
   public enum Kind: String, CaseIterable, Sendable {
     case constant
-    /// Multiplied by `factor` at the end of every `everyEpochs` epochs. Source: the paper, 4.3.1.
+    /// Multiplied by `factor` at the end of every `everyEpochs` epochs. Source: the paper, section 4.2.
     case exponential
     /// Half a cosine down to `finalFraction`. Source: Loshchilov and Hutter, 2017.
     case cosine

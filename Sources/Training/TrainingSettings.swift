@@ -29,7 +29,7 @@ public struct TrainingSettings: Hashable, Sendable {
   public let weightDecayOn: DecayRule
   public let labelSmoothing: Double
   /// The decay of the exponential average of weights that evaluation uses; nil for none.
-  /// Source: the paper, 4.3.1 (Polyak averaging); TensorFlow's warm-up of the decay.
+  /// Source: the paper, section 4.2 (Polyak averaging); TensorFlow's warm-up of the decay.
   public let averaging: Double?
   public let initializer: KernelInitializer
   public let evaluateEveryEpochs: Int

@@ -6,7 +6,7 @@ import Kernels
 /// Batch norm's running statistics are averaged with the weights they belong to. The decay warms up
 /// as min(decay, (1 + n) / (10 + n)) after n updates, TensorFlow's rule, so that the first random
 /// weights are soon forgotten.
-/// Source: the paper, section 4.3.1.
+/// Source: the paper, section 4.2.
 package final class WeightAverage {
   package let memory: AlignedMemory
   private let decay: Double

@@ -1,4 +1,5 @@
 import Engine
+import ModelZoo
 import Settings
 
 /// The arguments of one command, strictly read: every option is known, has a value where it needs
@@ -133,9 +134,9 @@ extension Arguments {
 // MARK: Values that several commands read
 
 extension Arguments {
-  /// `--input HxWxC`.
-  func inputShape() throws(SettingsError) -> Shape {
-    guard let text = text("input") else { return Shape(height: 32, width: 32, channels: 3) }
+  /// `--input HxWxC`, or the images that a network is published with.
+  func inputShape(of network: NetworkDescription) throws(SettingsError) -> Shape {
+    guard let text = text("input") else { return network.usualInput }
     let sides = text.lowercased().split(omittingEmptySubsequences: false) { "x×".contains($0) }
       .compactMap { Int($0) }.filter { (1...16_384).contains($0) }
     let isShape = sides.count == 3 && text.count(where: { "xX×".contains($0) }) == 2
@@ -146,8 +147,15 @@ extension Arguments {
     return Shape(height: sides[0], width: sides[1], channels: sides[2])
   }
 
-  /// `--classes N`.
-  func classCount() throws(SettingsError) -> Int {
-    try integer("classes", in: 1...1_000_000) ?? 10
+  /// Checks that a batch's images are no more numbers than an index holds.
+  func checkBatch(_ batch: Int, of input: Shape) throws(SettingsError) {
+    guard batch <= (1 << 31) / input.count else {
+      throw error("batch", "must leave the batch of \(input) images with at most 2^31 numbers")
+    }
+  }
+
+  /// `--classes N`, or the classes that a network is published with.
+  func classCount(of network: NetworkDescription) throws(SettingsError) -> Int {
+    try integer("classes", in: 1...1_000_000) ?? network.usualClasses
   }
 }

@@ -51,9 +51,9 @@ struct Option: Sendable {
   ]
 
   static let input = Option(
-    name: "input", value: "HxWxC", summary: "height, width and channels of an image (32x32x3)")
+    name: "input", value: "HxWxC", summary: "height, width and channels of an image (as published)")
   static let classes = Option(
-    name: "classes", value: "N", summary: "number of classes (10)")
+    name: "classes", value: "N", summary: "number of classes (as published)")
   static let data = Option(
     name: "data", value: "DIR", summary: "folder of the data sets (CONTINUUM_DATA)")
 

@@ -4,6 +4,7 @@ enum Commands {
     Zoo.self,
     Describe.self,
     Match.self,
+    Paper.self,
     Run.self,
     Train.self,
     Table.self,

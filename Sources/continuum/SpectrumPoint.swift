@@ -52,18 +52,15 @@ struct SpectrumPoint {
         try row(SpectrumPoint(network, block: SegmentedInception.self, segments: count))
       }
     }
-    let extreme = try row(SpectrumPoint(network, block: ExtremeInception.self))
-    var rows = [try row(SpectrumPoint(network, block: RegularConv.self))]
-    // From the extreme's width on, a segment would be narrower than a channel.
-    var segments = 1
-    while segments < extreme.match.width {
-      rows.append(
-        try row(SpectrumPoint(network, block: SegmentedInception.self, segments: segments)))
-      segments *= 2
+    let width = network.settings["width"]?.integerValue ?? 1
+    // As many segments as channels are the extreme end.
+    let divisors = (1..<max(width, 2)).filter { width.isMultiple(of: $0) }
+    let segmented = try divisors.map { segments in
+      try row(SpectrumPoint(network, block: SegmentedInception.self, segments: segments))
     }
-    rows.append(extreme)
-    rows.append(try row(SpectrumPoint(network, block: SeparableConv.self)))
-    return rows
+    let ends = [RegularConv.self, ExtremeInception.self, SeparableConv.self] as [any Block.Type]
+    let rows = try ends.map { try row(SpectrumPoint(network, block: $0)) }
+    return rows[..<1] + segmented + rows[1...]
   }
 
   private static func counts(_ list: String, _ arguments: Arguments) throws(SettingsError) -> [Int]

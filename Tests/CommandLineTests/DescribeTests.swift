@@ -35,7 +35,10 @@ struct DescribeTests {
       return
     }
     #expect(
-      Set(fields.keys) == ["name", "input", "classes", "parameters", "multiplyAdds", "layers"])
+      Set(fields.keys) == [
+        "name", "input", "classes", "parameters", "multiplyAdds", "activations", "training",
+        "layers",
+      ])
     #expect(json["name"] == "probe")
     #expect(json["input"] == [16, 12, 8])
     #expect(json["classes"] == 5)
@@ -57,6 +60,27 @@ struct DescribeTests {
     // stem 8·32, depthwise 9·32, pointwise 32·32, batch norm 2·32, dense 32·5 + 5.
     #expect(trainable == 256 + 288 + 1024 + 64 + 165)
     #expect(sum("multiplyAdds") == 16 * 12 * (256 + 288 + 1024) + 160)
+    // Stem, depthwise and pointwise write 32 channels each.
+    #expect(json["activations"] == .integer(16 * 12 * 3 * 32))
+    #expect(json["training.batch"] == 32)
+  }
+
+  @Test("a published network is described at its published size, and nothing is allocated")
+  func publishedSizes() throws {
+    let json = try Tool.json("describe", "xception", "--batch", "8")
+    #expect(json["input"] == [299, 299, 3])
+    #expect(json["classes"] == 1000)
+    #expect(json["parameters.trainable"] == 22_855_952)
+    // As other tools count the outputs of convolutions: 35.8 and 9.0 million.
+    #expect(json["activations"] == 35_824_968)
+    #expect(try Tool.json("describe", "inception-v3")["activations"] == 8_967_488)
+    let eight = try #require(json["training.memoryBytes"]?.integerValue)
+    let sixteen = try Tool.json("describe", "xception", "--batch", "16")
+    let more = try #require(sixteen["training.memoryBytes"]?.integerValue)
+    // Weights, gradients and momentum do not grow with the batch.
+    #expect(more > eight && more < 2 * eight - 2 * 4 * 22_855_952)
+    let huge = try Tool.json("describe", "vgg16", "--batch", "10000")
+    #expect(huge["training.memoryBytes"]?.integerValue ?? 0 > 1 << 39)
   }
 
   @Test("a name, a file with comments and inline JSON describe the same network")

@@ -28,6 +28,40 @@ struct MatchTests {
     }
   }
 
+  /// Widths and counts as published for Xception's middle flow at the paper's scale.
+  @Test(
+    "the continuum at the paper's scale has the published widths and counts",
+    arguments: [
+      (1, 251, 22_904_651), (2, 334, 22_826_282), (4, 428, 22_780_940), (7, 504, 22_769_712),
+      (8, 520, 22_700_576), (13, 585, 23_125_221), (14, 588, 22_872_780), (26, 650, 23_207_966),
+      (28, 644, 22_679_636), (52, 676, 22_561_268), (56, 672, 22_254_120), (91, 728, 23_956_688),
+      (104, 728, 23_799_440), (182, 728, 23_327_696), (364, 728, 23_013_200),
+      (728, 728, 22_855_952),
+    ])
+  func paperScale(segments: Int, width: Int, parameters: Int) throws {
+    let json = try Tool.json(
+      "match", "xception-continuum", "--quantity", "parameters", "--target", "xception",
+      "--segments", "\(segments)")
+    let point = try #require(try points(json).first)
+    #expect(point["width"] == .integer(width))
+    #expect(point["count"] == .integer(parameters))
+  }
+
+  @Test("every divisor of the paper's width and the ends are the whole spectrum")
+  func paperSpectrum() throws {
+    let json = try Tool.json(
+      "match", "xception-continuum", "--quantity", "parameters", "--target", "xception",
+      "--segments", "all")
+    let points = try points(json)
+    #expect(
+      points.compactMap { $0["segments"]?.integerValue }
+        == [1, 2, 4, 7, 8, 13, 14, 26, 28, 52, 56, 91, 104, 182, 364])
+    #expect(points.first?["block"] == "regular-conv")
+    #expect(points.first?["width"] == 264)
+    #expect(points.first?["count"] == 22_886_496)
+    #expect(points.suffix(2).map { $0["count"] } == [22_855_952, 22_855_952])
+  }
+
   @Test("a network matched to itself keeps its width")
   func itself() throws {
     for quantity in ["parameters", "multiply-adds"] {

@@ -39,10 +39,14 @@ extension OpCase {
             })
         }
       }
-      cases.append(
+      cases += [
         OpCase("valid \(kernel) convolution with bias", odd) { x, graph in
           graph.conv2D(x, "conv", filters: 3, kernel: kernel, padding: .valid, bias: true)
-        })
+        },
+        OpCase("symmetric \(kernel) convolution, stride 2") { x, graph in
+          graph.conv2D(x, "conv", filters: 3, kernel: kernel, stride: 2, padding: .symmetric)
+        },
+      ]
     }
     for stride in 1...2 {
       cases += [
@@ -93,6 +97,9 @@ extension OpCase {
     },
     OpCase("valid max-pool 2") { x, graph in
       graph.maxPool(x, "pool", window: 2, stride: 2, padding: .valid)
+    },
+    OpCase("symmetric max-pool 3, stride 2") { x, graph in
+      graph.maxPool(x, "pool", window: 3, stride: 2, padding: .symmetric)
     },
     OpCase("valid average-pool 2") { x, graph in
       graph.averagePool(x, "pool", window: 2, stride: 2, padding: .valid)
@@ -148,6 +155,10 @@ extension OpCase {
   /// Ops that divide, take roots or powers.
   static let rounded: [OpCase] = [
     OpCase("batch norm") { x, graph in graph.batchNorm(x, "bn") },
+    OpCase("batch norm without a scale, after a convolution", odd) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 5, kernel: 3)
+      return graph.batchNorm(mapped, "bn", scale: false)
+    },
     OpCase("convolution, batch norm, ReLU", odd) { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 5, kernel: 3, stride: 2)
       let normalized = graph.batchNorm(mapped, "bn")

@@ -132,7 +132,10 @@ import Testing
 
   @Test func badNetworksNameFieldAndRule() {
     let cases: [(JSON, String)] = [
-      (["network": "stak"], "must be one of: stack, probe (did you mean \"stack\"?)"),
+      (
+        ["network": "stak"],
+        "must be one of: \(Networks.keys) (did you mean \"stack\"?)"
+      ),
       (["network": "stack", "widht": 3], "(did you mean \"width\"?)"),
       (["network": "stack", "width": 0], "test: width is 0; it must lie between 1 and 8192"),
       (
@@ -151,7 +154,7 @@ import Testing
         "test: block.between is \"gelu\"; it must be one of: none, relu, elu, bn, bn-relu"
       ),
       (["network": "probe", "stages": 3], "test: stages: unknown field"),
-      (["width": 3], "must name a network: stack, probe"),
+      (["width": 3], "must name a network: \(Networks.keys)"),
       (["network": "stack", "dropout": 1], "test: dropout is 1; it must lie between"),
     ]
     for (network, text) in cases {

@@ -19,6 +19,9 @@ enum Networks {
     (["kind": "separable-conv"], 367_242),
   ]
 
+  /// The names in the zoo, as messages list them.
+  static let keys = NetworkZoo.all.map { $0.key }.joined(separator: ", ")
+
   static let images = Shape(height: 32, width: 32, channels: 3)
 
   static func graph(

@@ -100,6 +100,9 @@ extension BlockCase {
     case .between: Between.allCases.dropFirst().map { value in { $0.between = value } }
     case .depthMultiplier: [2, 3].map { value in { $0.depthMultiplier = value } }
     case .repetitions: [1, 3].map { value in { $0.repetitions = value } }
+    case .hiddenFilters: [4, 10].map { value in { $0.hiddenFilters = value } }
+    case .leadingReLU: [{ $0.leadingReLU = false }]
+    case .residual: [{ $0.residual = false }]
     }
   }
 }

@@ -141,6 +141,11 @@ extension BlockCheck {
     return [
       BadOption(field: "depthMultiplier", value: "0", rule: rule) { $0.depthMultiplier = 0 },
       BadOption(field: "repetitions", value: "-1", rule: rule) { $0.repetitions = -1 },
+      BadOption(field: "hiddenFilters", value: "0", rule: rule) { $0.hiddenFilters = 0 },
+      BadOption(
+        field: "hiddenFilters", value: "4",
+        rule: "must be absent where nothing stands before the last repetition"
+      ) { ($0.repetitions, $0.hiddenFilters) = (1, 4) },
     ].filter { option in type.honours.contains { $0.rawValue == option.field } }
   }
 }

@@ -43,9 +43,11 @@ extension ReferenceExecutor {
     switch node.op {
     case let op as any WindowOp: return backward(op, node, x, saved: saved, dy: dy)
     case let op as BatchNormalization:
+      let ones = [Scalar](repeating: 1, count: shape.channels)
       let gradients = Reference.batchNormalizationGradients(
-        x: x, gamma: own[0], dy: dy, epsilon: Scalar(op.epsilon))
-      return ([gradients.dx], [gradients.dGamma, gradients.dBeta, [], []])
+        x: x, gamma: op.hasScale ? own[0] : ones, dy: dy, epsilon: Scalar(op.epsilon))
+      let scale = op.hasScale ? [gradients.dGamma] : []
+      return ([gradients.dx], scale + [gradients.dBeta, [], []])
     case is ReLU: return ([Reference.reluGradient(y: output, dy: dy)], [])
     case is ELU: return ([Reference.eluGradient(y: output, dy: dy)], [])
     case is Addition: return ([dy, dy], [])
@@ -75,8 +77,10 @@ extension ReferenceExecutor {
   private mutating func batchNormalization(
     _ op: BatchNormalization, _ x: [Scalar], _ own: Range<Int>
   ) -> [Scalar] {
-    let (scale, offset) = (parameters[own.lowerBound], parameters[own.lowerBound + 1])
-    let (mean, variance) = (own.lowerBound + 2, own.lowerBound + 3)
+    let offset = parameters[own.upperBound - 3]
+    let scale =
+      op.hasScale ? parameters[own.lowerBound] : [Scalar](repeating: 1, count: offset.count)
+    let (mean, variance) = (own.upperBound - 2, own.upperBound - 1)
     guard isTraining else {
       let factor = zip(scale, parameters[variance]).map {
         $0 / ($1 + Scalar(op.epsilon)).squareRoot()

@@ -8,7 +8,7 @@ public struct AveragePool: Op {
   public let kind = "average-pool"
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
-  public var padding: WindowGeometry.Padding { window.padding }
+  public var padding: Padding { window.padding }
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
     try window.output(for: inputs[0], channels: inputs[0].channels)
@@ -37,7 +37,7 @@ extension GraphBuilder {
   /// `[k×k average-pool]`.
   public mutating func averagePool(
     _ x: Value, _ name: String, window: Extent, stride: Int,
-    padding: WindowGeometry.Padding = .same
+    padding: Padding = .same
   ) -> Value {
     append(
       AveragePool(window: Window(kernel: window, stride: stride, padding: padding)), name, [x])

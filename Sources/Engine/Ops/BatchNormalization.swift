@@ -5,20 +5,24 @@ import Kernels
 /// Training uses the batch's mean and (biased) variance and moves the running ones towards them:
 /// running = decay · running + (1 − decay) · batch. Inference uses the running ones.
 ///
-/// Parameters: `scale [C]`, `offset [C]`, `running-mean [C]`, `running-variance [C]`.
+/// Parameters: `scale [C]` (only with `hasScale`; else it is 1), `offset [C]`, `running-mean [C]`,
+/// `running-variance [C]`.
 /// Source: the paper, section 3 (after every convolution and separable convolution); epsilon and
 /// decay, which the paper does not state, as in Keras.
 public struct BatchNormalization: Op {
   public let epsilon: Float
   public let runningDecay: Float
+  /// Whether the factor learns; without it, as in Inception V3, a ReLU and the next convolution
+  /// make up for it.
+  public let hasScale: Bool
   public let kind = "batch norm"
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape { inputs[0] }
 
   public func parameters(for inputs: [Shape]) -> [Parameter] {
     let shape = [inputs[0].channels]
-    return [
-      Parameter(path: "scale", shape: shape, role: .scale),
+    let scale = Parameter(path: "scale", shape: shape, role: .scale)
+    return (hasScale ? [scale] : []) + [
       Parameter(path: "offset", shape: shape, role: .offset),
       Parameter(path: "running-mean", shape: shape, role: .runningMean),
       Parameter(path: "running-variance", shape: shape, role: .runningVariance),
@@ -26,7 +30,8 @@ public struct BatchNormalization: Op {
   }
 
   /// Saved: mean, 1/√(variance + epsilon), and the factor and summand that the forward pass
-  /// applies. Scratch: variance, the two backward sums, and the kernels' own.
+  /// applies. Scratch: the variance, or a scale of ones and its gradient that nobody reads where
+  /// the scale does not learn; and the kernels' own.
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     let rows = batch * output.pixels
     return OpDemands(
@@ -41,8 +46,8 @@ public struct BatchNormalization: Op {
     let saved = Saved(memory.saved, channels: channels)
     let variance = memory.scratch.slice(0, channels)
     let scratch = memory.scratch.slice(2 * channels, memory.scratch.count - 2 * channels)
-    let runningMean = memory.parameters[2]
-    let runningVariance = memory.parameters[3]
+    let tensors = Tensors(memory.parameters, hasScale: hasScale)
+    let (runningMean, runningVariance) = (tensors.runningMean, tensors.runningVariance)
     return { moment in
       if moment.isTraining {
         BatchNormalizationKernel.statistics(
@@ -59,9 +64,8 @@ public struct BatchNormalization: Op {
       for channel in 0..<channels {
         let inverse = 1 / (usedVariance[channel] + epsilon).squareRoot()
         saved.inverseDeviation[channel] = inverse
-        saved.factor[channel] = memory.parameters[0][channel] * inverse
-        saved.summand[channel] =
-          memory.parameters[1][channel] - mean[channel] * saved.factor[channel]
+        saved.factor[channel] = (tensors.scale?[channel] ?? 1) * inverse
+        saved.summand[channel] = tensors.offset[channel] - mean[channel] * saved.factor[channel]
       }
       BatchNormalizationKernel.scaleAndShift(
         x: memory.inputs[0], rows: memory.outputRows, channels: channels, scale: saved.factor,
@@ -73,19 +77,40 @@ public struct BatchNormalization: Op {
     let channels = memory.outputShape.channels
     let saved = Saved(memory.saved, channels: channels)
     let scratch = memory.scratch.slice(2 * channels, memory.scratch.count - 2 * channels)
+    let ones = memory.scratch.slice(0, channels)
+    let scale = Tensors(memory.parameters, hasScale: hasScale).scale ?? ones
+    let gradients = Tensors(memory.parameterGradients, hasScale: hasScale)
+    let sumOfGradients = gradients.offset
+    let sumOfProducts = gradients.scale ?? memory.scratch.slice(channels, channels)
     return { _ in
+      if !hasScale { ones.fill(1) }
       BatchNormalizationKernel.gradientSums(
         x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
         channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,
-        sumOfGradients: memory.parameterGradients[1], sumOfProducts: memory.parameterGradients[0],
-        scratch: scratch, pool: memory.pool)
+        sumOfGradients: sumOfGradients, sumOfProducts: sumOfProducts, scratch: scratch,
+        pool: memory.pool)
       guard let dx = memory.inputGradients[0] else { return }
       BatchNormalizationKernel.inputGradient(
         x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
         channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,
-        gamma: memory.parameters[0], sumOfGradients: memory.parameterGradients[1],
-        sumOfProducts: memory.parameterGradients[0], dx: dx.buffer, accumulate: dx.accumulate,
-        pool: memory.pool)
+        gamma: scale, sumOfGradients: sumOfGradients, sumOfProducts: sumOfProducts,
+        dx: dx.buffer, accumulate: dx.accumulate, pool: memory.pool)
+    }
+  }
+
+  /// The op's parameters, or their gradients, by name.
+  private struct Tensors {
+    let scale: FloatBuffer?
+    let offset: FloatBuffer
+    let runningMean: FloatBuffer
+    let runningVariance: FloatBuffer
+
+    init(_ buffers: [FloatBuffer], hasScale: Bool) {
+      let first = hasScale ? 1 : 0
+      scale = hasScale ? buffers[0] : nil
+      offset = buffers[first]
+      runningMean = buffers[first + 1]
+      runningVariance = buffers[first + 2]
     }
   }
 

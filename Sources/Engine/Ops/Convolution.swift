@@ -27,8 +27,9 @@ public struct Convolution: Op {
 
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
-  public var padding: WindowGeometry.Padding { window.padding }
+  public var padding: Padding { window.padding }
 
+  public let isConvolution = true
   public var kind: String {
     switch segments.count {
     case 1: "convolution"
@@ -136,7 +137,7 @@ extension GraphBuilder {
   /// `[k×k conv]`, all input channels feeding every filter.
   public mutating func conv2D(
     _ x: Value, _ name: String, filters: Int, kernel: Extent, stride: Int = 1,
-    padding: WindowGeometry.Padding = .same, bias: Bool = false
+    padding: Padding = .same, bias: Bool = false
   ) -> Value {
     let whole = Convolution.Segment(input: shape(of: x).channels, output: filters)
     return segmentedConv2D(
@@ -146,7 +147,7 @@ extension GraphBuilder {
   /// `[k×k conv over segments]`, consecutive and not overlapping.
   public mutating func segmentedConv2D(
     _ x: Value, _ name: String, segments: [Convolution.Segment], kernel: Extent, stride: Int = 1,
-    padding: WindowGeometry.Padding = .same, bias: Bool = false
+    padding: Padding = .same, bias: Bool = false
   ) -> Value {
     let window = Window(kernel: kernel, stride: stride, padding: padding)
     return append(Convolution(segments: segments, window: window, hasBias: bias), name, [x])

@@ -11,9 +11,10 @@ public struct DepthwiseConvolution: Op {
   let window: Window
 
   public let kind = "depthwise convolution"
+  public let isConvolution = true
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
-  public var padding: WindowGeometry.Padding { window.padding }
+  public var padding: Padding { window.padding }
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
     guard multiplier >= 1 else {
@@ -80,7 +81,7 @@ extension GraphBuilder {
   /// `[depthwise k×k]`.
   public mutating func depthwiseConv2D(
     _ x: Value, _ name: String, kernel: Extent, stride: Int = 1, multiplier: Int = 1,
-    padding: WindowGeometry.Padding = .same
+    padding: Padding = .same
   ) -> Value {
     let window = Window(kernel: kernel, stride: stride, padding: padding)
     return append(DepthwiseConvolution(multiplier: multiplier, window: window), name, [x])

@@ -5,7 +5,7 @@ import RandomStreams
 /// otherwise; inference leaves it alone.
 ///
 /// The draws come from the stream `dropout/<op>` at the step's number, whatever ran before.
-/// Source: the paper, section 4.3.2.
+/// Source: the paper, section 4.3.
 public struct Dropout: Op {
   public let rate: Float
   public let kind = "dropout"

@@ -9,7 +9,7 @@ public struct MaxPool: Op {
   public let kind = "max-pool"
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
-  public var padding: WindowGeometry.Padding { window.padding }
+  public var padding: Padding { window.padding }
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
     try window.output(for: inputs[0], channels: inputs[0].channels)
@@ -44,7 +44,7 @@ extension GraphBuilder {
   /// `[k×k max-pool]`.
   public mutating func maxPool(
     _ x: Value, _ name: String, window: Extent, stride: Int,
-    padding: WindowGeometry.Padding = .same
+    padding: Padding = .same
   ) -> Value {
     append(MaxPool(window: Window(kernel: window, stride: stride, padding: padding)), name, [x])
   }

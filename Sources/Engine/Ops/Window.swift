@@ -1,10 +1,13 @@
 import Kernels
 
+/// How a window meets the border of the plane.
+public typealias Padding = WindowGeometry.Padding
+
 /// The rules that every op with a moving window shares.
 struct Window: Hashable, Sendable {
   var kernel: Extent
   var stride: Int
-  var padding: WindowGeometry.Padding
+  var padding: Padding
 
   /// The plane's size after the window has moved over it.
   ///

@@ -33,6 +33,9 @@ public struct BlockDescription: Hashable, Sendable {
     options.between = try fields.choice("between")
     options.depthMultiplier = try fields.integer("depthMultiplier", in: 1...64)
     options.repetitions = try fields.integer("repetitions", in: 1...64)
+    options.hiddenFilters = try fields.integer("hiddenFilters", in: size)
+    options.leadingReLU = try fields.bool("leadingReLU", default: true) ? nil : false
+    options.residual = try fields.bool("residual", default: true) ? nil : false
     try fields.finish()
     self.options = options
   }
@@ -58,6 +61,8 @@ public struct BlockDescription: Hashable, Sendable {
       case .segmentWidths: fields[field.rawValue] = options.segmentWidths.map(Self.list)
       case .towerWidths: fields[field.rawValue] = options.towerWidths.map(Self.list)
       case .unequal: fields[field.rawValue] = options.unequal.map(JSON.bool)
+      case .leadingReLU: fields[field.rawValue] = options.leadingReLU.map(JSON.bool)
+      case .residual: fields[field.rawValue] = options.residual.map(JSON.bool)
       case .between: fields[field.rawValue] = .string((options.between ?? .none).rawValue)
       default:
         fields[field.rawValue] = options.text(field).flatMap { Int($0) }.map(JSON.integer)

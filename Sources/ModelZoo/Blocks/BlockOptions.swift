@@ -25,11 +25,17 @@ public struct BlockOptions: Hashable, Sendable {
   public var depthMultiplier: Int?
   /// How often the block's unit stands inside it.
   public var repetitions: Int?
+  /// Channels of all repetitions but the last.
+  public var hiddenFilters: Int?
+  /// Whether a ReLU stands before the first repetition.
+  public var leadingReLU: Bool?
+  /// Whether a shortcut leads around the block.
+  public var residual: Bool?
 
   /// The optional fields, by their names in files.
   public enum Field: String, CaseIterable, Sendable {
     case segments, unequal, segmentWidth, segmentWidths, towers, towerWidths, between
-    case depthMultiplier, repetitions
+    case depthMultiplier, repetitions, hiddenFilters, leadingReLU, residual
   }
 
   public init(filters: Int) {
@@ -48,6 +54,9 @@ public struct BlockOptions: Hashable, Sendable {
     case .between: between?.rawValue
     case .depthMultiplier: depthMultiplier.map(String.init)
     case .repetitions: repetitions.map(String.init)
+    case .hiddenFilters: hiddenFilters.map(String.init)
+    case .leadingReLU: leadingReLU.map(String.init)
+    case .residual: residual.map(String.init)
     }
   }
 }
@@ -72,6 +81,7 @@ extension BlockOptions {
     }
     for (field, value) in [
       (Field.depthMultiplier, depthMultiplier), (.repetitions, repetitions),
+      (.hiddenFilters, hiddenFilters),
     ] {
       try Self.require(value ?? 1, atLeast: 1, field.rawValue, of: block)
     }

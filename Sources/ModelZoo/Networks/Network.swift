@@ -9,11 +9,17 @@ public protocol Network: Sendable {
   static var summary: String { get }
   static var source: Citation { get }
 
+  /// The epsilon of its batch norms unless the user says otherwise.
+  static var batchNormEpsilon: Double { get }
+
   /// Reads the network's own fields; the caller refuses what is left.
   init(_ fields: inout Fields) throws(SettingsError)
 
   /// All options, defaults filled in.
   var settings: [String: JSON] { get }
+  /// The images and classes that it is published with, for where the user names none.
+  var usualInput: Shape { get }
+  var usualClasses: Int { get }
 
   /// Appends everything from the images to the logits.
   ///
@@ -23,11 +29,24 @@ public protocol Network: Sendable {
   ) throws(BlockError) -> Value
 }
 
+extension Network {
+  public static var batchNormEpsilon: Double { 1e-3 }
+  public var usualInput: Shape { Shape(height: 32, width: 32, channels: 3) }
+  public var usualClasses: Int { 10 }
+}
+
 /// The networks.
 public enum NetworkZoo {
   public static let all: [any Network.Type] = [
     Stack.self,
     Probe.self,
+    Xception.self,
+    XceptionContinuum.self,
+    XceptionVGGStyle.self,
+    InceptionV3.self,
+    InceptionV3Of2016.self,
+    VGG16.self,
+    ResNet152.self,
   ]
 
   /// The network of a key, or nil.

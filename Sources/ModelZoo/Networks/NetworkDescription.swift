@@ -4,8 +4,8 @@ import Settings
 /// A network as a file or the command line names it: a zoo name, or an object such as
 /// `{"network": "stack", "width": 32, "block": {"kind": "segmented-inception", "segments": 4}}`.
 ///
-/// Fields for every network: `batchNormEpsilon` (0.001) and `runningDecay` (0.99), the constants of
-/// its batch norms, which the paper does not state.
+/// Fields for every network: `batchNormEpsilon` (0.001, and 0.00001001 in ResNet) and `runningDecay`
+/// (0.99), the constants of its batch norms, which the paper does not state; Keras' values.
 public struct NetworkDescription: Sendable {
   public let key: String
   /// Every option, defaults filled in; the part of a run's identity that names its network.
@@ -31,7 +31,8 @@ public struct NetworkDescription: Sendable {
         suggestion: Spelling.nearest(to: key, among: keys))
     }
     network = try type.init(&fields)
-    epsilon = try fields.number("batchNormEpsilon", default: 1e-3, in: 1e-9...1)
+    epsilon = try fields.number(
+      "batchNormEpsilon", default: type.batchNormEpsilon, in: 1e-9...1)
     runningDecay = try fields.number("runningDecay", default: 0.99, in: 0...0.999_999)
     try fields.finish()
     var settings = network.settings
@@ -43,6 +44,11 @@ public struct NetworkDescription: Sendable {
     self.json = json
     self.source = source
   }
+
+  /// The size of images that it is published with, for where the user names none.
+  public var usualInput: Shape { network.usualInput }
+  /// The classes that it is published with.
+  public var usualClasses: Int { network.usualClasses }
 
   /// This network with one option replaced, by its dotted path: `width`, `block.segments`.
   public func setting(_ path: String, to value: JSON) throws(SettingsError) -> NetworkDescription {

@@ -19,7 +19,7 @@ public struct Stack: Network {
   private let stages: Int
   private let unitsPerStage: Int
   private let residual: Bool
-  private let dropout: Double
+  private let head: Head
   private let block: BlockDescription
 
   public init(_ fields: inout Fields) throws(SettingsError) {
@@ -28,7 +28,7 @@ public struct Stack: Network {
     stages = try fields.integer("stages", default: 3, in: 1...8)
     unitsPerStage = try fields.integer("unitsPerStage", default: 2, in: 1...64)
     residual = try fields.bool("residual", default: true)
-    dropout = try fields.number("dropout", default: 0, in: 0...0.99)
+    head = try Head(&fields)
     block = try BlockDescription(
       fields.object("block", default: ["kind": "separable-conv"]))
   }
@@ -37,8 +37,8 @@ public struct Stack: Network {
     [
       "width": .integer(width), "stemStride": .integer(stemStride), "stages": .integer(stages),
       "unitsPerStage": .integer(unitsPerStage), "residual": .bool(residual),
-      "dropout": .number(dropout), "block": block.settings,
-    ]
+      "block": block.settings,
+    ].merging(head.settings) { $1 }
   }
 
   public func callAsFunction(
@@ -52,31 +52,13 @@ public struct Stack: Network {
       let filters = width << stage
       let block = try block.block(filters: filters)
       for unit in 0..<unitsPerStage {
-        trunk = graph.scope("stage\(stage + 1)/unit\(unit + 1)") { graph in
-          self.unit(
-            trunk, block, filters: filters, isPooled: stage > 0 && unit == 0, in: &graph)
-        }
+        let module = ResidualModule(
+          units: [block, block], unitName: "block", stride: stage > 0 && unit == 0 ? 2 : 1,
+          isResidual: residual)
+        trunk = graph.scope("stage\(stage + 1)/unit\(unit + 1)") { module(trunk, in: &$0) }
       }
     }
     let active = graph.relu(trunk, "head/relu")
-    let pooled = graph.globalAveragePool(active, "head/pool")
-    let dropped = dropout > 0 ? graph.dropout(pooled, "head/dropout", rate: Float(dropout)) : pooled
-    return graph.dense(dropped, "head/dense", units: classes)
-  }
-
-  private func unit(
-    _ x: Value, _ block: any Block, filters: Int, isPooled: Bool, in graph: inout GraphBuilder
-  ) -> Value {
-    let active1 = graph.relu(x, "relu1")
-    let block1 = graph.scope("block1") { block(active1, in: &$0) }
-    let normalized1 = graph.batchNorm(block1, "bn1")
-    let active2 = graph.relu(normalized1, "relu2")
-    let block2 = graph.scope("block2") { block(active2, in: &$0) }
-    let normalized2 = graph.batchNorm(block2, "bn2")
-    let pooled =
-      isPooled ? graph.maxPool(normalized2, "pool", window: 3, stride: 2) : normalized2
-    guard residual else { return pooled }
-    let shortcut = graph.residualShortcut(x, filters: filters, stride: isPooled ? 2 : 1)
-    return graph.add(pooled, shortcut, "sum")
+    return head(active, classes: classes, in: &graph)
   }
 }

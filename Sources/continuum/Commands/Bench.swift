@@ -35,13 +35,10 @@ enum Bench: Command {
     let mode = try arguments.choice("mode", default: Benchmark.Mode.train)
     let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
     let rounds = try arguments.integer("rounds", in: 1...1_000_000) ?? 10
-    let input = try arguments.inputShape()
-    guard batch <= (1 << 31) / input.count else {
-      throw arguments.error(
-        "batch", "must leave the batch of \(input) images with at most 2^31 numbers")
-    }
     let network = try NetworkArgument(arguments.operands.first ?? "stack").description
-    let graph = try network.graph(input: input, classes: arguments.classCount())
+    let input = try arguments.inputShape(of: network)
+    try arguments.checkBatch(batch, of: input)
+    let graph = try network.graph(input: input, classes: arguments.classCount(of: network))
     if arguments.has("plan") {
       let plan = Plan(graph, mode: mode.plan, batch: batch, threads: context.threads)
       try Output.write(format == .json ? planJSON(plan).rendered : planText(plan))

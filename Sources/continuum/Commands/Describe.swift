@@ -8,16 +8,25 @@ enum Describe: Command {
   static let name = "describe"
   static let summary = "layers, parameters and multiply-adds of a network"
   static let operands = Operands(usage: "NETWORK", count: 1...1)
-  static let options = [Option.input, Option.classes, Option.format(Format.self)]
+  static let options = [
+    Option.input, Option.classes,
+    Option(
+      name: "batch", value: "N", summary: "images of the training step whose memory is told (32)"),
+    Option.format(Format.self),
+  ]
   static let discussion = """
     NETWORK is a name that `continuum zoo` lists, a JSON file, or JSON that begins with {.
     \(countingRule)
+    \(activationRule)
+    Training memory: what a step of --batch images takes at its peak, with the weights and SGD's
+    momentum; it is planned, so it is known without taking any.
     The format dot is for Graphviz: ops are nodes, values are edges.
     """
   static let examples = [
     "continuum describe stack",
     "continuum describe '{\"network\": \"stack\", \"width\": 32, "
       + "\"block\": {\"kind\": \"segmented-inception\", \"segments\": 4, \"between\": \"relu\"}}'",
+    "continuum describe xception --batch 8",
     "continuum describe probe --input 16x16x8 --classes 8 --format json",
   ]
 
@@ -25,19 +34,38 @@ enum Describe: Command {
   static let countingRule =
     "Multiply-adds: one image's forward pass, convolutions and dense layers; nothing else counts."
 
+  static let activationRule =
+    "Activations: the numbers that convolutions write for one image."
+
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
-    let input = try arguments.inputShape()
-    let classes = try arguments.classCount()
+    let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
     let network = try NetworkArgument(arguments.operands[0]).description
-    let graph = try network.graph(input: input, classes: classes)
-    try Output.write(rendered(graph, as: format))
+    let input = try arguments.inputShape(of: network)
+    let graph = try network.graph(input: input, classes: arguments.classCount(of: network))
+    let memory = try BatchMemory(graph, batch: batch, arguments, context)
+    try Output.write(rendered(graph, memory, as: format))
   }
 
-  private static func rendered(_ graph: Graph, as format: Format) -> String {
+  /// What a training step takes at a batch size.
+  struct BatchMemory {
+    let batch: Int
+    let bytes: Int
+
+    init(_ graph: Graph, batch: Int, _ arguments: Arguments, _ context: Context) throws {
+      try arguments.checkBatch(batch, of: graph.inputShape)
+      self.batch = batch
+      bytes =
+        MemoryDemand(graph, mode: .training, batch: batch, threads: context.threads).bytes
+    }
+  }
+
+  private static func rendered(
+    _ graph: Graph, _ memory: BatchMemory, as format: Format
+  ) -> String {
     switch format {
-    case .text: text(graph)
-    case .json: json(graph).rendered
+    case .text: text(graph, memory)
+    case .json: json(graph, memory).rendered
     case .csv: table(graph).rendered(as: .csv)
     case .markdown: table(graph).rendered(as: .markdown)
     case .latex: "% \(countingRule)\n" + table(graph).rendered(as: .latex)
@@ -45,20 +73,22 @@ enum Describe: Command {
     }
   }
 
-  private static func text(_ graph: Graph) -> String {
+  private static func text(_ graph: Graph, _ memory: BatchMemory) -> String {
     let cost = graph.cost
     let facts = [
       ("trainable parameters", cost.trainableParameters),
       ("non-trainable parameters", cost.nonTrainableParameters),
       ("total parameters", cost.totalParameters), ("multiply-adds", cost.multiplyAdds),
+      ("activations", cost.activations),
+      ("bytes to train a batch of \(memory.batch)", memory.bytes),
     ]
     let lines = facts.map { name, count in
       let number = TextTable.grouped(count)
-      return name + String(repeating: " ", count: max(1, 44 - name.count - number.count)) + number
+      return name + String(repeating: " ", count: max(1, 48 - name.count - number.count)) + number
     }
     return "\(graph.name), \(graph.inputShape), \(graph.outputShape.channels) classes\n\n"
       + table(graph).rendered(as: .text) + "\n" + lines.joined(separator: "\n")
-      + "\n\n\(countingRule)\n"
+      + "\n\n\(countingRule)\n\(activationRule)\n"
   }
 
   private static func table(_ graph: Graph) -> TextTable {
@@ -76,7 +106,7 @@ enum Describe: Command {
     return table
   }
 
-  private static func json(_ graph: Graph) -> OrderedJSON {
+  private static func json(_ graph: Graph, _ memory: BatchMemory) -> OrderedJSON {
     let cost = graph.cost
     let layers = graph.layers.map { layer in
       OrderedJSON.object([
@@ -96,7 +126,12 @@ enum Describe: Command {
           ("total", .integer(cost.totalParameters)),
         ])
       ),
-      ("multiplyAdds", .integer(cost.multiplyAdds)), ("layers", .list(layers)),
+      ("multiplyAdds", .integer(cost.multiplyAdds)), ("activations", .integer(cost.activations)),
+      (
+        "training",
+        .object([("batch", .integer(memory.batch)), ("memoryBytes", .integer(memory.bytes))])
+      ),
+      ("layers", .list(layers)),
     ])
   }
 

@@ -29,18 +29,20 @@ enum Match: Command {
     For every point the width, from 1 to 8192, whose count is closest to the target; of two equally
     close ones the narrower. Parameters are the trainable ones. \(Describe.countingRule)
     With --segments the network's block is replaced by segmented-inception of that many segments,
-    and with `all` also by the ends of the spectrum; kernel and `between` stay as they are.
+    and with `all` by that of every divisor of NETWORK's own width and by the ends of the spectrum;
+    kernel and `between` stay as they are.
     With --hold segment-width every segment stays as wide as it is at NETWORK's own width.
     """
   static let examples = [
     "continuum match stack --quantity parameters --target 300000 --segments all",
+    "continuum match xception-continuum --quantity parameters --target xception --segments all",
     "continuum match probe --quantity multiply-adds --target probe --segments 1,2,4",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
-    let request = try Request(arguments)
     let network = try NetworkArgument(arguments.operands[0]).description
+    let request = try Request(arguments, for: network)
     let rows = try SpectrumPoint.points(of: network, arguments: arguments) { point in
       try request.match(point.network)
     }
@@ -104,12 +106,12 @@ extension Match {
     let classes: Int
     let target: Int
 
-    init(_ arguments: Arguments) throws {
+    init(_ arguments: Arguments, for network: NetworkDescription) throws {
       _ = try arguments.required("quantity", "must be parameters or multiply-adds")
       quantity = try arguments.choice("quantity", default: .parameters)
       hold = try arguments.choice("hold", default: .segments)
-      input = try arguments.inputShape()
-      classes = try arguments.classCount()
+      input = try arguments.inputShape(of: network)
+      classes = try arguments.classCount(of: network)
       let text = try arguments.required("target", "must be a count or a network")
       if let count = Int(text) {
         guard count >= 1 else { throw arguments.error("target", "must be at least 1") }

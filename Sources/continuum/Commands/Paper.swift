@@ -1,0 +1,87 @@
+import ModelZoo
+
+/// `paper`: the Xception paper's numbers, recomputed.
+enum Paper: Command {
+  enum Format: String, CaseIterable { case text, json, csv, markdown, latex }
+
+  static let name = "paper"
+  static let summary = "the paper's numbers, recomputed"
+  static let operands = Operands.none
+  static let options = [Option.format(Format.self)]
+  static let discussion = """
+    Each number of the Xception paper (Chollet, 2017) that follows from its networks or its own
+    tables is computed from this program's graphs and compared with the printed one: confirmed,
+    contradicted, or not derivable from the paper alone. E1, E2, … are the errata listed below the
+    table.
+    """
+  static let examples = ["continuum paper", "continuum paper --format latex"]
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let format = try arguments.choice("format", default: Format.text)
+    let claims = try PaperClaims.recomputed()
+    switch format {
+    case .text: try Output.write(text(claims))
+    case .json: try Output.write(json(claims).rendered)
+    case .csv: try Output.write(table(claims).rendered(as: .csv))
+    case .markdown:
+      let errata = PaperErratum.all.map { "- \($0.name): \($0.text)\n" }.joined()
+      try Output.write(table(claims).rendered(as: .markdown) + "\n" + errata)
+    case .latex: try Output.write(table(claims).rendered(as: .latex))
+    }
+  }
+
+  private static func table(_ claims: [PaperClaim]) -> TextTable {
+    var table = TextTable(["place", "what", "published", "ours", "verdict", "errata"])
+    table.rows = claims.map { claim in
+      [
+        claim.place, claim.subject, claim.published, claim.ours ?? "—", claim.verdict.rawValue,
+        claim.errata.joined(separator: " "),
+      ].map(TextTable.Cell.text)
+    }
+    return table
+  }
+
+  private static func text(_ claims: [PaperClaim]) -> String {
+    let errata = PaperErratum.all.map { erratum in
+      let indent = String(repeating: " ", count: 5)
+      let name = erratum.name + String(repeating: " ", count: 5 - erratum.name.count)
+      return name + lines(of: erratum.text, width: 90).joined(separator: "\n" + indent) + "\n"
+    }
+    return table(claims).rendered(as: .text) + "\nErrata\n" + errata.joined()
+  }
+
+  /// The text broken at spaces into lines of at most `width` characters.
+  private static func lines(of text: String, width: Int) -> [String] {
+    text.split(separator: " ").reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+  }
+
+  private static func json(_ claims: [PaperClaim]) -> OrderedJSON {
+    .object([
+      (
+        "claims",
+        .list(
+          claims.map { claim in
+            .object([
+              ("place", .text(claim.place)), ("subject", .text(claim.subject)),
+              ("published", .text(claim.published)),
+              ("ours", .value(claim.ours.map { .string($0) } ?? .null)),
+              ("verdict", .text(claim.verdict.rawValue)), ("errata", .texts(claim.errata)),
+            ])
+          })
+      ),
+      (
+        "errata",
+        .list(
+          PaperErratum.all.map { erratum in
+            .object([("name", .text(erratum.name)), ("text", .text(erratum.text))])
+          })
+      ),
+    ])
+  }
+}
