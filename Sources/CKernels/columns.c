@@ -88,25 +88,6 @@ CK_CLONES void ck_add_columns(
   }
 }
 
-CK_CLONES void ck_pad_rows(
-    const float *x, const ck_window *window, ptrdiff_t first, ptrdiff_t rows, ptrdiff_t right,
-    float *y) {
-  const ck_window g = *window;
-  ptrdiff_t length = g.inputWidth * g.channels;
-  ptrdiff_t left = g.padLeft * g.channels, end = ck_max(right, 0) * g.channels;
-  ptrdiff_t copied = length + ck_min(right, 0) * g.channels;
-  for (ptrdiff_t r = first - g.padTop; r < first - g.padTop + rows; r++) {
-    if (r < 0 || r >= g.inputHeight) {
-      ck_zero_run(y, left + copied + end);
-    } else {
-      ck_zero_run(y, left);
-      ck_copy_run(x + r * length, y + left, copied);
-      ck_zero_run(y + left + copied, end);
-    }
-    y += left + copied + end;
-  }
-}
-
 CK_CLONES void ck_flip_kernel(
     const float *kernel, ptrdiff_t taps, ptrdiff_t inputs, ptrdiff_t outputs, float *flipped) {
   for (ptrdiff_t t = 0; t < taps; t++) {

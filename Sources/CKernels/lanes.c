@@ -53,23 +53,25 @@ CK_CLONES void ck_lanes_outer(
 }
 
 void ck_pack_lanes(
-    const float *kernel, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels, float *packed) {
+    const float *kernel, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *packed) {
   ptrdiff_t columns = (channels + 15) / 16 * 16;
-  for (ptrdiff_t row = 0; row < taps * width; row++) {
+  for (ptrdiff_t row = 0; row < rows; row++) {
     for (ptrdiff_t i = 0; i < columns; i++) {
       ptrdiff_t c = ck_min(i / 16 * 16, channels - 16) + i % 16;
-      packed[row * columns + i] = kernel[(c / width * taps * width + row) * width + c % width];
+      packed[row * columns + i] = kernel[c / width * segmentStride + row * rowStride + c % width];
     }
   }
 }
 
 void ck_unpack_lanes(
-    const float *packed, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels, float *kernel) {
+    const float *packed, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel) {
   ptrdiff_t columns = (channels + 15) / 16 * 16;
-  for (ptrdiff_t row = 0; row < taps * width; row++) {
+  for (ptrdiff_t row = 0; row < rows; row++) {
     for (ptrdiff_t i = 0; i < columns; i++) {
       ptrdiff_t c = ck_min(i / 16 * 16, channels - 16) + i % 16;
-      kernel[(c / width * taps * width + row) * width + c % width] = packed[row * columns + i];
+      kernel[c / width * segmentStride + row * rowStride + c % width] = packed[row * columns + i];
     }
   }
 }

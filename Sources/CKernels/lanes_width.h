@@ -103,32 +103,36 @@ CK_INLINE void NAMED(lanes_row)(
   }
 }
 
-/// The gradient of one row of a window three wide at stride 1: each shuffled pixel meets the
-/// gradients of the three outputs that see it.
+/// The gradient of K rows of a window three wide at stride 1: each shuffled pixel meets the
+/// gradients of the three outputs that see it. Narrow segments take three rows at a time, so that
+/// there are sums enough to wait for none.
 CK_INLINE void NAMED(lanes_outer_three)(
-    const float *x, const float *dy, const ck_tile *g, float *sums) {
+    const int K, const float *x, const float *dy, const ck_tile *g, float *sums) {
   const ptrdiff_t channels = g->outputs, next = g->tapStep, step = g->yStep;
-  f16 sum[3][G] = {};
+  f16 sum[3][3][G] = {};
   for (ptrdiff_t image = 0; image < g->images; image++) {
     for (ptrdiff_t row = 0; row < g->height; row++) {
       const float *from = x + image * g->xImage + row * g->xRow;
       const float *d = dy + image * g->yImage + row * g->yRow;
       // Pixel i is seen by outputs i, i - 1 and i - 2, as far as there are any.
-#define STEP(j)                              \
-  {                                          \
-    f16 picked = PICK(pixel, j);             \
-    if (first) sum[0][j] += picked * d0;     \
-    if (second) sum[1][j] += picked * d1;    \
-    if (third) sum[2][j] += picked * d2;     \
+#define STEP(j)                                 \
+  {                                             \
+    f16 picked = PICK(pixel, j);                \
+    if (first) sum[k][0][j] += picked * d0;     \
+    if (second) sum[k][1][j] += picked * d1;    \
+    if (third) sum[k][2][j] += picked * d2;     \
   }
-#define LOOK(i, FIRST, SECOND, THIRD)                          \
-  {                                                            \
-    const int first = FIRST, second = SECOND, third = THIRD;   \
-    f16 pixel = LOAD(f16, from + (i) * next), d0, d1, d2;      \
-    if (first) d0 = LOAD(f16, d + (i) * step);                 \
-    if (second) d1 = LOAD(f16, d + ((i) - 1) * step);          \
-    if (third) d2 = LOAD(f16, d + ((i) - 2) * step);           \
-    EACH_INPUT(STEP)                                           \
+#define LOOK(i, FIRST, SECOND, THIRD)                                \
+  {                                                                  \
+    const int first = FIRST, second = SECOND, third = THIRD;         \
+    f16 d0, d1, d2;                                                  \
+    if (first) d0 = LOAD(f16, d + (i) * step);                       \
+    if (second) d1 = LOAD(f16, d + ((i) - 1) * step);                \
+    if (third) d2 = LOAD(f16, d + ((i) - 2) * step);                 \
+    UNROLLED for (int k = 0; k < K; k++) {                           \
+      f16 pixel = LOAD(f16, from + k * g->tapRow + (i) * next);      \
+      EACH_INPUT(STEP)                                               \
+    }                                                                \
   }
       LOOK(0, 1, 0, 0)
       if (g->width > 1) {
@@ -143,9 +147,11 @@ CK_INLINE void NAMED(lanes_outer_three)(
 #undef LOOK
     }
   }
-  for (int kw = 0; kw < 3; kw++) {
-    UNROLLED for (int j = 0; j < G; j++) {
-      STORE(f16, sums + (kw * G + j) * channels) += sum[kw][j];
+  UNROLLED for (int k = 0; k < K; k++) {
+    UNROLLED for (int kw = 0; kw < 3; kw++) {
+      UNROLLED for (int j = 0; j < G; j++) {
+        STORE(f16, sums + ((k * 3 + kw) * G + j) * channels) += sum[k][kw][j];
+      }
     }
   }
 }
@@ -171,10 +177,15 @@ CK_INLINE void NAMED(lanes_outer_any)(
 
 CK_INLINE void NAMED(lanes_outer)(
     const float *x, const float *dy, const ck_tile *g, float *sums) {
+  int isThree = g->kernelWidth == 3 && g->xStep == g->tapStep;
+  if (G <= 2 && isThree && g->kernelHeight == 3) {
+    NAMED(lanes_outer_three)(3, x, dy, g, sums);
+    return;
+  }
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     float *target = sums + kh * g->kernelWidth * G * g->outputs;
-    if (g->kernelWidth == 3 && g->xStep == g->tapStep) {
-      NAMED(lanes_outer_three)(x + kh * g->tapRow, dy, g, target);
+    if (isThree) {
+      NAMED(lanes_outer_three)(1, x + kh * g->tapRow, dy, g, target);
       continue;
     }
     for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {

@@ -20,10 +20,10 @@ struct DirectLayout: Sendable {
   /// Pixels in a row of the copy.
   private let paddedWidth: Int
 
-  /// Floats of a tile's windows that leave room for its kernel and output in the cache.
-  private static let cachedFloats = 48 << 10
-
-  init(_ geometry: WindowGeometry) {
+  /// - Parameters:
+  ///   - cachedFloats: of a tile's windows, which leave room for its kernel and output in the cache.
+  ///   - mostPixels: of a tile.
+  init(_ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int) {
     self.geometry = geometry
     isPadded = geometry.taps > 1
     paddedWidth = (geometry.outputWidth - 1) * geometry.stride + geometry.kernelWidth
@@ -35,7 +35,7 @@ struct DirectLayout: Sendable {
     let floats = geometry.inputChannels * (isPadded ? geometry.stride * geometry.stride : 1)
     // Enough tiles for many threads, each large enough to be worth its kernel's way to the cache.
     let balanced = max(48, (pixels + 15) / 16)
-    let target = min(504, balanced, max(48, Self.cachedFloats / floats)) / 24 * 24
+    let target = min(mostPixels, balanced, max(48, cachedFloats / floats)) / 24 * 24
     let imagePixels = max(height * width, 1)
     imagesPerTile = max(1, min(target / imagePixels, (batch + 15) / 16))
     let fitting = max(1, min(height, target / max(width, 1)))
@@ -72,10 +72,13 @@ struct DirectLayout: Sendable {
 
   // MARK: Windows
 
-  /// Floats of one thread's padded copy.
+  /// Floats of one thread's copy of a tile's windows, or, of a 1×1 convolution, of the pixels that
+  /// they stand among.
   var copyFloats: Int {
-    guard isPadded, count > 0 else { return 0 }
-    return aligned(min(imagesPerTile, max(batch, 1)) * copyRows(rowsPerTile) * copyRow)
+    guard count > 0 else { return 0 }
+    let images = min(imagesPerTile, max(batch, 1))
+    if isPadded { return aligned(images * copyRows(rowsPerTile) * copyRow) }
+    return aligned(regionPixels(images: images, rows: rowsPerTile) * geometry.inputChannels)
   }
 
   private var copyRow: Int { paddedWidth * geometry.inputChannels }
@@ -83,19 +86,54 @@ struct DirectLayout: Sendable {
     rows == 0 ? 0 : (rows - 1) * geometry.stride + geometry.kernelHeight
   }
 
+  private func regionPixels(images: Int, rows: Int) -> Int {
+    if inputRows == 0 { return rows }
+    return images > 1
+      ? images * inputRows * geometry.inputWidth
+      : min(rows * geometry.stride, inputRows) * geometry.inputWidth
+  }
+
+  /// The input pixels from a tile's first to the next tile's first, of a 1×1 convolution.
+  func region(_ tile: Tile) -> Range<Int> {
+    if inputRows == 0 { return tile.row..<tile.row + tile.rows }
+    let isLast = tile.row + tile.rows == height
+    let first = tile.image * inputRows + tile.row * geometry.stride
+    let rows = isLast ? inputRows - tile.row * geometry.stride : tile.rows * geometry.stride
+    let end = first + (tile.images - 1) * inputRows + rows
+    return first * geometry.inputWidth..<end * geometry.inputWidth
+  }
+
   /// Where a tile's windows lie: in x itself, or in `copy`, which is filled with them.
+  ///
+  /// - Parameter isCopied: whether `copy` is filled in any case.
   func windows(
-    _ x: UnsafePointer<Float>, _ tile: Tile, copy: UnsafeMutablePointer<Float>
+    _ x: TileSource, _ tile: Tile, copy: UnsafeMutablePointer<Float>, isCopied: Bool = false
   ) -> UnsafePointer<Float> {
     guard isPadded else {
-      return x + (tile.image * inputRows + tile.row * geometry.stride) * inputRow
+      let region = self.region(tile)
+      return x.pixels(region.lowerBound, region.count, copy: copy, isCopied: isCopied)
     }
+    var target = copy
     let rows = copyRows(tile.rows)
-    var window = geometry.window(channels: geometry.inputChannels)
-    for image in 0..<tile.images {
-      ck_pad_rows(
-        x + (tile.image + image) * geometry.inputImage, &window, tile.row * geometry.stride, rows,
-        paddedWidth - geometry.padLeft - geometry.inputWidth, copy + image * rows * copyRow)
+    let right = paddedWidth - geometry.padLeft - geometry.inputWidth
+    let pixels = geometry.inputWidth + min(right, 0)
+    let (before, after) = (
+      geometry.padLeft * x.channels, max(right, 0) * x.channels
+    )
+    for image in tile.image..<tile.image + tile.images {
+      let top = tile.row * geometry.stride - geometry.padTop
+      for row in top..<top + rows {
+        if row < 0 || row >= geometry.inputHeight {
+          target.update(repeating: 0, count: copyRow)
+        } else {
+          target.update(repeating: 0, count: before)
+          x.copy(
+            (image * geometry.inputHeight + row) * geometry.inputWidth, pixels,
+            to: target + before)
+          (target + (copyRow - after)).update(repeating: 0, count: after)
+        }
+        target += copyRow
+      }
     }
     return UnsafePointer(copy)
   }
