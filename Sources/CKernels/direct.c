@@ -44,8 +44,9 @@
 #include "direct_level.h"
 #endif
 
-void ck_pack_kernel(const float *kernel, ptrdiff_t rows, ptrdiff_t columns, float *packed) {
-  CK_BY_LEVEL(pack, kernel, rows, columns, packed);
+void ck_pack_kernel(
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed) {
+  CK_BY_LEVEL(pack, kernel, rows, columns, stride, packed);
 }
 
 void ck_direct_rows(

@@ -14,11 +14,11 @@ CK_INLINE int NAMED(panel)(ptrdiff_t remaining) {
 }
 
 static TARGET void NAMED(pack)(
-    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, float *packed) {
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed) {
   for (ptrdiff_t n = 0; n < columns; n += WIDTH) {
     ptrdiff_t width = NAMED(panel)(columns - n) * LANES, count = ck_min(width, columns - n);
     for (ptrdiff_t k = 0; k < rows; k++, packed += width) {
-      for (ptrdiff_t i = 0; i < count; i++) packed[i] = kernel[k * columns + n + i];
+      for (ptrdiff_t i = 0; i < count; i++) packed[i] = kernel[k * stride + n + i];
       for (ptrdiff_t i = count; i < width; i++) packed[i] = 0;
     }
   }

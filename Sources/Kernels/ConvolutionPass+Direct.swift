@@ -22,6 +22,17 @@ extension ConvolutionPass {
     return parts.reduce(0) { $0 + Self.packedCount($1, geometry) }
   }
 
+  /// Cuts a kernel into panels, a large one on all threads.
+  static func pack(
+    _ kernel: UnsafePointer<Float>, rows: Int, columns: Int,
+    into packed: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+  ) {
+    let isLarge = rows * columns >= 1 << 16
+    (isLarge ? pool : ThreadPool(threads: 1)).forEachRange(columns, length: 64) { start, count in
+      ck_pack_kernel(kernel + start, rows, count, columns, packed + rows * start)
+    }
+  }
+
   /// Floats that the kernel's gradient needs where a segment's outputs fill no whole vectors.
   var edgeCount: Int {
     let rows = parts.filter { $0.segment.outputCount % 16 != 0 }.map {
@@ -38,9 +49,9 @@ extension ConvolutionPass {
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     forEachPart { part, start in
-      ck_pack_kernel(
-        kernel + part.kernelStart, geometry.taps * part.segment.inputCount,
-        part.segment.outputCount, scratch + start)
+      Self.pack(
+        kernel + part.kernelStart, rows: geometry.taps * part.segment.inputCount,
+        columns: part.segment.outputCount, into: scratch + start, pool)
     }
     let copies = scratch + packedCount
     let workerFloats = direct.copyFloats + tileFloats
@@ -119,7 +130,7 @@ extension ConvolutionPass {
     partial: UnsafeMutablePointer<Float>, stride: Int, scratch: UnsafeMutablePointer<Float>,
     pool: ThreadPool
   ) {
-    let packed = packTransposed(kernel, into: scratch)
+    let packed = packTransposed(kernel, into: scratch, pool)
     let (chunks, total) = (self.chunks, direct.count)
     let tiles = scratch + transposedCount
     let workerFloats = pointwiseFloats

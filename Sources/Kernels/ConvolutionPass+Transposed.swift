@@ -9,7 +9,7 @@ extension ConvolutionPass {
     _ dy: TileSource, kernel: UnsafePointer<Float>, _ dx: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let packed = packTransposed(kernel, into: scratch)
+    let packed = packTransposed(kernel, into: scratch, pool)
     let tiles = scratch + transposedCount
     let workerFloats = direct.copyFloats + tileFloats
     pool.forEachTile(direct.count) { index, worker in
@@ -30,7 +30,7 @@ extension ConvolutionPass {
 
   /// Transposes and packs the kernels of all segments; tells where each lies.
   func packTransposed(
-    _ kernel: UnsafePointer<Float>, into scratch: UnsafeMutablePointer<Float>
+    _ kernel: UnsafePointer<Float>, into scratch: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) -> [UnsafePointer<Float>] {
     let starts = transposedStarts
     let turned = scratch + starts[parts.count]
@@ -38,7 +38,8 @@ extension ConvolutionPass {
       let segment = part.segment
       ck_flip_kernel(
         kernel + part.kernelStart, 1, segment.inputCount, segment.outputCount, turned)
-      ck_pack_kernel(turned, segment.outputCount, segment.inputCount, scratch + start)
+      Self.pack(
+        turned, rows: segment.outputCount, columns: segment.inputCount, into: scratch + start, pool)
     }
     return starts.map { UnsafePointer(scratch + $0) }
   }

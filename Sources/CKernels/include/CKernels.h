@@ -122,9 +122,11 @@ typedef struct {
   ptrdiff_t inputs, outputs;
 } ck_tile;
 
-/// [rows, columns] into panels of as many columns as the registers hold, each [rows, width], the
-/// last one filled up with zeros to a multiple of at most 16 columns.
-void ck_pack_kernel(const float *kernel, ptrdiff_t rows, ptrdiff_t columns, float *packed);
+/// [rows, columns], rows `stride` apart, into panels of as many columns as the registers hold, a
+/// divisor of 64, each [rows, width], the last one filled up with zeros to a multiple of at most 16
+/// columns.
+void ck_pack_kernel(
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed);
 /// y (+)= the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs].
 void ck_direct_rows(
     const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate);
