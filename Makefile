@@ -5,26 +5,36 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Each with its reason in the README.
-PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libgsl-dev libssl-dev zlib1g-dev \
-            pkg-config gnuplot-nox
+PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libturbojpeg0-dev libgsl-dev \
+            libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
+# What the tests read our files with, beside what the program needs.
+TEST_PACKAGES := hdf5-tools python3-h5py
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps build continuum test variants check golden format h5py parity clean
+.PHONY: help deps testdeps build continuum test variants check golden format parity clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Installs those of the named Debian packages that are missing, and says which.
+define install
+@missing=$$(for p in $(1); do \
+  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; \
+done | xargs); \
+if [ -n "$$missing" ]; then \
+  echo "Installing $$missing"; \
+  $(SUDO) apt-get update -qq; \
+  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
+fi
+endef
+
 deps: ## install the libraries that are missing (Debian packages)
-	@missing=$$(for p in $(PACKAGES); do \
-	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; \
-	done | xargs); \
-	if [ -n "$$missing" ]; then \
-	  echo "Installing $$missing"; \
-	  $(SUDO) apt-get update -qq; \
-	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
-	fi
+	$(call install,$(PACKAGES))
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://swift.org/install"; exit 2; }
+
+testdeps: ## install h5dump and h5py, without which the tests that use them are skipped
+	$(call install,$(TEST_PACKAGES))
 
 build: deps ## build the continuum tool in release mode
 	swift build -c release --product continuum
@@ -54,12 +64,6 @@ golden: deps ## recompute Tests/Golden after a deliberate change; review the dif
 
 format: ## format the sources
 	swift format --in-place --recursive Package.swift Sources Tests
-
-h5py: ## check the quickstart's run files with h5py (skipped without Python's h5py)
-	@if python3 -c 'import h5py' 2>/dev/null; then \
-	  python3 Tests/RecordsTests/read_with_h5py.py Results/quickstart/runs/*.h5 >/dev/null && \
-	  echo "h5py reads every run file of Results/quickstart"; \
-	else echo "skipped: python3 has no h5py"; fi
 
 # Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
 PARITY := .build/parity

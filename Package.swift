@@ -26,12 +26,16 @@ let package = Package(
     .executable(name: "continuum", targets: ["continuum"]),
     .library(name: "RandomStreams", targets: ["RandomStreams"]),
     .library(name: "Settings", targets: ["Settings"]),
+    .library(name: "Tables", targets: ["Tables"]),
+    .library(name: "Downloads", targets: ["Downloads"]),
+    .library(name: "Pictures", targets: ["Pictures"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "Engine", targets: ["Engine"]),
     .library(name: "ModelZoo", targets: ["ModelZoo"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Records", targets: ["Records"]),
+    .library(name: "Weights", targets: ["Weights"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
@@ -41,8 +45,11 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
-      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -52,23 +59,30 @@ let package = Package(
     // MARK: Modules, from the ground up
     module("RandomStreams"),
     module("Settings"),
+    module("Tables"),
+    module("Downloads", ["CCrypto"]),
+    module("Pictures", ["Settings", "CPNG", "CJPEG"]),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),
-    module("ModelZoo", ["Engine", "Settings"]),
-    module("Datasets", ["RandomStreams", "Settings", "CArchive", "CPNG"]),
+    module("ModelZoo", ["Engine", "Settings", "Tables"]),
+    module("Datasets", ["RandomStreams", "Settings", "Pictures", "Downloads", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5"]),
+    module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",
-      ["Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Settings", "CCrypto"]),
-    module("Reports", ["Records", "Settings", "CGSL"]),
+      [
+        "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
+        "CCrypto",
+      ]),
+    module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
     .executableTarget(
       name: "continuum",
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Records", "Settings", "RandomStreams",
+        "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -79,18 +93,24 @@ let package = Package(
     tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams"]),
     tests("RandomStreams"),
     tests("Settings"),
+    tests("Tables"),
+    tests("Downloads"),
+    tests("Pictures", ["Settings", "RandomStreams"]),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),
     tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
-    tests("Datasets", ["RandomStreams", "Settings"]),
-    tests("Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Settings"]),
+    tests("Datasets", ["RandomStreams", "Settings", "Pictures"]),
+    tests(
+      "Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Pictures", "Settings"]),
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
+    tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
-    tests("Reports", ["Records"]),
+    tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Records", "Settings"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["ModelZoo", "Pictures", "Records", "Settings"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

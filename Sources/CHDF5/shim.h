@@ -98,6 +98,32 @@ static inline hid_t hdf5_memory_type(int kind) {
   }
 }
 
+// The types of 16 bits that files hold and HDF5 1.10 has no name for; to be closed.
+static inline hid_t hdf5_small_float(size_t exponent, size_t mantissa) {
+  hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+  H5Tset_fields(type, 15, mantissa, exponent, 0, mantissa);
+  H5Tset_precision(type, 16);
+  H5Tset_size(type, 2);
+  H5Tset_ebias(type, (1u << (exponent - 1)) - 1);
+  return type;
+}
+
+enum { hdf5_bfloat16_opaque = 1, hdf5_float_known = 2 };
+
+// Whether a file's type is a little-endian IEEE float of 16, 32 or 64 bits or a bfloat16
+// (`hdf5_float_known`), two bytes without meaning, as h5py writes bfloat16, or anything else (0).
+static inline int hdf5_float_kind(hid_t type) {
+  if (H5Tget_class(type) == H5T_OPAQUE) return H5Tget_size(type) == 2 ? hdf5_bfloat16_opaque : 0;
+  if (H5Tget_class(type) != H5T_FLOAT) return 0;
+  if (H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F64LE) > 0)
+    return hdf5_float_known;
+  hid_t half = hdf5_small_float(5, 10), brain = hdf5_small_float(8, 7);
+  int known = H5Tequal(type, half) > 0 || H5Tequal(type, brain) > 0;
+  H5Tclose(half);
+  H5Tclose(brain);
+  return known ? hdf5_float_known : 0;
+}
+
 // The type of a number in a file: little-endian on every machine.
 static inline hid_t hdf5_file_type(int kind) {
   switch (kind) {
@@ -127,6 +153,14 @@ static inline hid_t hdf5_text_type_like(hid_t like) {
     H5Tset_strpad(text, H5T_STR_NULLPAD);
   }
   H5Tset_cset(text, H5Tget_cset(like));
+  return text;
+}
+
+// Text of at most `size` bytes, padded with zeros, as NumPy's; to be closed.
+static inline hid_t hdf5_padded_text_type(size_t size) {
+  hid_t text = H5Tcopy(H5T_C_S1);
+  H5Tset_size(text, size);
+  H5Tset_strpad(text, H5T_STR_NULLPAD);
   return text;
 }
 
@@ -165,6 +199,30 @@ static inline int hdf5_layout(hid_t dataset) {
   if (external != 0) return hdf5_elsewhere;
   if (layout == H5D_CONTIGUOUS || layout == H5D_COMPACT) return hdf5_in_file;
   return layout == H5D_CHUNKED ? hdf5_in_chunks : hdf5_elsewhere;
+}
+
+// The first byte in the file of values that lie in one piece; -1 where they do not, or nothing was
+// ever written.
+static inline long long hdf5_offset(hid_t dataset) {
+  haddr_t offset = H5Dget_offset(dataset);
+  return offset == HADDR_UNDEF || offset > INT64_MAX ? -1 : (long long)offset;
+}
+
+// MARK: Places
+
+// Where the header of an object begins, and how many bytes from there are certainly its own (a
+// header in several parts says only how long all of them are); -1 where it is unreadable.
+static inline long long hdf5_header(hid_t object, unsigned long long *size) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info1_t info;
+  herr_t status = H5Oget_info2(object, &info, H5O_INFO_BASIC | H5O_INFO_HDR);
+#else
+  H5O_info_t info;
+  herr_t status = H5Oget_info2(object, &info, H5O_INFO_BASIC | H5O_INFO_HDR);
+#endif
+  if (status < 0 || info.addr > INT64_MAX) return -1;
+  *size = info.hdr.nchunks == 1 ? info.hdr.space.total : 16;
+  return (long long)info.addr;
 }
 
 // MARK: Attributes

@@ -8,10 +8,14 @@ public struct Augmentation: Hashable, Sendable {
   /// 0 leaves the image in place. The padding is the training set's mean colour (zero after
   /// standardisation).
   public var cropPadding: Int
+  /// The part of a picture in a file that is looked at; nil for the one that evaluation looks at.
+  /// Of no meaning to images in memory, as `cropPadding` is to pictures.
+  public var resizedCrop: ResizedCrop?
 
-  public init(flip: Bool, cropPadding: Int) {
+  public init(flip: Bool, cropPadding: Int, resizedCrop: ResizedCrop? = nil) {
     self.flip = flip
     self.cropPadding = cropPadding
+    self.resizedCrop = resizedCrop
   }
 
   /// What happens to one image in one epoch.

@@ -1,3 +1,4 @@
+import Pictures
 import RandomStreams
 
 /// Order, augmentation and standardisation of the images of a set.
@@ -15,7 +16,7 @@ public struct BatchReader: Sendable {
 
   /// - Parameters:
   ///   - standardization: of the training set, also for validation and test images; nil leaves
-  ///     floats as they are and scales bytes to 0…1.
+  ///     floats as they are and scales bytes to 0…1. Pictures in files have a scaling of their own.
   ///   - augmentation: nil for validation and test images.
   public init(
     set: ImageSet, standardization: Standardization?, augmentation: Augmentation?, seed: UInt64
@@ -40,22 +41,32 @@ public struct BatchReader: Sendable {
   }
 
   /// Writes the images at `indices` [indices.count, height, width, channels] and their labels from
-  /// the start of two arrays that must be long enough. Allocates nothing.
+  /// the start of two arrays that must be long enough. Allocates nothing but decoded pictures.
+  ///
+  /// - Throws: where a picture's file is damaged, with its name.
   public func read(
     _ indices: ArraySlice<Int>, epoch: Int, into images: inout [Float], labels: inout [Int]
-  ) {
+  ) throws(DatasetError) {
     precondition(images.count >= indices.count * set.size.count, "room for every image")
     precondition(labels.count >= indices.count, "room for every label")
     var start = 0
     for (position, index) in indices.enumerated() {
       labels[position] = set.labels[index]
-      let draw = augmentation?.draw(seed: seed, epoch: epoch, image: index) ?? .init()
       switch set.pixels {
-      case .bytes(let values): copy(values, image: index, draw, to: &images, at: start)
-      case .floats(let values): copy(values, image: index, draw, to: &images, at: start)
+      case .bytes(let values):
+        copy(values, image: index, draw(index, epoch), to: &images, at: start)
+      case .floats(let values):
+        copy(values, image: index, draw(index, epoch), to: &images, at: start)
+      case .files(let files):
+        let view = try files.view(index, augmentation, seed: seed, epoch: epoch)
+        files.preprocessing.write(view, into: &images, at: start)
       }
       start += set.size.count
     }
+  }
+
+  private func draw(_ index: Int, _ epoch: Int) -> Augmentation.Draw {
+    augmentation?.draw(seed: seed, epoch: epoch, image: index) ?? .init()
   }
 
   @inline(__always)

@@ -9,6 +9,22 @@ extension ContactSheet {
       pixels = Array(repeating: 255, count: layout.height * layout.width * 3)
     }
 
+    /// A row of images; those in files are decoded for it.
+    mutating func draw(
+      _ images: [Int], of set: ImageSet, _ tones: Tones, row: Int
+    ) throws(DatasetError) {
+      guard case .files = set.pixels else {
+        for (column, image) in images.enumerated() {
+          draw(image, of: set, tones, row: row, column: column)
+        }
+        return
+      }
+      let own = try set.loaded(images)
+      for column in images.indices {
+        draw(column, of: own, Tones(own), row: row, column: column)
+      }
+    }
+
     mutating func draw(_ image: Int, of set: ImageSet, _ tones: Tones, row: Int, column: Int) {
       let size = set.size
       for y in 0..<size.height {

@@ -1,3 +1,5 @@
+import Pictures
+
 /// A picture of many images of a data set.
 public enum ContactSheet {
   /// Writes a PNG whose rows are the classes, each under its number, and whose columns are the
@@ -9,7 +11,9 @@ public enum ContactSheet {
   /// - Parameters:
   ///   - rows: classes shown; nil for all.
   ///   - scale: pixels of the sheet for one of the image, in each direction.
-  /// - Throws: where a number is out of range or the file cannot be written.
+  /// Of pictures in files, as many as are shown are decoded.
+  ///
+  /// - Throws: where a number is out of range, a picture is damaged, or the file cannot be written.
   public static func write(
     _ set: ImageSet, columns: Int = 10, rows: Int? = nil, scale: Int = 2, to path: String
   ) throws(DatasetError) {
@@ -28,11 +32,14 @@ public enum ContactSheet {
     for row in 0..<rows {
       sheet.drawNumber(row, atRow: row)
       let images = set.labels.indices.lazy.filter { set.labels[$0] == row }.prefix(columns)
-      for (column, image) in images.enumerated() {
-        sheet.draw(image, of: set, tones, row: row, column: column)
-      }
+      try sheet.draw(Array(images), of: set, tones, row: row)
     }
-    try PNGFile.write(sheet.pixels, height: layout.height, width: layout.width, to: path)
+    let picture = Picture(height: layout.height, width: layout.width, pixels: sheet.pixels)
+    do {
+      try picture.write(png: path)
+    } catch {
+      throw DatasetError(error)
+    }
   }
 
   /// Grey tones 0…255 for the values of a set.
@@ -52,6 +59,7 @@ public enum ContactSheet {
     func tone(_ index: Int) -> UInt8 {
       switch set.pixels {
       case .bytes(let values): return values[index]
+      case .files: preconditionFailure("pictures are loaded before they are drawn")
       case .floats(let values):
         guard let standardization, values[index].isFinite else { return 0 }
         let channel = index % set.size.channels

@@ -1,15 +1,18 @@
+import Downloads
+
 /// Where a data set comes from, for messages and lists.
 struct DatasetSource: Sendable {
   var name: String
   var summary: String
-  /// Addresses of the files; empty for what is made in code.
+  /// Addresses of the files; empty for what is not downloaded.
   var addresses: [String]
   /// The sub-folder or file name under which the data folder holds it.
   var place: String
 
   /// What to do where the files are missing.
   var advice: String {
-    "download \(addresses.joined(separator: " and ")) and put it, as \(place), into that folder"
+    "download \(addresses.joined(separator: " and ")) and put it, as \(place), into that folder, "
+      + "or let `continuum data fetch` do both"
   }
 }
 
@@ -20,7 +23,7 @@ extension DatasetDescription {
       let source = source(kind)
       return (
         kind, source.summary,
-        source.addresses.isEmpty ? "made in code" : source.addresses.joined(separator: " ")
+        source.addresses.isEmpty ? source.place : source.addresses.joined(separator: " ")
       )
     }
   }
@@ -33,38 +36,41 @@ extension DatasetDescription {
       DatasetSource(
         name: "coupling",
         summary: "textures whose channels and space are coupled to a chosen degree, 16×16×8, "
-          + "8 classes", addresses: [], place: "")
+          + "8 classes", addresses: [], place: "made in code")
+    case .imageFolder:
+      DatasetSource(
+        name: "a folder of pictures",
+        summary: "your own JPEG and PNG files, a folder for each class", addresses: [],
+        place: "path=DIR, with train/CLASS/ and test/CLASS/ (or val/CLASS/), or CLASS/ alone")
     case .cifar10:
       DatasetSource(
         name: "CIFAR-10",
         summary: "photographs, 32×32×3, 10 classes, 50,000 + 10,000",
-        addresses: ["https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz (162 MB)"],
+        addresses: addresses("cifar-10"),
         place: "cifar-10-binary.tar.gz or unpacked as cifar-10-batches-bin")
     case .cifar100:
       DatasetSource(
         name: "CIFAR-100",
         summary: "photographs, 32×32×3, 100 classes, 50,000 + 10,000",
-        addresses: ["https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz (161 MB)"],
+        addresses: addresses("cifar-100"),
         place: "cifar-100-binary.tar.gz or unpacked as cifar-100-binary")
     case .mnist:
       DatasetSource(
         name: "MNIST",
         summary: "handwritten digits, 28×28×1, 10 classes, 60,000 + 10,000",
-        addresses: idxAddresses("https://ossci-datasets.s3.amazonaws.com/mnist"),
+        addresses: addresses("mnist"),
         place: "mnist/*-ubyte.gz")
     case .fashionMNIST:
       DatasetSource(
         name: "Fashion-MNIST",
         summary: "articles of clothing, 28×28×1, 10 classes, 60,000 + 10,000",
-        addresses: idxAddresses("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"),
+        addresses: addresses("fashion-mnist"),
         place: "fashion-mnist/*-ubyte.gz")
     }
   }
 
-  private static func idxAddresses(_ base: String) -> [String] {
-    ["train", "t10k"].flatMap { part in
-      ["images", "labels"].map { "\(base)/\(IDXLayout.names(part, $0)[0])" }
-    }
+  private static func addresses(_ name: String) -> [String] {
+    Publication.named(name)?.files.map(\.address) ?? []
   }
 }
 

@@ -10,6 +10,8 @@ import Settings
 /// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
 /// The others have `path` (their folder or archive), `trainLimit` and `testLimit` (the first so
 /// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
+/// `image-folder` has the fields of `ImageFolderOptions` and no `standardize`; what is known of the
+/// others without loading is known of it after `survey`.
 public struct DatasetDescription: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case coupling
@@ -17,11 +19,16 @@ public struct DatasetDescription: Hashable, Sendable {
     case cifar100 = "cifar-100"
     case mnist
     case fashionMNIST = "fashion-mnist"
+    case imageFolder = "image-folder"
   }
 
   public var kind: Kind
   /// The options of `coupling`; of no meaning to the other kinds.
   public var coupling = Coupling()
+  /// The options of `image-folder`; nil for the other kinds.
+  public private(set) var pictures: ImageFolderOptions?
+  /// What lies in the folder of `image-folder`, once `survey` has looked.
+  public private(set) var folder: ImageFolder?
   /// The folder or archive, instead of a search below the data folder.
   public var path: String?
   public var validation = 0
@@ -36,16 +43,31 @@ public struct DatasetDescription: Hashable, Sendable {
   public init(kind: Kind) {
     self.kind = kind
     augmentation = Self.defaultAugmentation(kind)
+    if kind == .imageFolder {
+      pictures = ImageFolderOptions(preprocessing: .inception())
+      standardize = false
+    }
   }
 
   /// Reads all keys of a data set; the caller calls `finish`.
   ///
+  /// - Parameter preprocessing: what the network's pictures go through, where the file does not say.
   /// - Throws: `SettingsError` naming the field and its rule.
-  public init(_ fields: inout Fields) throws(SettingsError) {
+  public init(
+    _ fields: inout Fields, preprocessing: PicturePreprocessing = .inception()
+  ) throws(SettingsError) {
     self.init(kind: try fields.choice("kind", default: Kind.coupling))
     validation = try fields.integer("validation", default: 0, in: 0...1_000_000)
-    standardize = try fields.bool("standardize", default: true)
-    augmentation = try Self.augmentation(&fields, default: augmentation)
+    if kind == .imageFolder {
+      pictures = try ImageFolderOptions(&fields, default: preprocessing)
+      augmentation = try ImageFolderOptions.augmentation(&fields)
+      guard fields.contains("path") else {
+        throw fields.error("path", "is missing; it names the folder of pictures")
+      }
+    } else {
+      standardize = try fields.bool("standardize", default: true)
+      augmentation = try Self.augmentation(&fields, default: augmentation)
+    }
     if kind == .coupling {
       coupling = try Coupling(&fields)
       seed = coupling.seed
@@ -59,14 +81,37 @@ public struct DatasetDescription: Hashable, Sendable {
       trainLimit = try fields.integer("trainLimit", in: 1...1_000_000)
       testLimit = try fields.integer("testLimit", in: 1...1_000_000)
     }
-    if validation >= trainingCount {
+    if kind != .imageFolder, validation >= trainingCount {
       throw fields.error("validation", "must leave some of the \(trainingCount) training images")
     }
+  }
+
+  /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.
+  /// Nothing happens for the other kinds.
+  ///
+  /// - Parameter directory: the folder of data sets, in which a relative path is looked for first;
+  ///   nil takes the environment's `CONTINUUM_DATA`.
+  public mutating func survey(directory: String?) throws(DatasetError) {
+    guard let pictures, folder == nil else { return }
+    let place = DatasetLocation.folder(path ?? "", in: directory)
+    let folder = try ImageFolder(path: place, pictures, seed: seed)
+    if validation > 0, folder.validation != nil {
+      throw DatasetError(
+        file: place, value: "has a folder of validation pictures",
+        rule: "must not be given validation = \(validation) then")
+    }
+    guard validation < folder.train.count else {
+      throw DatasetError(
+        file: place, value: "has \(folder.train.count) training pictures",
+        rule: "must keep some when \(validation) are held back for validation")
+    }
+    self.folder = folder
   }
 
   private static func defaultAugmentation(_ kind: Kind) -> Augmentation? {
     switch kind {
     case .cifar10, .cifar100: Augmentation(flip: true, cropPadding: 4)
+    case .imageFolder: Augmentation(flip: true, cropPadding: 0, resizedCrop: ResizedCrop())
     case .coupling, .mnist, .fashionMNIST: nil
     }
   }
@@ -83,7 +128,9 @@ public struct DatasetDescription: Hashable, Sendable {
 
   /// Known without loading.
   public var imageSize: ImageSize {
-    switch kind {
+    let side = pictures?.preprocessing.size ?? 0
+    return switch kind {
+    case .imageFolder: ImageSize(height: side, width: side, channels: 3)
     case .coupling: coupling.imageSize
     case .cifar10, .cifar100: CIFARLayout.size
     case .mnist, .fashionMNIST: ImageSize(height: 28, width: 28, channels: 1)
@@ -96,6 +143,7 @@ public struct DatasetDescription: Hashable, Sendable {
     case .coupling: coupling.classes
     case .cifar10, .mnist, .fashionMNIST: 10
     case .cifar100: 100
+    case .imageFolder: folder?.classNames.count ?? 0
     }
   }
 
@@ -105,6 +153,7 @@ public struct DatasetDescription: Hashable, Sendable {
     case .coupling: coupling.train
     case .cifar10, .cifar100: 50_000
     case .mnist, .fashionMNIST: 60_000
+    case .imageFolder: folder?.train.count ?? 0
     }
   }
 
@@ -114,13 +163,18 @@ public struct DatasetDescription: Hashable, Sendable {
   }
 
   /// All fields with their values, for the run's identifier. `path` is left out: where a data set
-  /// lies does not change what it is.
+  /// lies does not change what it is; of a folder of pictures, the names and sizes are hashed.
   public var canonical: JSON {
     var fields: [String: JSON] = [
       "kind": .string(kind.rawValue), "validation": .integer(validation),
       "standardize": .bool(standardize), "seed": .integer(seed),
     ]
-    if kind == .coupling {
+    if let pictures {
+      fields["standardize"] = nil
+      fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
+      fields["testLimit"] = testLimit.map { .integer($0) } ?? .null
+      fields.merge(pictures.canonicalFields(augmentation, folder)) { $1 }
+    } else if kind == .coupling {
       fields.merge(coupling.canonicalFields) { $1 }
     } else {
       fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null

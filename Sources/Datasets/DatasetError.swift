@@ -1,3 +1,5 @@
+import Pictures
+
 /// Why a data set cannot be used, in the words that the user is shown.
 public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file or folder at fault; for a member of an archive `archive.tar.gz: member`.
@@ -19,5 +21,10 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     let place = offset.map { "\(file), byte \($0)" } ?? file
     return value.isEmpty ? "\(place): \(rule)" : "\(place): \(value); \(rule)"
+  }
+
+  /// A picture at fault.
+  init(_ error: PictureError) {
+    self.init(file: error.file, value: error.value, rule: error.rule)
   }
 }

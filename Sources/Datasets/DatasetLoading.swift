@@ -17,7 +17,28 @@ extension DatasetDescription {
     case .cifar100: return splits(try location.readCIFAR(.cifar100, source))
     case .mnist: return splits(try location.readIDX(.mnist, source))
     case .fashionMNIST: return splits(try location.readIDX(.fashionMNIST, source))
+    case .imageFolder:
+      var surveyed = self
+      try surveyed.survey(directory: directory)
+      return surveyed.pictureSplits()
     }
+  }
+
+  /// The sets of a surveyed folder of pictures.
+  private func pictureSplits() -> DatasetSplits {
+    guard let pictures, let folder else { preconditionFailure("the folder is surveyed first") }
+    func set(_ entries: [ImageFolder.Entry]) -> ImageSet {
+      ImageSet(
+        size: imageSize, classNames: folder.classNames, labels: entries.map(\.label),
+        pixels: .files(
+          PictureFiles(
+            folder: folder.path, names: entries.map(\.name),
+            preprocessing: pictures.preprocessing)))
+    }
+    let parts = splits((set(folder.train), set(folder.test)))
+    return DatasetSplits(
+      name: parts.name, train: parts.train,
+      validation: folder.validation.map(set) ?? parts.validation, test: parts.test)
   }
 
   private func loadCoupling() throws(DatasetError) -> DatasetSplits {
@@ -50,8 +71,17 @@ extension DatasetDescription {
       train = train.subset(kept)
     }
     return DatasetSplits(
-      name: kind.rawValue, train: train.prefix(trainLimit ?? train.count), validation: held,
-      test: sets.test.prefix(testLimit ?? sets.test.count), facts: facts)
+      name: kind.rawValue, train: limited(train, trainLimit, "train-limit"), validation: held,
+      test: limited(sets.test, testLimit, "test-limit"), facts: facts)
+  }
+
+  /// The first images; of a folder of pictures, where the first are all of one class, as many chosen
+  /// by the seed, in their order.
+  private func limited(_ set: ImageSet, _ limit: Int?, _ name: String) -> ImageSet {
+    guard let limit, limit < set.count else { return set }
+    guard case .files = set.pixels else { return set.prefix(limit) }
+    var stream = RandomStream(seed: UInt64(seed), name)
+    return set.subset(stream.permutation(of: set.count).prefix(limit).sorted())
   }
 
   /// A random choice that the seed alone decides, either part in the order of the files.

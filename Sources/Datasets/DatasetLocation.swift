@@ -7,6 +7,14 @@ struct DatasetLocation {
   /// The folder of all data sets.
   var directory: String?
 
+  /// A folder that the user names: in the data folder where it is there, else as it stands.
+  static func folder(_ path: String, in directory: String?) -> String {
+    let data = directory ?? ProcessInfo.processInfo.environment["CONTINUUM_DATA"]
+    guard !path.hasPrefix("/"), let data else { return path }
+    let inside = "\(data)/\(path)"
+    return FileManager.default.fileExists(atPath: inside) ? inside : path
+  }
+
   func readCIFAR(
     _ layout: CIFARLayout, _ source: DatasetSource
   ) throws(DatasetError) -> (train: ImageSet, test: ImageSet) {

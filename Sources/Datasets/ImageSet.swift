@@ -20,17 +20,21 @@ public enum Pixels: Hashable, Sendable {
   case bytes([UInt8])
   /// Values as they are.
   case floats([Float])
+  /// Decoded, resized and scaled when a batch asks for them.
+  case files(PictureFiles)
 
   /// Values in all images together.
   public var count: Int {
     switch self {
     case .bytes(let values): values.count
     case .floats(let values): values.count
+    case .files(let files):
+      files.names.count * 3 * files.preprocessing.size * files.preprocessing.size
     }
   }
 }
 
-/// Labelled images in memory.
+/// Labelled images, in memory or in files.
 ///
 /// Shapes: `pixels` holds [count, height, width, channels]; `labels` holds [count] classes.
 public struct ImageSet: Sendable {
@@ -55,16 +59,7 @@ public struct ImageSet: Sendable {
 
   /// The first `count` images, or all where there are fewer.
   public func prefix(_ count: Int) -> ImageSet {
-    let kept = max(0, min(count, self.count))
-    if kept == self.count { return self }
-    let values = 0..<kept * size.count
-    let pixels: Pixels =
-      switch self.pixels {
-      case .bytes(let all): .bytes(Array(all[values]))
-      case .floats(let all): .floats(Array(all[values]))
-      }
-    return ImageSet(
-      size: size, classNames: classNames, labels: Array(labels[..<kept]), pixels: pixels)
+    count >= self.count ? self : subset(Array(0..<max(0, count)))
   }
 
   /// The images at `indices`, in that order.
@@ -73,6 +68,11 @@ public struct ImageSet: Sendable {
       switch self.pixels {
       case .bytes(let all): .bytes(gather(all, indices))
       case .floats(let all): .floats(gather(all, indices))
+      case .files(let files):
+        .files(
+          PictureFiles(
+            folder: files.folder, names: indices.map { files.names[$0] },
+            preprocessing: files.preprocessing))
       }
     return ImageSet(
       size: size, classNames: classNames, labels: indices.map { labels[$0] }, pixels: pixels)

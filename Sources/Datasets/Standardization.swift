@@ -13,12 +13,15 @@ public struct Standardization: Hashable, Sendable {
     self.deviation = deviation
   }
 
+  /// Of images in memory; pictures in files have a scaling of their own.
+  ///
   /// Cost: one pass over bytes (exact integer sums), two over floats (sums in Double).
   public init(of set: ImageSet) {
     let moments =
       switch set.pixels {
       case .bytes(let values): Self.moments(values, channels: set.size.channels)
       case .floats(let values): Self.moments(values, channels: set.size.channels)
+      case .files: preconditionFailure("pictures in files are not measured")
       }
     mean = moments.map { Float($0.mean) }
     deviation = moments.map { moment in

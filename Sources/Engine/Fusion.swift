@@ -65,7 +65,9 @@ public struct Fusion: Sendable {
         gradientWriters[position].filter { gradientOwner[$0] == $0 }.sorted()
     }
     guard mode == .training else { return }
-    for (position, node) in graph.nodes.enumerated() where node.op is BatchNormalization {
+    for (position, node) in graph.nodes.enumerated() {
+      // Nothing learns before a frozen batch norm, and it takes no moments.
+      guard let op = node.op as? BatchNormalization, !op.isFrozen else { continue }
       joinNormalization(position, graph, demands, readers)
     }
   }

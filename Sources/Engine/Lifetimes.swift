@@ -25,8 +25,9 @@ struct Lifetimes {
     gradientWritten = Array(repeating: nil, count: count)
     overwritesInput = Array(repeating: false, count: count)
     gradientHeir = Array(repeating: nil, count: count)
+    if isTraining { findGradients(graph, fusion) }
     for (position, node) in nodes.enumerated() {
-      if isTraining {
+      if runsBackward(position) {
         savedRead[position] = backwardStep(position)
         if demands[position].readsOutputInBackward { read(position, at: backwardStep(position)) }
       }
@@ -34,8 +35,8 @@ struct Lifetimes {
       for input in node.inputs where !isView {
         see(fusion.views[input.index], from: position, demands[position])
       }
-      if fusion.handsGradientOn[position] {
-        let producer = node.inputs[0].index
+      let producer = node.inputs.first?.index
+      if let producer, fusion.handsGradientOn[position], runsBackward(producer) {
         read(producer, at: backwardStep(producer))
         savedRead[position] = backwardStep(producer)
       }
@@ -45,7 +46,6 @@ struct Lifetimes {
     let last = isTraining ? 2 * count : count
     lastRead[graph.output.index] = last
     lastRead[graph.input.index] = last
-    if isTraining { findGradients(graph, fusion) }
     if inPlace { findOverwrites(graph, demands, fusion) }
     if isTraining { handOn(graph, fusion) }
   }
@@ -53,12 +53,16 @@ struct Lifetimes {
   /// The step at which a node runs backward.
   func backwardStep(_ position: Int) -> Int { 2 * count - position }
 
+  /// Whether a node has a backward pass: what learns stands at or before it.
+  func runsBackward(_ position: Int) -> Bool { gradientWritten[position] != nil }
+
   private mutating func read(_ position: Int, at step: Int) {
     lastRead[position] = max(lastRead[position], step)
   }
 
   private mutating func see(_ view: Fusion.View, from reader: Int, _ demands: OpDemands) {
-    let isSeenAgain = isTraining && (demands.readsInputsInBackward || view.isRectified)
+    let isSeenAgain =
+      runsBackward(reader) && (demands.readsInputsInBackward || view.isRectified)
     let step = isSeenAgain ? backwardStep(reader) : reader
     read(view.source, at: step)
     if let normalization = view.normalization {
@@ -90,8 +94,8 @@ struct Lifetimes {
       guard !isFixed, fusion.gradientOwner[position] == position else { continue }
       if readers[input] == [position], !fusion.isAbsorbed(input), !fusion.isAbsorbed(position) {
         let isReadLater =
-          isTraining
-          && (demands[input].readsOutputInBackward || demands[position].readsInputsInBackward)
+          (runsBackward(input) && demands[input].readsOutputInBackward)
+          || (runsBackward(position) && demands[position].readsInputsInBackward)
         overwritesInput[position] = !isReadLater
       }
       let isOnlyWriter = fusion.gradientWriters[input] == [position]

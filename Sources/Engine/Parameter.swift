@@ -27,6 +27,8 @@ public struct Parameter: Hashable, Sendable {
   public var role: Role
   /// Empty for everything but kernels.
   public var fans: [Fan]
+  /// Whether it is kept as it is although it could learn; see `Graph.freezingBase`.
+  public var isFrozen = false
 
   public init(path: String, shape: [Int], role: Role, fans: [Fan] = []) {
     self.path = path
@@ -38,5 +40,7 @@ public struct Parameter: Hashable, Sendable {
   public var count: Int { shape.reduce(1, *) }
 
   /// Whether the optimiser changes it.
-  public var isTrainable: Bool { role != .runningMean && role != .runningVariance }
+  public var isTrainable: Bool {
+    !isFrozen && role != .runningMean && role != .runningVariance
+  }
 }

@@ -27,8 +27,9 @@ public enum BudgetMatching {
   public enum Hold: String, CaseIterable, Sendable {
     /// The number of segments; a segment gets wider with the network.
     case segments
-    /// The channels of a segment, as they are at the network's own width; the wider the network, and
-    /// the later the stage, the more segments.
+    /// The channels of a segment, as they are at the network's own width; the wider the network,
+    /// and the later the stage, the more segments. The ends of the spectrum (regular, extreme and
+    /// separable convolution) have no segments to hold: of them the width alone is solved.
     case segmentWidth = "segment-width"
   }
 
@@ -54,7 +55,8 @@ public enum BudgetMatching {
     case noWidth(network: String)
     /// No width can be built; the reason is that of the network's own width.
     case noValidWidth(NetworkError)
-    case noSegments(network: String)
+    /// A network without a block, or whose block has no segments, or none that divide its width.
+    case noSegments(network: String, block: String?)
     case settings(SettingsError)
     case graph(GraphError)
 
@@ -65,9 +67,11 @@ public enum BudgetMatching {
         "the network \(network) has no option width, so its cost cannot be matched"
       case .noValidWidth(let error):
         "no width from \(widths.lowerBound) to \(widths.upperBound) fits: \(error)"
-      case .noSegments(let network):
-        "segment-width can be held only where the block of \(network) has segments that divide its "
-          + "width, or a segmentWidth"
+      case .noSegments(let network, nil):
+        "segment-width cannot be held: the network \(network) has no block"
+      case .noSegments(let network, let block?):
+        "segment-width can be held only where a block has segments that divide its width, or a "
+          + "segmentWidth; \(block) of \(network) has neither"
       case .settings(let error): error.description
       case .graph(let error): error.description
       }
@@ -110,11 +114,16 @@ public enum BudgetMatching {
     _ network: NetworkDescription, at width: Int
   ) throws(Failure) -> NetworkDescription {
     if network.settings["block.segmentWidth"] != nil { return network }
-    guard let segments = network.settings["block.segments"]?.integerValue,
-      width.isMultiple(of: segments)
-    else { throw .noSegments(network: network.key) }
+    let kind: String? =
+      if case .string(let kind)? = network.settings["block.kind"] { kind } else { nil }
+    let ends = [BlockZoo.ends.first] + BlockZoo.ends.last
+    if ends.contains(where: { $0.key == kind }) { return network }
+    guard let segments = network.segments, width.isMultiple(of: segments),
+      network.settings["block.segmentWidths"] == nil
+    else { throw .noSegments(network: network.key, block: kind) }
     do {
       return try network.setting("block.segments", to: .null)
+        .setting("block.unequal", to: .null)
         .setting("block.segmentWidth", to: .integer(width / segments))
     } catch {
       throw .settings(error)

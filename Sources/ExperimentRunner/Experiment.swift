@@ -6,6 +6,7 @@ import Settings
 ///
 /// ```json
 /// {"question": "…", "data": {…}, "network": {…}, "training": {…}, "seeds": [0, 1],
+///  "transfer": {"weights": "xception.h5", "freeze": "base"},
 ///  "vary": {"network.block": [{…}, {…}], "data.lambda": [0, 1]},
 ///  "budget": {"quantity": "parameters", "target": 2500, "hold": "segments"}}
 /// ```
@@ -15,13 +16,18 @@ public struct Experiment: Sendable {
   /// The folder's name, which results go by.
   public let name: String
   public let question: String
+  /// The file, for errors.
   public let source: String
+  /// All that was said, overrides applied.
+  let json: JSON
   /// `data`, `network` and `training` before anything varies.
   let base: JSON
   /// Paths and their values, in the order of the paths.
   let variations: [(path: String, values: [JSON])]
   let seeds: [Int]
   let budget: Budget?
+  /// Nil where every weight begins at random.
+  public let transfer: Transfer?
 
   /// What the width of every run is solved for.
   struct Budget: Sendable {
@@ -42,23 +48,23 @@ public struct Experiment: Sendable {
   /// - Throws: the field, its value, the rule and the nearest right spelling.
   public init(path: String, overrides: [String] = []) throws(SettingsError) {
     let file = try Self.find(path)
-    let text: String
-    do {
-      text = try String(contentsOfFile: file, encoding: .utf8)
-    } catch {
-      throw SettingsError(
-        source: file, field: "", value: "", rule: "cannot be read as UTF-8 text")
-    }
-    var json = try JSON(text: text, source: file)
-    for override in overrides { json = try Self.applying(override, to: json) }
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent().lastPathComponent
-    try self.init(json, name: folder, source: file)
+    try self.init(JSON(file: file), name: folder, source: file, overrides: overrides)
   }
 
-  init(_ json: JSON, name: String, source: String) throws(SettingsError) {
+  /// - Parameters:
+  ///   - json: what an experiment file would hold.
+  ///   - name: what its results go by.
+  ///   - source: the file or option that said it, for errors.
+  public init(
+    _ json: JSON, name: String, source: String, overrides: [String] = []
+  ) throws(SettingsError) {
+    var json = json
+    for override in overrides { json = try Self.applying(override, to: json) }
     var fields = try Fields(json, source: source)
     self.name = name
     self.source = source
+    self.json = json
     question = try fields.string("question") ?? ""
     let version = try fields.integer("version", default: 1)
     guard version == 1 else { throw fields.error("version", "must be 1") }
@@ -75,7 +81,15 @@ public struct Experiment: Sendable {
     budget = try fields.object("budget").map { budget throws(SettingsError) in
       try Self.budget(budget)
     }
+    transfer = try fields.object("transfer").map { fields throws(SettingsError) in
+      try Transfer(fields)
+    }
     try fields.finish()
+    if budget != nil, variations.contains(where: { $0.path == "network.width" }) {
+      throw SettingsError(
+        source: source, field: "vary.network.width", value: "",
+        rule: "must not stand beside a budget, which solves the width of every run")
+    }
   }
 
   private static func seeds(_ fields: inout Fields) throws(SettingsError) -> [Int] {
@@ -99,7 +113,7 @@ public struct Experiment: Sendable {
       throw fields.error("vary", "must be an object of paths and lists of values")
     }
     var variations: [(path: String, values: [JSON])] = []
-    for (path, values) in varied.sorted(by: { $0.key < $1.key }) {
+    for (path, values) in varied.sorted(by: { $0.key < $1.key }) where values != .null {
       let parts = ["data", "network", "training"]
       let first = path.split(separator: ".").first.map(String.init) ?? ""
       guard parts.contains(first) else {
@@ -122,19 +136,25 @@ public struct Experiment: Sendable {
     var fields = fields
     let quantity: BudgetMatching.Quantity = try fields.choice("quantity", default: .parameters)
     let hold: BudgetMatching.Hold = try fields.choice("hold", default: .segments)
-    let target: Budget.Target
-    if case .integer(let count)? = fields.json("target") {
-      guard count >= 1 else { throw fields.error("target", "must be at least 1") }
-      target = .count(count)
-    } else if let network = fields.json("target") {
-      target = .network(
-        try NetworkDescription(
-          network, source: fields.source, path: fields.pathOf("target")))
-    } else {
-      throw fields.error("target", "is missing; it must be a count or a network")
-    }
+    let target = try target(&fields)
     try fields.finish()
     return Budget(quantity: quantity, target: target, hold: hold)
+  }
+
+  private static func target(_ fields: inout Fields) throws(SettingsError) -> Budget.Target {
+    switch fields.json("target") {
+    case nil:
+      throw fields.error("target", "is missing; it must be a count or a network")
+    case .object, .string:
+      return .network(
+        try NetworkDescription(
+          fields.json("target") ?? .null, source: fields.source, path: fields.pathOf("target")))
+    case let value?:
+      guard let count = value.integerValue, count >= 1 else {
+        throw fields.error("target", "must be a whole number of at least 1, or a network")
+      }
+      return .count(count)
+    }
   }
 }
 
@@ -160,7 +180,9 @@ extension Experiment {
       suggestion: Spelling.nearest(to: path, among: known.sorted()))
   }
 
-  /// `training.epochs=2`; the value is JSON, or else a text.
+  /// `training.epochs=2`; the value is JSON, or else a text. Under `vary` the rest of the path is
+  /// one name: `vary.data.lambda=[0]` replaces the values of `data.lambda`, and null takes them
+  /// away.
   private static func applying(_ override: String, to json: JSON) throws(SettingsError) -> JSON {
     guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
       throw SettingsError(
@@ -170,6 +192,32 @@ extension Experiment {
     let path = String(override[..<equals])
     let text = String(override[override.index(after: equals)...])
     let value = (try? JSON(text: text, source: "--set")) ?? .string(text)
-    return json.setting(path, to: value)
+    guard path.hasPrefix("vary."), case .object(let fields) = json else {
+      return json.setting(path, to: value)
+    }
+    var varied: [String: JSON] = if case .object(let own)? = fields["vary"] { own } else { [:] }
+    varied[String(path.dropFirst("vary.".count))] = value
+    return json.setting("vary", to: .object(varied))
+  }
+}
+
+// MARK: From process to process
+
+extension Experiment {
+  /// The whole experiment as one line of text, from which `init(line:)` makes the same one: a
+  /// sweep's processes plan the same runs whatever becomes of the file.
+  var line: String {
+    JSON.object(["name": .string(name), "source": .string(source), "experiment": json])
+      .canonicalText
+  }
+
+  /// - Throws: where the line is not one that `line` made.
+  public init(line: String) throws(SettingsError) {
+    var fields = try Fields(JSON(text: line, source: "the first line"), source: "the first line")
+    let name = try fields.string("name") ?? ""
+    let source = try fields.string("source") ?? ""
+    let json = fields.json("experiment") ?? .null
+    try fields.finish()
+    try self.init(json, name: name, source: source)
   }
 }

@@ -16,12 +16,15 @@ public struct PlannedRun: Sendable {
   public let data: DatasetDescription
   public let training: TrainingSettings
   public let graph: Graph
+  public let transfer: Transfer?
   public let budget: RunRecord.Budget?
   /// The run as canonical JSON: whatever can change its result, and nothing else.
   public let configuration: String
 
   /// The point's name in messages: `segmented-inception, segments 4, lambda 0, width 38`.
-  public var point: String {
+  public var point: String { Self.point(labels) }
+
+  static func point(_ labels: [RunRecord.Label]) -> String {
     labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
       .joined(separator: ", ")
   }
@@ -36,12 +39,15 @@ public struct PlannedRun: Sendable {
 extension Experiment {
   /// All runs, points in the order of `vary`, seeds innermost.
   ///
+  /// - Parameter directory: the folder of data sets, for those of pictures: their classes and images
+  ///   are counted. Nil takes the environment's `CONTINUUM_DATA`.
   /// - Throws: the first point that cannot be, with what is wrong.
-  public func runs() throws(SettingsError) -> [PlannedRun] {
+  public func runs(data directory: String? = nil) throws(SettingsError) -> [PlannedRun] {
     var runs: [PlannedRun] = []
     var known: Set<String> = []
+    var folders = FolderSurveys(directory: directory)
     for point in points() {
-      let plan = try plan(point)
+      let plan = try plan(point, &folders)
       for run in plan where known.insert(run.id).inserted { runs.append(run) }
     }
     return runs
@@ -56,12 +62,15 @@ extension Experiment {
     }
   }
 
-  private func plan(_ point: [(path: String, value: JSON)]) throws(SettingsError) -> [PlannedRun] {
+  private func plan(
+    _ point: [(path: String, value: JSON)], _ folders: inout FolderSurveys
+  ) throws(SettingsError) -> [PlannedRun] {
     let json = point.reduce(base) { $0.setting($1.path, to: $1.value) }
     var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
     var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
-    let data = try DatasetDescription(&dataFields)
+    var data = try DatasetDescription(&dataFields, preprocessing: network.preprocessing)
     try dataFields.finish()
+    data = try folders.surveyed(data, source: source)
     let training = try TrainingSettings(
       Fields(json["training"] ?? .null, source: source, path: "training"))
     guard training.batch <= data.trainedImageCount else {
@@ -72,18 +81,20 @@ extension Experiment {
     let input = Shape(
       height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)
-    let match = try matched(network, input: input, classes: data.classCount)
+    let match = try matched(network, point, input: input, classes: data.classCount)
     network = match?.network ?? network
-    let graph = try graph(network, input: input, classes: data.classCount)
-    let settings: JSON = [
+    let plain = try graph(network, input: input, classes: data.classCount)
+    let graph = transfer?.prepared(plain) ?? plain
+    var settings: JSON = [
       "data": data.canonical, "network": network.settings, "training": training.settings,
     ]
+    if let transfer { settings = settings.setting("transfer", to: transfer.settings) }
     let labels = labels(of: network, point)
     return seeds.map { seed in
       let configuration = settings.setting("seed", to: .integer(seed)).canonicalText
       return PlannedRun(
         id: RunIdentity.of(configuration), seed: seed, labels: labels, network: network,
-        data: data, training: training, graph: graph, budget: match?.budget,
+        data: data, training: training, graph: graph, transfer: transfer, budget: match?.budget,
         configuration: configuration)
     }
   }
@@ -100,7 +111,8 @@ extension Experiment {
 
   /// The network at the width that comes closest to the budget, and how close.
   private func matched(
-    _ network: NetworkDescription, input: Shape, classes: Int
+    _ network: NetworkDescription, _ point: [(path: String, value: JSON)], input: Shape,
+    classes: Int
   ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
     guard let budget else { return nil }
     do {
@@ -119,33 +131,32 @@ extension Experiment {
           quantity: budget.quantity.rawValue, target: target, actual: match.count)
       )
     } catch {
-      throw SettingsError(source: source, field: "budget", value: "", rule: "\(error)")
+      let labels = labels(of: network, point).filter { $0.name != "width" }
+      throw SettingsError(
+        source: source, field: "budget", value: "",
+        rule: "at the point \(PlannedRun.point(labels)): \(error)")
     }
   }
 
-  /// Block, segments and between from the network; then whatever else varies, by the last part of
-  /// its path.
+  /// Block, segments and between from the network as it is run, whatever was asked for; then what
+  /// else varies, by the last part of its path; last the width.
   private func labels(
     of network: NetworkDescription, _ point: [(path: String, value: JSON)]
   ) -> [RunRecord.Label] {
     var labels: [RunRecord.Label] = []
-    if case .object(let block)? = network.settings["block"] {
-      for (name, label) in [
-        ("kind", "block"), ("segments", "segments"), ("segmentWidth", "segmentWidth"),
-        ("segmentWidths", "segmentWidths"), ("towers", "towers"), ("between", "between"),
-      ] {
-        guard let value = block[name] else { continue }
-        labels.append(RunRecord.Label(name: label, value: Self.text(value)))
-      }
-    }
-    for (path, value) in point where path != "network.block" {
-      let name = path.split(separator: ".").last.map(String.init) ?? path
-      guard !labels.contains(where: { $0.name == name }) else { continue }
+    func add(_ name: String, _ value: JSON?) {
+      guard let value, !labels.contains(where: { $0.name == name }) else { return }
       labels.append(RunRecord.Label(name: name, value: Self.text(value)))
     }
-    if let width = network.settings["width"] {
-      labels.append(RunRecord.Label(name: "width", value: Self.text(width)))
+    add("block", network.settings["block.kind"])
+    add("segments", network.segments.map(JSON.integer))
+    for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
+      add(name, network.settings["block.\(name)"])
     }
+    for (path, value) in point where path != "network.block" && path != "network.width" {
+      add(path.split(separator: ".").last.map(String.init) ?? path, value)
+    }
+    add("width", network.settings["width"])
     return labels
   }
 

@@ -6,6 +6,8 @@ public struct RunEvent: Codable, Sendable {
   public enum Kind: String, Codable, Sendable {
     /// `step` of `steps` done.
     case progress
+    /// Another process does the run; this one waits for it.
+    case waiting
     /// The run file is written.
     case finished
     /// The run cannot end well (a loss that is not finite); its file says so.

@@ -20,7 +20,7 @@ extension RunExecution {
       budget: run.budget, provenance: provenance(clock), curves: trainer.curves,
       facts: data.splits.facts)
     if status == .finished {
-      let evaluation = trainer.evaluateOnTest()
+      let evaluation = try trainer.evaluateOnTest()
       record.metrics = [
         "test/loss": evaluation.loss, "test/top1": evaluation.top1, "test/top5": evaluation.top5,
       ]
@@ -40,7 +40,7 @@ extension RunExecution {
     RunRecord.Provenance(
       commit: Provenance.commit, version: Provenance.version,
       processor: Processor.description, blasKernels: Processor.coreName, threads: threads,
-      libraries: ["OpenBLAS": Processor.openBLASVersion],
+      libraries: Provenance.libraries,
       started: clock.started.formatted(.iso8601), seconds: clock.seconds,
       millisecondsPerStep: clock.millisecondsPerStep)
   }

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Records
 import Training
+import Weights
 
 /// Does one run from its first or last checkpointed step to its file.
 public struct RunExecution {
@@ -20,11 +21,14 @@ public struct RunExecution {
   /// Seconds between checkpoints.
   public var checkpointInterval: Double
   public var keepsWeights: Bool
+  /// In which process HDF5 reads weights that a run begins with.
+  public var weightReading: WeightFile.Reading
 
   public init(
     experiment: String, results: ResultsFolder, threads: Int, checkpointInterval: Double,
-    keepsWeights: Bool
+    keepsWeights: Bool, weightReading: WeightFile.Reading = .here
   ) {
+    self.weightReading = weightReading
     self.experiment = experiment
     self.results = results
     self.threads = threads
@@ -39,7 +43,9 @@ public struct RunExecution {
   public func execute(
     _ run: PlannedRun, data: LoadedData, report: (RunEvent) -> Bool
   ) throws -> Outcome {
-    let lock = try FileLock(results.lock(run.id))
+    guard !results.isDone(run.id) else { return .finished }
+    try results.make()
+    guard let lock = try lock(run, report) else { return .interrupted }
     defer { lock.release() }
     guard !results.isDone(run.id) else { return .finished }
     let started = Date()
@@ -49,8 +55,16 @@ public struct RunExecution {
       threads: threads)
     var clock = RunClock(started: started)
     resume(trainer, run, &clock)
+    if let transfer = run.transfer, trainer.step == 0 {
+      try trainer.begin { memory throws(WeightError) in
+        try transfer.load(into: memory, of: run.graph, reading: weightReading)
+      }
+    }
     do {
       guard try train(trainer, run, &clock, report) else { return .interrupted }
+    } catch TrainingError.unreadableImage(let error) {
+      // No fault of the run's: its last checkpoint stays for when the picture is there again.
+      throw error
     } catch let error as TrainingError {
       try record(run, trainer, data, clock, .failed(reason: error.description))
       try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
@@ -59,6 +73,16 @@ public struct RunExecution {
     try record(run, trainer, data, clock, .finished)
     try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
     return .finished
+  }
+
+  /// The run's lock; nil where the user did not want to wait for who holds it.
+  private func lock(_ run: PlannedRun, _ report: (RunEvent) -> Bool) throws -> FileLock? {
+    var isTold = false
+    return try FileLock.wait(for: results.lock(run.id)) {
+      let isHeard = isTold || report(RunEvent(.waiting, run: run.id))
+      isTold = true
+      return isHeard && !Interruption.isRequested
+    }
   }
 
   /// Steps until the end; false where it was stopped, with a checkpoint left.
@@ -110,6 +134,8 @@ public struct RunExecution {
       tensors: snapshot.tensors.sorted { $0.key < $1.key }.map {
         NamedTensor(path: $0.key, shape: [$0.value.count], values: $0.value)
       })
+    // Another sweep in the same folder may have ended and tidied up.
+    try results.make()
     try checkpoint.write(to: results.checkpoint(run.id))
   }
 
@@ -143,7 +169,7 @@ struct RunClock {
   }
 }
 
-/// A data set in memory with what its training set says of it.
+/// A data set with what its training set says of it.
 public struct LoadedData: Sendable {
   public let splits: DatasetSplits
   public let standardization: Standardization?

@@ -1,4 +1,5 @@
 import CCrypto
+import Foundation
 
 /// Names a run by what it is.
 enum RunIdentity {
@@ -7,10 +8,33 @@ enum RunIdentity {
     var digest = [UInt8](repeating: 0, count: 32)
     let bytes = Array(configuration.utf8)
     SHA256(bytes, bytes.count, &digest)
-    let digits = digest.prefix(8).map { byte in
+    return digits(digest.prefix(8))
+  }
+
+  /// The SHA-256 of a file's contents, or nil where it cannot be read.
+  static func digest(ofFile path: String) -> String? {
+    guard let handle = FileHandle(forReadingAtPath: path), let context = EVP_MD_CTX_new() else {
+      return nil
+    }
+    defer { EVP_MD_CTX_free(context) }
+    var isWell = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    do {
+      while let block = try handle.read(upToCount: 1 << 20), !block.isEmpty {
+        let bytes = [UInt8](block)
+        isWell = EVP_DigestUpdate(context, bytes, bytes.count) == 1 && isWell
+      }
+    } catch {
+      return nil
+    }
+    var digest = [UInt8](repeating: 0, count: 32)
+    isWell = EVP_DigestFinal_ex(context, &digest, nil) == 1 && isWell
+    return isWell ? digits(digest[...]) : nil
+  }
+
+  private static func digits(_ bytes: ArraySlice<UInt8>) -> String {
+    bytes.map { byte in
       let text = String(byte, radix: 16)
       return text.count == 1 ? "0" + text : text
-    }
-    return digits.joined()
+    }.joined()
   }
 }

@@ -6,8 +6,10 @@ import Foundation
 public final class Scheduler {
   /// What a sweep came to.
   public struct Summary: Sendable {
-    /// Runs that could not be done; those that failed by themselves have files that say so.
+    /// Runs that could not be done, and why.
     public var errors: [(run: PlannedRun, reason: String)] = []
+    /// The identifiers of the runs that failed by themselves; their files say why.
+    public var failed: Set<String> = []
     public var wasInterrupted = false
 
     /// Nothing done yet.
@@ -18,12 +20,18 @@ public final class Scheduler {
   private let jobs: Int
   private let failFast: Bool
   private let command: [String]
+  private let experiment: String
   private var waiting: [PlannedRun]
   private var attempts: [String: Int] = [:]
   private var summary = Summary()
 
-  /// - Parameter command: the program and arguments that start a worker.
-  public init(runs: [PlannedRun], jobs: Int, failFast: Bool, command: [String]) {
+  /// - Parameters:
+  ///   - runs: the runs of the experiment that are to be done.
+  ///   - command: the program and arguments that start a worker.
+  public init(
+    _ experiment: Experiment, runs: [PlannedRun], jobs: Int, failFast: Bool, command: [String]
+  ) {
+    self.experiment = experiment.line
     self.runs = runs
     self.jobs = min(jobs, max(runs.count, 1))
     self.failFast = failFast
@@ -38,7 +46,7 @@ public final class Scheduler {
     let inbox = Inbox()
     var workers: [Int: WorkerProcess] = [:]
     for index in 0..<jobs {
-      workers[index] = try WorkerProcess(index, command: command, inbox: inbox)
+      workers[index] = try worker(index, inbox)
     }
     for worker in workers.values { assign(worker) }
     while !workers.isEmpty {
@@ -54,7 +62,7 @@ public final class Scheduler {
       }
       guard let run = worker.current, run.id == event.run else { continue }
       progress(run, event)
-      if event.kind == .progress { continue }
+      if event.kind == .progress || event.kind == .waiting { continue }
       settle(run, event)
       worker.current = nil
       assign(worker)
@@ -76,7 +84,8 @@ public final class Scheduler {
     switch event.kind {
     case .error: summary.errors.append((run, event.message ?? ""))
     case .interrupted: summary.wasInterrupted = true
-    case .finished, .failed, .progress: break
+    case .failed: summary.failed.insert(run.id)
+    case .finished, .progress, .waiting: break
     }
     if failFast && (event.kind == .failed || event.kind == .error) { waiting = [] }
   }
@@ -95,8 +104,12 @@ public final class Scheduler {
   }
 
   private func begin(_ index: Int, _ inbox: Inbox) throws -> WorkerProcess {
-    let worker = try WorkerProcess(index, command: command, inbox: inbox)
+    let worker = try worker(index, inbox)
     assign(worker)
     return worker
+  }
+
+  private func worker(_ index: Int, _ inbox: Inbox) throws -> WorkerProcess {
+    try WorkerProcess(index, command: command, experiment: experiment, inbox: inbox)
   }
 }

@@ -16,12 +16,15 @@ public struct Worker {
     self.dataDirectory = dataDirectory
   }
 
-  /// - Returns: whether the input ended before anyone asked to stop.
-  public func serve() -> Bool {
+  /// Serves until the input ends or someone asks to stop.
+  public func serve() {
     var cache: [DatasetDescription: LoadedData] = [:]
     while let line = readLine(), !Interruption.isRequested {
-      guard let run = runs.first(where: { $0.id == line }) else { continue }
-      var event = RunEvent(.error, run: run.id)
+      var event = RunEvent(.error, run: line)
+      guard let run = runs.first(where: { $0.id == line }) else {
+        event.message = "the experiment has no run \(line)"
+        if Self.send(event) { continue } else { break }
+      }
       do {
         let data = try cache[run.data] ?? LoadedData(run.data, directory: dataDirectory)
         cache = [run.data: data]
@@ -35,7 +38,6 @@ public struct Worker {
       }
       if !Self.send(event) || event.kind == .interrupted { break }
     }
-    return !Interruption.isRequested
   }
 
   /// Writes a line; false where nobody reads any more.

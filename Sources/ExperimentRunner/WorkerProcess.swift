@@ -9,8 +9,9 @@ final class WorkerProcess {
   private let process = Process()
   private let input = Pipe()
 
-  /// Starts the process; its lines, and finally its end, go to the inbox.
-  init(_ index: Int, command: [String], inbox: Inbox) throws {
+  /// Starts the process and hands it the experiment; its lines, and finally its end, go to the
+  /// inbox.
+  init(_ index: Int, command: [String], experiment: String, inbox: Inbox) throws {
     self.index = index
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: command[0])
@@ -22,6 +23,7 @@ final class WorkerProcess {
     Thread.detachNewThread {
       Self.forward(handle, from: index, to: inbox)
     }
+    send(experiment)
   }
 
   private static func forward(_ handle: FileHandle, from index: Int, to inbox: Inbox) {
@@ -43,7 +45,12 @@ final class WorkerProcess {
 
   func start(_ run: PlannedRun) {
     current = run
-    try? input.fileHandleForWriting.write(contentsOf: Data("\(run.id)\n".utf8))
+    send(run.id)
+  }
+
+  /// A worker that is gone cannot be told; the end of its output says so.
+  private func send(_ line: String) {
+    try? input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
   }
 
   /// No more runs: the worker leaves when it is done.

@@ -26,8 +26,8 @@ enum FileSeal {
 
   /// Compares the seal, where there is one, with what stands before it.
   ///
-  /// - Returns: the size of the file in bytes.
-  static func check(_ path: String) throws(RecordError) -> Int {
+  /// - Returns: the size of the file in bytes, and whether it has a seal.
+  static func check(_ path: String) throws(RecordError) -> (size: Int, isSealed: Bool) {
     let file = try open(path, for: O_RDONLY)
     defer { close(file) }
     let size = try self.size(of: file, path)
@@ -35,18 +35,19 @@ enum FileSeal {
       throw RecordError(file: path, rule: "is not an HDF5 file: it has only \(size) bytes")
     }
     let seal = try read(file, path, at: size - byteCount, count: byteCount)
-    guard seal.starts(with: Array(mark.utf8)) else { return size }
+    guard seal.starts(with: Array(mark.utf8)) else { return (size, false) }
     let sum = try checksum(file, path, byteCount: size - byteCount)
     let stated = UInt(String(decoding: seal.suffix(8), as: UTF8.self), radix: 16)
     guard stated == sum else {
       throw RecordError(
         file: path, rule: "was damaged or changed after it was written: its checksum differs")
     }
-    return size
+    return (size, true)
   }
 
   private static func open(_ path: String, for mode: Int32) throws(RecordError) -> Int32 {
-    let file = Foundation.open(path, mode)
+    // A named pipe without a writer would keep a plain `open` waiting.
+    let file = Foundation.open(path, mode | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw AtomicFile.systemError(path, "cannot be opened") }
     return file
   }

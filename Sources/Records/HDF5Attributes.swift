@@ -76,6 +76,26 @@ extension HDF5Attributes {
     }
   }
 
+  /// All names of a list as Keras keeps them: in one attribute, or, where that would be too long,
+  /// in several of them, `name0`, `name1`, …; an empty list may be one of numbers.
+  ///
+  /// - Throws: where there is neither, or one of them is no text.
+  public func nameList(_ name: String) throws(RecordError) -> [String] {
+    if contains(name) { return try isEmpty(name) ? [] : texts(name) }
+    var names: [String] = []
+    var part = 0
+    while contains("\(name)\(part)") {
+      names += try texts("\(name)\(part)")
+      part += 1
+    }
+    guard part > 0 else { throw place.attribute(name).error("is missing") }
+    return names
+  }
+
+  private func isEmpty(_ name: String) throws(RecordError) -> Bool {
+    try read(name) { (_, _, _, count, _) throws(RecordError) in count == 0 }
+  }
+
   private func single<Value>(_ values: [Value], _ name: String) throws(RecordError) -> Value {
     guard values.count == 1, let value = values.first else {
       throw place.attribute(name).error("must be one value, not \(values.count)")
@@ -103,50 +123,5 @@ extension HDF5Attributes {
       }
       return try body(attribute, type, space, count, place)
     }
-  }
-}
-
-// MARK: Writing
-
-extension HDF5Attributes {
-  /// Writes one number.
-  public func write<Number: HDF5Number>(
-    _ number: Number, to name: String
-  ) throws(RecordError) {
-    let type = try HDF5Handle(
-      hdf5_file_type(Number.hdf5Kind), at: place, rule: "has an unknown type", isOwned: false)
-    try make(name, type) { attribute in attribute.write([number], .attribute) }
-  }
-
-  /// Writes one text.
-  ///
-  /// - Throws: where it holds a zero byte.
-  public func write(_ text: String, to name: String) throws(RecordError) {
-    try requireNoZeroByte([text], at: place.attribute(name))
-    let type = try HDF5Handle(hdf5_text_type(), at: place, rule: "has no type for text")
-    try make(name, type) { attribute in attribute.write([text], .attribute, type: type) }
-  }
-
-  private func make(
-    _ name: String, _ type: HDF5Handle, _ write: (HDF5Handle) -> Bool
-  ) throws(RecordError) {
-    let place = place.attribute(name)
-    guard !name.isEmpty, !name.utf8.contains(0) else {
-      throw place.error("must have a name without a zero byte")
-    }
-    try HDF5Library.locked { () throws(RecordError) in
-      let space = try HDF5Space.make([], count: 1, at: place)
-      let made = try HDF5Handle(
-        hdf5_make_attribute(handle.id, name, type.id, space.id), at: place,
-        rule: "cannot be made")
-      guard write(made) else { throw place.libraryError("cannot be written") }
-    }
-  }
-}
-
-/// HDF5 ends a text at its first zero byte, so one that holds it would come back shorter.
-func requireNoZeroByte(_ texts: [String], at place: HDF5Place) throws(RecordError) {
-  guard !texts.contains(where: { $0.utf8.contains(0) }) else {
-    throw place.error("must not hold a zero byte")
   }
 }

@@ -57,7 +57,7 @@ public struct HDF5Dataset: Sendable {
   }
 
   /// The number of values, once it is certain that the file holds them.
-  private func checkedCount(elementSize: Int) throws(RecordError) -> Int {
+  func checkedCount(elementSize: Int) throws(RecordError) -> Int {
     let count = try HDF5Space.count(try space().shape, at: place)
     let (bytes, overflow) = count.multipliedReportingOverflow(by: elementSize)
     let stored = Int(clamping: H5Dget_storage_size(handle.id))

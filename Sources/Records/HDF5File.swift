@@ -10,22 +10,34 @@ import Foundation
 /// Reading trusts nothing: links to elsewhere, sizes that the file cannot hold and text that is
 /// not UTF-8 are errors. May be used from any thread; one call runs at a time.
 public struct HDF5File: Sendable {
+  /// What errors call the file: its path, unless it was given another name.
   public let path: String
+  /// Where it was opened.
+  let location: String
+  let isSealed: Bool
   /// The group that holds everything else.
   public let root: HDF5Group
 
   /// Opens a file for reading.
   ///
+  /// - Parameter name: what errors call the file, where that is not its path.
   /// - Throws: where it cannot be opened, was cut off, or was changed since it was sealed.
   /// Cost: a sealed file is read once from end to end.
-  public init(reading path: String) throws(RecordError) {
-    let size = try FileSeal.check(path)
-    self.path = path
+  public init(reading path: String, as name: String? = nil) throws(RecordError) {
+    let name = name ?? path
+    self.path = name
+    location = path
+    let size: Int
+    do throws(RecordError) {
+      (size, isSealed) = try FileSeal.check(path)
+    } catch {
+      throw RecordError(file: name, rule: error.rule)
+    }
     root = try HDF5Library.locked { () throws(RecordError) in
-      let place = HDF5Place(file: path, object: "")
+      let place = HDF5Place(file: name, object: "")
       let file = try HDF5Handle(
         hdf5_open(path), at: place, rule: "is not an HDF5 file, or is damaged")
-      return try HDF5Group(root: file, path: path, fileSize: size)
+      return try HDF5Group(root: file, path: name, fileSize: size)
     }
   }
 

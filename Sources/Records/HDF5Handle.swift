@@ -163,6 +163,31 @@ extension HDF5Handle {
   }
 }
 
+extension HDF5Handle {
+  /// Writes texts as an attribute of so many bytes each, padded with zeros.
+  func write(padded texts: [String], length: Int, type: HDF5Handle) -> Bool {
+    let bytes = texts.flatMap { text in
+      Array(text.utf8) + Array(repeating: 0, count: length - text.utf8.count)
+    }
+    return bytes.withUnsafeBytes { H5Awrite(id, type.id, $0.baseAddress) } >= 0
+  }
+
+  /// Reads `count` values of two bytes each, which the library does not interpret.
+  func pairsOfBytes(count: Int, type: HDF5Handle) -> [UInt16]? {
+    var values = [UInt16](repeating: 0, count: count)
+    guard count > 0 else { return values }
+    return hdf5_read(id, type.id, &values) < 0 ? nil : values
+  }
+
+  /// Where the header of this object stands in the file, or nil where it is unreadable.
+  func header() -> Range<Int>? {
+    var size: UInt64 = 0
+    let start = Int(hdf5_header(id, &size))
+    guard start >= 0, let length = Int(exactly: size), length < Int.max - start else { return nil }
+    return start..<start + length
+  }
+}
+
 // MARK: Names and extents
 
 extension HDF5Handle {

@@ -1,4 +1,5 @@
 import Records
+import Tables
 
 /// The script of the continuum curve.
 ///
@@ -65,7 +66,24 @@ struct ContinuumPlot {
 
   private var subtitle: String {
     let hasIntervals = table.points.contains { $0.values(of: metric.key).count > 1 }
-    return table.subtitle + (hasIntervals ? " · mean with 95 % interval; dots: single seeds" : "")
+    guard hasIntervals else { return table.subtitle }
+    let isCut = table.points.contains { point in
+      guard let statistics = point.statistics(of: metric.key) else { return false }
+      let (low, high) = ends(statistics)
+      let spread = (statistics.confidence95 ?? 0) * metric.scale
+      return high - low < 2 * spread * (1 - 1e-9)
+    }
+    return table.subtitle + " · mean with 95 % interval"
+      + (isCut ? ", cut at 0 and 100 %" : "") + "; dots: single seeds"
+  }
+
+  /// The ends of an interval as it is drawn: no accuracy lies below 0 or above 100 %, though
+  /// Student's t does not know it.
+  private func ends(_ statistics: SampleStatistics) -> (low: Double, high: Double) {
+    let spread = statistics.confidence95 ?? 0
+    let low = (statistics.mean - spread) * metric.scale
+    let high = (statistics.mean + spread) * metric.scale
+    return metric.isFraction ? (max(low, 0), min(high, 100)) : (low, high)
   }
 
   /// The blocks that the axis names in full; everything else comes from files and is quoted.
@@ -86,8 +104,8 @@ struct ContinuumPlot {
     for point in table.points {
       values += point.values(of: metric.key).map { $0 * metric.scale }
       guard let statistics = point.statistics(of: metric.key) else { continue }
-      let spread = statistics.confidence95 ?? 0
-      values += [statistics.mean - spread, statistics.mean + spread].map { $0 * metric.scale }
+      let (low, high) = ends(statistics)
+      values += [low, high]
     }
     let finite = values.filter(\.isFinite)
     let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
@@ -112,9 +130,10 @@ struct ContinuumPlot {
     }
     let intervals = points.compactMap { point -> [Double]? in
       guard let statistics = point.statistics(of: metric.key),
-        let spread = statistics.confidence95
+        statistics.confidence95 != nil
       else { return nil }
-      return [place(point, index), statistics.mean * metric.scale, spread * metric.scale]
+      let (low, high) = ends(statistics)
+      return [place(point, index), statistics.mean * metric.scale, low, high]
     }
     let seeds = points.flatMap { point in
       point.values(of: metric.key).map {

@@ -102,7 +102,10 @@ enum Gnuplot {
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
-      throw ReportError("gnuplot failed: \(lines.suffix(3).joined(separator: " "))")
+      let said = lines.isEmpty ? "it said nothing" : lines.suffix(3).joined(separator: " ")
+      let how = process.terminationReason == .uncaughtSignal ? "signal" : "status"
+      throw ReportError(
+        "\(program) failed with \(how) \(process.terminationStatus): \(said)")
     }
   }
 }

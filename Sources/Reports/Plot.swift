@@ -1,4 +1,5 @@
 import Records
+import Tables
 
 /// Plots of run files, drawn by gnuplot as SVG, PNG or PDF, whichever the path ends in.
 ///
@@ -33,7 +34,7 @@ public enum Plot {
   }
 }
 
-/// The points of one value of everything but block and segments: one line of a plot.
+/// The points of one value of everything but block and its segments: one line of a plot.
 struct PlotSeries {
   /// `λ = 0`, `between = relu`; empty where nothing tells series apart.
   let name: String
@@ -58,7 +59,7 @@ struct PlotSeries {
     if table.budgets.count > 1, let budget = point.budget {
       parts.append("\(NumberText.grouped(budget.target)) \(budget.quantity)")
     }
-    for name in table.varyingLabels where name != "block" && name != "segments" {
+    for name in table.varyingLabels where !ResultPoint.isOfSpectrum(name) {
       if let value = point.label(name), !value.isEmpty {
         parts.append("\(NumberText.label(name)) = \(value)")
       }

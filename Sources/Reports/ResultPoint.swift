@@ -61,9 +61,15 @@ extension ResultPoint {
     }
   }
 
-  /// The names of all labels but block and segments, in their first order of appearance.
+  /// The names of all labels but those of the spectrum, in their first order of appearance.
   static func conditionNames(of points: [ResultPoint]) -> [String] {
-    labelNames(of: points).filter { $0 != "block" && $0 != "segments" }
+    labelNames(of: points).filter { !isOfSpectrum($0) }
+  }
+
+  /// Whether a label says where on the spectrum a point is: its block and segments, whose width
+  /// follows from their number.
+  static func isOfSpectrum(_ name: String) -> Bool {
+    ["block", "segments", "segmentWidth"].contains(name)
   }
 
   /// The names of all labels, in the order of the point that has most of them.

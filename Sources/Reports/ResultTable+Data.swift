@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Settings
+import Tables
 
 /// Tables for programs: full precision, accuracies as fractions, nothing rounded or escaped away.
 extension ResultTable {
@@ -8,15 +9,15 @@ extension ResultTable {
   var csv: String {
     let names = ResultPoint.labelNames(of: points)
     let rows = points.map { point in fields(point, labels: names) }
-    let header = (rows.first ?? []).map(\.name)
-    let lines = [header] + rows.map { row in row.map { Self.csvText($0.value) } }
-    return lines.map { $0.map(Self.csvQuoted).joined(separator: ",") + "\n" }.joined()
+    var table = TextTable((rows.first ?? []).map(\.name))
+    table.rows = rows.map { row in row.map { Self.cell($0.value) } }
+    return table.rendered(as: .csv)
   }
 
   /// One object: the metric, the notes, and the points, one a line.
   var json: String {
     let rows = points.map { point in
-      let labels = point.labels.map { ($0.name, JSON.string($0.value)) }
+      let labels = point.labels.map { ($0.name, Self.value($0.value)) }
       var fields = Dictionary(
         self.fields(point, labels: []).map { ($0.name, $0.value) }
       ) { $1 }
@@ -73,9 +74,21 @@ extension ResultTable {
       ("mean", Self.number(statistics?.mean)),
       ("standardDeviation", Self.number(statistics?.deviation)),
       ("confidence95", Self.number(statistics?.confidence95)),
+    ] + differenceFields(point) + [
       ("bestPossibleAccuracy", Self.number(point.fact("bestPossibleAccuracy"))),
       ("bestPossibleAccuracyError", Self.number(point.fact("bestPossibleAccuracyError"))),
       ("millisecondsPerStep", Self.number(point.millisecondsPerStep)),
+    ]
+  }
+
+  /// What a comparison adds.
+  private func differenceFields(_ point: ResultPoint) -> [Field] {
+    guard let against else { return [] }
+    let difference = difference(of: point)
+    return [
+      ("against", .string(against)), ("pairs", .integer(difference?.count ?? 0)),
+      ("difference", Self.number(difference?.mean)),
+      ("differenceConfidence95", Self.number(difference?.confidence95)),
     ]
   }
 
@@ -89,16 +102,19 @@ extension ResultTable {
     return .number(value)
   }
 
-  private static func csvText(_ value: JSON) -> String {
+  private static func cell(_ value: JSON) -> TextTable.Cell {
     switch value {
-    case .null: ""
-    case .string(let text): text
-    default: value.canonicalText
+    case .null: .empty
+    case .string(let text): .text(text)
+    default: .written(value.canonicalText)
     }
   }
 
-  private static func csvQuoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  /// A label's value: a number or a list where it is written as one.
+  private static func value(_ text: String) -> JSON {
+    guard let value = try? JSON(text: text, source: "label"), value.canonicalText == text else {
+      return .string(text)
+    }
+    return value
   }
 }

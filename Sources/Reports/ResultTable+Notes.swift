@@ -1,11 +1,13 @@
 import Records
+import Tables
 
 /// The lines under a table: what it shows, of what, made by what.
 extension ResultTable {
   /// One sentence or more a line, without markup.
   public var notes: [String] {
     let lines = [
-      meaningOfInterval, meaningOfBestPossible, matching, fixed, seeds, mixture, failures,
+      meaningOfInterval, meaningOfDifference, meaningOfBestPossible, matching, fixed, seeds,
+      mixture, failures,
       machines,
     ]
     return lines.compactMap { $0 }
@@ -15,6 +17,13 @@ extension ResultTable {
     let metric = Metric(key: metric)
     return "\(metric.title): mean ± 95 % confidence interval over n seeds (Student's t); "
       + "— where one seed gives none."
+  }
+
+  private var meaningOfDifference: String? {
+    against.map {
+      "minus \($0): the differences seed by seed (the runs of a seed share data, order and head), "
+        + "their mean ± 95 % confidence interval; an interval without 0 in it is a difference."
+    }
   }
 
   private var meaningOfBestPossible: String? {
@@ -74,7 +83,9 @@ extension ResultTable {
 
   private var machines: String {
     let runs = points.flatMap(\.runs).map(\.provenance)
-    let commits = Set(runs.map { String($0.commit.prefix(12)) }).sorted()
+    // The + of a changed checkout stays.
+    let commits = Set(runs.map { "\($0.commit.prefix(12))\($0.commit.hasSuffix("+") ? "+" : "")" })
+      .sorted()
     let machines = Set(
       runs.map {
         "\($0.processor), \($0.blasKernels) kernels, "

@@ -1,5 +1,6 @@
 import Records
 import Settings
+import Tables
 
 /// The file formats of tables.
 public enum TableFormat: String, CaseIterable, Sendable {
@@ -13,14 +14,19 @@ public enum TableFormat: String, CaseIterable, Sendable {
 public struct ResultTable: Sendable {
   /// The metric's key, e.g. `test/top1`.
   public let metric: String
+  /// The block that the others are compared with, seed by seed; nil for none.
+  public let against: String?
   /// The rows.
   public let points: [ResultPoint]
 
   /// - Parameters:
   ///   - records: runs of any number of points and seeds, in any order.
   ///   - metric: the key of a final metric.
-  /// - Throws: where there is no run, or no finished run has the metric.
-  public init(records: [RunRecord], metric: String = "test/top1") throws(ReportError) {
+  ///   - against: the key of the block whose results are subtracted from those of the others.
+  /// - Throws: where there is no run, no finished run has the metric, or no run has the block.
+  public init(
+    records: [RunRecord], metric: String = "test/top1", against: String? = nil
+  ) throws(ReportError) {
     guard !records.isEmpty else { throw ReportError("there are no runs to report") }
     let finished = records.filter { $0.status == .finished }
     let known = Set(finished.flatMap(\.metrics.keys)).sorted()
@@ -31,7 +37,15 @@ public struct ResultTable: Sendable {
           + "known here: \(NumberText.list(known))\(hint ?? "")")
     }
     self.metric = metric
+    self.against = against
     points = ResultPoint.points(of: records)
+    let blocks = Set(points.compactMap { $0.label("block") }).sorted()
+    if let against, !blocks.contains(against) {
+      let hint = Spelling.nearest(to: against, among: blocks).map { " (did you mean \"\($0)\"?)" }
+      throw ReportError(
+        "no run has the block \"\(against)\"; "
+          + "known here: \(NumberText.list(blocks))\(hint ?? "")")
+    }
   }
 
   /// The table as text, with a line feed at its end.

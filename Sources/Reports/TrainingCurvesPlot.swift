@@ -1,4 +1,5 @@
 import Records
+import Tables
 
 /// The script of the training curves.
 struct TrainingCurvesPlot {

@@ -13,7 +13,8 @@ public struct Fields: Sendable {
   /// The dotted path of this object inside the source; empty at the top.
   public let path: String
   private let values: [String: JSON]
-  private var known: [String] = []
+  /// The names that were asked for so far.
+  public private(set) var known: [String] = []
 
   /// - Throws: where `json` is not an object.
   public init(_ json: JSON, source: String, path: String = "") throws(SettingsError) {
@@ -55,7 +56,7 @@ public struct Fields: Sendable {
     guard let unknown = values.keys.sorted().first(where: { !known.contains($0) }) else { return }
     throw SettingsError(
       source: source, field: pathOf(unknown), value: "",
-      rule: "unknown field; known here: \(known.sorted().joined(separator: ", "))",
+      rule: "unknown field; known here: \(Set(known).sorted().joined(separator: ", "))",
       suggestion: Spelling.nearest(to: unknown, among: known))
   }
 }

@@ -13,7 +13,8 @@ public enum JSON: Hashable, Sendable {
   /// Reads JSON with comments, trailing commas and unquoted keys (JSON5).
   ///
   /// - Parameter source: what the text is, for the error: a file's path or an option's name.
-  /// - Throws: the position and reason where the text is not JSON.
+  /// - Throws: the position and reason where the text is not JSON, or where a field stands a second
+  ///   time in its object: one of the two would be ignored.
   public init(text: String, source: String) throws(SettingsError) {
     let decoder = JSONDecoder()
     decoder.allowsJSON5 = true
@@ -21,6 +22,11 @@ public enum JSON: Hashable, Sendable {
       self = try decoder.decode(JSON.self, from: Data(text.utf8))
     } catch {
       throw SettingsError(source: source, field: "", value: "", rule: Self.reason(in: text))
+    }
+    if let fault = JSONFault.first(in: text), case .repeatedField(let name) = fault.kind {
+      throw SettingsError(
+        source: source, field: name, value: "",
+        rule: "stands a second time at line \(fault.line), column \(fault.column); give it once")
     }
   }
 
@@ -75,9 +81,11 @@ public enum JSON: Hashable, Sendable {
   }
 
   private static func reason(in text: String) -> String {
-    guard let fault = JSONFault.first(in: text) else { return "is not valid JSON" }
+    guard let fault = JSONFault.first(in: text), case .expected(let expected) = fault.kind else {
+      return "is not valid JSON"
+    }
     return "is not valid JSON at line \(fault.line), column \(fault.column); "
-      + "\(fault.expected) is expected there"
+      + "\(expected) is expected there"
   }
 }
 

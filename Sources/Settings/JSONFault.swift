@@ -1,8 +1,18 @@
-/// Where a text stops being JSON5, and what should stand there; Foundation's decoder says neither.
+import Foundation
+
+/// Where a text stops being JSON5, and what should stand there, or where a field stands twice;
+/// Foundation's decoder says neither.
 struct JSONFault: Error {
   let line: Int
   let column: Int
-  let expected: String
+  let kind: Kind
+
+  enum Kind: Equatable {
+    /// What should stand there.
+    case expected(String)
+    /// A field's name, by its dotted path, for the second time in one object.
+    case repeatedField(String)
+  }
 
   /// The first fault of a text, or nil where this walk finds none.
   static func first(in text: String) -> JSONFault? {
@@ -21,6 +31,8 @@ struct JSONFault: Error {
     private let characters: [Character]
     private var place = 0
     private var depth = 0
+    /// The names of the fields around the place.
+    private var path: [String] = []
     /// As deep as Foundation's decoder goes.
     private static let greatestDepth = 512
 
@@ -30,11 +42,13 @@ struct JSONFault: Error {
 
     private var next: Character? { place < characters.count ? characters[place] : nil }
 
-    private func fault(_ expected: String) -> JSONFault {
+    private func fault(_ expected: String) -> JSONFault { fault(.expected(expected), at: place) }
+
+    private func fault(_ kind: Kind, at place: Int) -> JSONFault {
       let before = characters[..<min(place, characters.count)]
       let line = before.count { $0.isNewline } + 1
       let column = before.reversed().prefix { !$0.isNewline }.count + 1
-      return JSONFault(line: line, column: column, expected: expected)
+      return JSONFault(line: line, column: column, kind: kind)
     }
 
     /// White space and comments.
@@ -63,7 +77,7 @@ struct JSONFault: Error {
     mutating func value() throws(JSONFault) {
       try skip()
       switch next {
-      case "{": try list("}", "a field name or }") { walk throws(JSONFault) in try walk.field() }
+      case "{": try object()
       case "[": try list("]", "a value or ]") { walk throws(JSONFault) in try walk.value() }
       case "\"", "'": try string()
       default: try word("a value")
@@ -92,12 +106,33 @@ struct JSONFault: Error {
       place += 1
     }
 
-    private mutating func field() throws(JSONFault) {
+    private mutating func object() throws(JSONFault) {
+      var known: Set<String> = []
+      try list("}", "a field name or }") { walk throws(JSONFault) in try walk.field(&known) }
+    }
+
+    private mutating func field(_ known: inout Set<String>) throws(JSONFault) {
+      let start = place
       if next == "\"" || next == "'" { try string() } else { try word("a field name") }
+      let name = Self.name(String(characters[start..<place]))
+      path.append(name)
+      guard known.insert(name).inserted else {
+        throw fault(.repeatedField(path.joined(separator: ".")), at: start)
+      }
       try skip()
       guard next == ":" else { throw fault("a colon") }
       place += 1
       try value()
+      path.removeLast()
+    }
+
+    /// A field's name without its quotes and escapes.
+    private static func name(_ text: String) -> String {
+      guard text.hasPrefix("\"") || text.hasPrefix("'") else { return text }
+      guard text.contains("\\") else { return String(text.dropFirst().dropLast()) }
+      let decoder = JSONDecoder()
+      decoder.allowsJSON5 = true
+      return (try? decoder.decode(String.self, from: Data(text.utf8))) ?? text
     }
 
     private mutating func string() throws(JSONFault) {

@@ -11,56 +11,83 @@ public struct Evaluation: Sendable {
   public var top5: Double
   /// `[count, classes]`.
   public var probabilities: [Float]
+  /// `[count, classes]`; empty unless they were asked for.
+  public var logits: [Float] = []
+  /// The cross-entropy of every image.
+  public var losses: [Float] = []
 }
 
 /// Runs a network in inference mode over a set, batch by batch.
-package final class Evaluator {
+public final class Evaluator {
   let parameters: ParameterMemory
   private let executor: Executor
   private let reader: BatchReader
   private let set: ImageSet
-  private var images: [Float]
-  private var labels: [Int]
+  private let threads: Int
 
-  init(
-    _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int,
-    pool: ThreadPool
+  /// - Parameters:
+  ///   - batch: images at a time, at most; nil chooses by their size.
+  ///   - parameters: the weights, shared and not copied; nil makes room for those that `evaluate` is
+  ///     given.
+  /// - Throws: where the memory is not to be had.
+  public init(
+    _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int? = nil,
+    parameters: ParameterMemory? = nil, pool: ThreadPool
   ) throws(OutOfMemory) {
     self.set = set
-    let batch = min(batch, max(set.count, 1))
+    let batch = min(batch ?? Self.usualBatch(set.size), max(set.count, 1))
     reader = BatchReader(set: set, standardization: standardization, augmentation: nil, seed: 0)
-    parameters = try ParameterMemory(graph)
+    let parameters = if let parameters { parameters } else { try ParameterMemory(graph) }
+    self.parameters = parameters
     executor = try Executor(
       graph, mode: .inference(.softmaxCrossEntropy(labelSmoothing: 0)), batch: batch,
       parameters: parameters, pool: pool)
-    images = Array(repeating: 0, count: batch * set.size.count)
-    labels = Array(repeating: 0, count: batch)
+    threads = pool.threads
   }
 
-  /// Evaluates with the given weights. The last batch is filled up with images already in it, whose
-  /// outputs are left out.
-  func evaluate(_ weights: FloatBuffer) -> Evaluation {
-    parameters.all.copy(from: weights)
+  /// Images that an evaluation runs at a time: a function of their size alone, since sums of another
+  /// batch may round otherwise. Large pictures take much memory each.
+  static func usualBatch(_ size: ImageSize) -> Int {
+    max(1, min(128, (1 << 20) / (size.height * size.width)))
+  }
+
+  /// Evaluates with the given weights, or those that there are. The last batch is filled up with
+  /// images of earlier ones, whose outputs are left out.
+  ///
+  /// - Parameter progress: told how many images are done.
+  /// - Throws: where a picture cannot be decoded, with its name.
+  public func evaluate(
+    _ weights: FloatBuffer? = nil, keepsLogits: Bool = false, progress: (Int) -> Void = { _ in }
+  ) throws(DatasetError) -> Evaluation {
+    if let weights { parameters.all.copy(from: weights) }
     let classes = executor.classes
     var result = Evaluation(loss: 0, top1: 0, top5: 0, probabilities: [])
     result.probabilities.reserveCapacity(set.count * classes)
-    let order = Array(0..<set.count)
-    for start in stride(from: 0, to: set.count, by: executor.batch) {
-      let indices = order[start..<min(start + executor.batch, set.count)]
-      reader.read(indices, epoch: 0, into: &images, labels: &labels)
-      executor.load(images: images)
-      executor.load(labels: labels)
+    let (order, batch) = (Array(0..<set.count), executor.batch)
+    let stream = BatchStream(reader, size: batch, threads: threads) { number in
+      let start = number * batch
+      guard start < order.count else { return nil }
+      return BatchStream.Request(order[start..<min(start + batch, order.count)], epoch: 0)
+    }
+    while let (labels, count) = try stream.next({ batch in
+      executor.load(images: batch.images)
+      executor.load(labels: batch.labels)
+      return (batch.labels, batch.count)
+    }) {
       executor.run()
       let losses = executor.losses
       let logits = executor.logits
-      result.probabilities += executor.probabilities.prefix(indices.count * classes)
-      for image in indices.indices.map({ $0 - start }) {
+      result.probabilities += executor.probabilities.prefix(count * classes)
+      result.losses += losses.prefix(count)
+      if keepsLogits { result.logits += logits.prefix(count * classes) }
+      for image in 0..<count {
         let row = logits[image * classes..<(image + 1) * classes]
         result.loss += Double(losses[image])
         let rank = Self.rank(of: labels[image], in: row)
         result.top1 += rank < 1 ? 1 : 0
         result.top5 += rank < 5 ? 1 : 0
       }
+      progress(result.losses.count)
     }
     let count = Double(max(set.count, 1))
     result.loss /= count

@@ -19,6 +19,9 @@ package final class Optimizer {
     for _ in 0..<settings.optimizer.slotCount {
       slots.append(try AlignedMemory(count: max(parameters.trainableLength, 1)))
     }
+    if case .rmsprop(_, _, _, let initialMeanSquare) = settings.optimizer.rule {
+      slots[0].buffer.fill(initialMeanSquare)
+    }
     self.slots = slots
   }
 
@@ -45,7 +48,7 @@ package final class Optimizer {
       UpdateKernel.sgd(
         weights: weights, gradients: gradients, velocity: slots[0], learningRate: learningRate,
         momentum: momentum, nesterov: nesterov, decay: decay, pool: pool)
-    case .rmsprop(let rho, let momentum, let epsilon):
+    case .rmsprop(let rho, let momentum, let epsilon, _):
       UpdateKernel.rmsprop(
         weights: weights, gradients: gradients, meanSquare: slots[0], velocity: slots[1],
         learningRate: learningRate, rho: rho, momentum: momentum, epsilon: epsilon, decay: decay,

@@ -3,7 +3,8 @@ import Settings
 /// Which rule moves the weights, and its constants; the learning rate's course is the schedule's.
 ///
 /// In files: `{"kind": "sgd", "learningRate": 0.045, "momentum": 0.9, "nesterov": false}`,
-/// `{"kind": "rmsprop", "learningRate": 0.001, "rho": 0.9, "momentum": 0.9, "epsilon": 1}`,
+/// `{"kind": "rmsprop", "learningRate": 0.001, "rho": 0.9, "momentum": 0.9, "epsilon": 1,
+///   "initialMeanSquare": 1}`,
 /// `{"kind": "adamw", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}`.
 public struct OptimizerSettings: Hashable, Sendable {
   /// The rule.
@@ -12,7 +13,10 @@ public struct OptimizerSettings: Hashable, Sendable {
     case sgd(momentum: Float, nesterov: Bool)
     /// TensorFlow's form: the epsilon stands inside the root.
     /// m = rho·m + (1−rho)·g²; v = momentum·v + rate·g/√(m + epsilon); w −= v.
-    case rmsprop(rho: Float, momentum: Float, epsilon: Float)
+    ///
+    /// m begins at `initialMeanSquare`: 1, as in TensorFlow's RMSPropOptimizer, which TF-Slim's
+    /// recipe and so the paper used, and which holds the first steps back; Keras begins at 0.
+    case rmsprop(rho: Float, momentum: Float, epsilon: Float, initialMeanSquare: Float)
     /// Adam with decay apart from the gradient. Source: Loshchilov and Hutter, 2019.
     case adamW(beta1: Float, beta2: Float, epsilon: Float)
   }
@@ -50,7 +54,8 @@ public struct OptimizerSettings: Hashable, Sendable {
       rule = .rmsprop(
         rho: try number("rho", 0.9, 0...0.999999),
         momentum: try number("momentum", 0.9, 0...0.9999),
-        epsilon: try number("epsilon", 1e-3, 1e-12...10))
+        epsilon: try number("epsilon", 1e-3, 1e-12...10),
+        initialMeanSquare: try number("initialMeanSquare", 1, 0...1e6))
     case .adamW:
       learningRate = try fields.number("learningRate", default: 0.001, in: 0...1000)
       rule = .adamW(

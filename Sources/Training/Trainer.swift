@@ -14,9 +14,6 @@ public final class Trainer {
   /// One number an epoch.
   public private(set) var curves: [String: [Double]] = [:]
 
-  /// Images that an evaluation runs at a time; the same for every run, since sums of another batch
-  /// may round otherwise.
-  private static let evaluationBatch = 128
   private let data: DatasetSplits
   private let reader: BatchReader
   private let parameters: ParameterMemory
@@ -27,9 +24,9 @@ public final class Trainer {
   private let epochEvaluator: Evaluator
   private let pool: ThreadPool
   private let seed: UInt64
-  private var order: [Int] = []
-  private var images: [Float]
-  private var labels: [Int]
+  /// Batches from the next step on; made where it is first needed.
+  private var stream: BatchStream?
+  private var labels: [Int] = []
   private var epochLoss = 0.0
   private var epochCorrect = 0
 
@@ -49,8 +46,6 @@ public final class Trainer {
     stepsPerEpoch = data.train.count / batch
     reader = BatchReader(
       set: data.train, standardization: standardization, augmentation: augmentation, seed: seed)
-    images = Array(repeating: 0, count: batch * data.train.size.count)
-    labels = Array(repeating: 0, count: batch)
     do {
       parameters = try ParameterMemory(graph)
       parameters.initialize(seed: seed, kernels: settings.initializer)
@@ -63,17 +58,26 @@ public final class Trainer {
           try WeightAverage(of: parameters, decay: decay)
         } else { nil }
       testEvaluator = try Evaluator(
-        graph, on: data.test, standardization: standardization, batch: Self.evaluationBatch,
-        pool: pool)
+        graph, on: data.test, standardization: standardization, pool: pool)
       epochEvaluator =
         if let validation = data.validation {
           try Evaluator(
-            graph, on: validation, standardization: standardization,
-            batch: Self.evaluationBatch, pool: pool)
+            graph, on: validation, standardization: standardization, pool: pool)
         } else { testEvaluator }
     } catch {
       throw .outOfMemory(bytes: error.bytes)
     }
+  }
+
+  /// Lets `body` set the weights that training begins with, instead of random ones.
+  ///
+  /// - Precondition: no step is done.
+  public func begin<Failure>(
+    with body: (ParameterMemory) throws(Failure) -> Void
+  ) throws(Failure) {
+    precondition(step == 0, "weights are set before the first step")
+    try body(parameters)
+    average?.memory.buffer.copy(from: parameters.all)
   }
 
   public var totalSteps: Int { settings.epochs * stepsPerEpoch }
@@ -90,19 +94,12 @@ public final class Trainer {
   /// One update; after the last of an epoch, its curves and, as often as the settings say, an
   /// evaluation on the validation set, or the test set where there is none.
   ///
-  /// - Throws: where the loss is not finite; the weights are then of no use.
+  /// - Throws: where the loss is not finite, the weights then being of no use; or where a picture
+  ///   cannot be decoded, nothing then being changed.
   public func trainStep() throws(TrainingError) {
-    let epoch = step / stepsPerEpoch
-    let position = step % stepsPerEpoch
-    if order.isEmpty || position == 0 { order = reader.order(epoch: epoch) }
-    let batch = settings.batch
-    reader.read(
-      order[position * batch..<(position + 1) * batch], epoch: epoch, into: &images,
-      labels: &labels)
-    executor.load(images: images)
-    executor.load(labels: labels)
+    try load()
     executor.run(step: step)
-    let loss = executor.losses.reduce(0) { $0 + Double($1) } / Double(batch)
+    let loss = executor.losses.reduce(0) { $0 + Double($1) } / Double(settings.batch)
     guard loss.isFinite else {
       throw .notFinite(step: step, op: executor.firstNonFiniteOp(step: step) ?? "loss")
     }
@@ -112,7 +109,39 @@ public final class Trainer {
     average?.add(parameters, step: step, pool: pool)
     let rate = learningRate
     step += 1
-    if step % stepsPerEpoch == 0 { endEpoch(rate) }
+    if step % stepsPerEpoch == 0 { try endEpoch(rate) }
+  }
+
+  /// Puts the next batch into the executor.
+  private func load() throws(TrainingError) {
+    let stream = stream ?? batches(from: step)
+    self.stream = stream
+    do {
+      let loaded = try stream.next { batch in
+        executor.load(images: batch.images)
+        executor.load(labels: batch.labels)
+        return batch.labels
+      }
+      labels = loaded ?? []
+    } catch {
+      self.stream = nil
+      throw .unreadableImage(error)
+    }
+  }
+
+  /// The batches of all steps from `first` on, which the seed decides.
+  private func batches(from first: Int) -> BatchStream {
+    let (batch, stepsPerEpoch, total) = (settings.batch, stepsPerEpoch, totalSteps)
+    let reader = reader
+    var order = (epoch: -1, images: [Int]())
+    return BatchStream(reader, size: batch, threads: pool.threads) { number in
+      let step = first + number
+      guard step < total else { return nil }
+      let (epoch, position) = step.quotientAndRemainder(dividingBy: stepsPerEpoch)
+      if order.epoch != epoch { order = (epoch, reader.order(epoch: epoch)) }
+      return BatchStream.Request(
+        order.images[position * batch..<(position + 1) * batch], epoch: epoch)
+    }
   }
 
   /// The rate of the next step.
@@ -131,7 +160,7 @@ public final class Trainer {
     }
   }
 
-  private func endEpoch(_ lastRate: Double) {
+  private func endEpoch(_ lastRate: Double) throws(TrainingError) {
     curves["train/loss", default: []].append(epochLoss / Double(stepsPerEpoch))
     curves["train/top1", default: []].append(
       Double(epochCorrect) / Double(stepsPerEpoch * settings.batch))
@@ -139,7 +168,7 @@ public final class Trainer {
     epochLoss = 0
     epochCorrect = 0
     guard epoch % settings.evaluateEveryEpochs == 0 || isFinished else { return }
-    let evaluation = epochEvaluator.evaluate(weights)
+    let evaluation = try evaluate(epochEvaluator)
     let name = data.validation == nil ? "test" : "validation"
     curves["\(name)/epoch", default: []].append(Double(epoch))
     curves["\(name)/loss", default: []].append(evaluation.loss)
@@ -150,7 +179,17 @@ public final class Trainer {
   private var weights: FloatBuffer { average?.memory.buffer ?? parameters.all }
 
   /// The test set under the weights so far.
-  public func evaluateOnTest() -> Evaluation { testEvaluator.evaluate(weights) }
+  ///
+  /// - Throws: where a picture cannot be decoded.
+  public func evaluateOnTest() throws(TrainingError) -> Evaluation { try evaluate(testEvaluator) }
+
+  private func evaluate(_ evaluator: Evaluator) throws(TrainingError) -> Evaluation {
+    do {
+      return try evaluator.evaluate(weights)
+    } catch {
+      throw .unreadableImage(error)
+    }
+  }
 
   /// The weights that evaluation uses, by path.
   public func evaluatedWeights() -> [(parameter: Parameter, values: [Float])] {
@@ -199,6 +238,6 @@ extension Trainer {
     epochLoss = snapshot.epochLoss
     epochCorrect = snapshot.epochCorrect
     curves = snapshot.curves
-    order = []
+    stream = nil
   }
 }

@@ -1,3 +1,5 @@
+import Datasets
+
 /// Why a run cannot go on; the sweep can.
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The loss of a step is not finite; the first op, in the order of the graph, whose output is not.
@@ -6,6 +8,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooFewImages(count: Int, batch: Int)
   /// Images and network do not fit.
   case outOfMemory(bytes: Int)
+  /// A picture of the data set that cannot be decoded.
+  case unreadableImage(DatasetError)
   /// A checkpoint of another network or optimiser.
   case foreignSnapshot(String)
 
@@ -16,7 +20,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooFewImages(let count, let batch):
       "training.batch is \(batch); it must be at most the \(count) training images"
     case .outOfMemory(let bytes):
-      "\(bytes) bytes of memory are not to be had"
+      "the system refused \(bytes) bytes of memory; a smaller training.batch, network.width or "
+        + "image takes less"
+    case .unreadableImage(let error): error.description
     case .foreignSnapshot(let reason):
       "the checkpoint does not fit: \(reason)"
     }

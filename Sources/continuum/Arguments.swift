@@ -61,7 +61,8 @@ struct Arguments: Sendable {
       return ""
     }
     if let attached, !attached.isEmpty { return attached }
-    guard attached == nil, let next = rest.first, !next.hasPrefix("--") else {
+    // What is empty is an unset variable of a shell, not a choice.
+    guard attached == nil, let next = rest.first, !next.hasPrefix("--"), !next.isEmpty else {
       throw .refused("--\(option.name) needs a value: --\(option.name) \(placeholder)")
     }
     return rest.removeFirst()

@@ -6,10 +6,13 @@ import ModelZoo
 import Records
 import Reports
 import Settings
+import Weights
 
 /// Why a command ends early: one line for stderr and the exit code.
 struct CommandError: Error, Sendable {
   var message: String
+  /// Lines under the message that show what differs; empty where one line says it all.
+  var block = ""
   var exitCode: ExitCode
 
   /// Wrong usage or bad input.
@@ -36,11 +39,16 @@ struct CommandError: Error, Sendable {
   init(_ error: any Error) {
     switch error {
     case let error as CommandError: self = error
+    case var error as WeightError:
+      let block = error.table
+      error.table = ""
+      self = .refused("\(error)")
+      self.block = block
     case is SettingsError, is NetworkError, is BlockError, is GraphError, is DatasetError,
       is RecordError, is ReportError, is BudgetMatching.Failure:
       self = .refused("\(error)")
     case let error as OutOfMemory:
-      self = .failed("\(error.bytes) bytes of memory are not to be had")
+      self = .failed("\(error); a smaller batch, image or width takes less")
     default: self = .failed("\(error)")
     }
   }

@@ -7,12 +7,16 @@ enum Commands {
     Paper.self,
     Run.self,
     Train.self,
+    Evaluate.self,
+    Predict.self,
     Table.self,
     PlotCommand.self,
+    WeightsCommand.self,
     DataCommand.self,
     Bench.self,
     Help.self,
     WorkerCommand.self,
+    WeightReader.self,
   ]
 
   static func command(_ name: String) -> (any Command.Type)? {

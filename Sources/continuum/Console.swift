@@ -65,8 +65,10 @@ final class Console: Sendable {
   }
 
   /// One line to stderr, whatever the settings: for the error that ends a command.
-  static func writeLine(_ text: String) {
-    write(oneLine(text) + "\n")
+  ///
+  /// - Parameter block: lines to stand under it.
+  static func writeLine(_ text: String, block: String = "") {
+    write(oneLine(text) + "\n" + (block.isEmpty ? "" : block + "\n"))
   }
 
   private static func erasing(_ state: inout State) -> String {
@@ -81,8 +83,14 @@ final class Console: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
+  /// Names out of files may hold anything; a terminal obeys control characters.
   private static func oneLine(_ text: String) -> String {
-    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return String(
+      String.UnicodeScalarView(
+        line.unicodeScalars.map {
+          $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+        }))
   }
 }
 

@@ -21,7 +21,7 @@ struct Continuum {
     } catch {
       let place = invocation.command.map { "continuum \($0.name)" } ?? "continuum"
       let failure = CommandError(error)
-      Console.writeLine("\(place): \(failure.message)")
+      Console.writeLine("\(place): \(failure.message)", block: failure.block)
       return failure.exitCode
     }
   }

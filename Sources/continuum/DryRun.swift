@@ -1,5 +1,6 @@
 import ExperimentRunner
 import Foundation
+import Tables
 
 /// What a sweep would do: its runs, what they cost and how long they would take here.
 struct DryRun {
@@ -7,56 +8,66 @@ struct DryRun {
   let sweep: Sweep
   let console: Console
 
+  /// A point of the sweep with the time of its steps.
+  private struct Point {
+    let name: String
+    let runs: [PlannedRun]
+    let step: StepTiming
+  }
+
   /// A table of the points and the estimated time, from a few steps of every network.
   func text() throws -> String {
+    let points = try self.points()
+    var table = TextTable([
+      "point", "seeds", "parameters", "multiply-adds", "mismatch (%)", "steps", "ms/step",
+    ])
+    table.rows = points.compactMap(row)
+    let seconds = points.reduce(0) { sum, point in
+      let open = point.runs.filter { !sweep.results.isDone($0.id) }
+      return sum + point.step.seconds * Double(open.reduce(0) { $0 + $1.steps })
+    }
+    let (jobs, threads) = (sweep.jobs(for: runs.count), sweep.threads(for: runs.count))
+    let done = runs.count { sweep.results.isDone($0.id) }
     var lines = [
-      "| point | seeds | parameters | multiply-adds | mismatch | steps | ms/step |",
-      "|---|---:|---:|---:|---:|---:|---:|",
+      "\(runs.count) runs, \(done) done; \(jobs) side by side with \(threads) "
+        + "thread\(threads == 1 ? "" : "s") each: about \(Console.time(seconds / Double(jobs)))"
     ]
-    var seconds = 0.0
-    var measured: [String: Double] = [:]
-    let points = Dictionary(grouping: runs) { $0.point }
-    let order = runs.map(\.point).reduce(into: [String]()) { order, point in
-      if order.last != point { order.append(point) }
+    if points.contains(where: { !$0.step.isMeasured }) {
+      lines.append(
+        "≈ from fewer images or from the multiply-adds: the step is too large to be tried")
+    }
+    return table.rendered(as: .text) + "\n" + lines.map { "\($0)\n" }.joined()
+  }
+
+  private func points() throws -> [Point] {
+    let groups = Dictionary(grouping: runs) { $0.point }
+    let names = runs.map(\.point).reduce(into: [String]()) { names, name in
+      if names.last != name { names.append(name) }
     }
     let threads = sweep.threads(for: runs.count)
-    for (index, point) in order.enumerated() {
-      guard let group = points[point], let run = group.first else { continue }
-      console.progress("measuring steps", fraction: Double(index) / Double(order.count))
-      let network = run.network.settings.canonicalText
+    var known: [String: StepTiming] = [:]
+    defer { console.endProgress() }
+    return try names.enumerated().compactMap { index, name in
+      guard let group = groups[name], let run = group.first else { return nil }
+      console.progress("measuring steps", fraction: Double(index) / Double(names.count))
+      let key =
+        "\(run.network.settings.canonicalText) \(run.graph.inputShape) \(run.training.batch)"
       let step =
-        try measured[network]
-        ?? StepTiming.seconds(
-          run.graph, batch: run.training.batch, threads: threads)
-      measured[network] = step
-      let open = group.count { !sweep.results.isDone($0.id) }
-      seconds += step * Double(run.steps * open)
-      lines.append(row(point, group, run, step))
+        try known[key] ?? StepTiming(run.graph, batch: run.training.batch, threads: threads)
+      known[key] = step
+      return Point(name: name, runs: group, step: step)
     }
-    console.endProgress()
-    let jobs = sweep.jobs(for: runs.count)
-    let done = runs.count { sweep.results.isDone($0.id) }
-    lines.append("")
-    lines.append(
-      "\(runs.count) runs, \(done) done; \(jobs) side by side with \(threads) "
-        + "thread\(threads == 1 ? "" : "s") each: about \(Console.time(seconds / Double(jobs)))")
-    return lines.joined(separator: "\n") + "\n"
   }
 
-  private func row(
-    _ point: String, _ group: [PlannedRun], _ run: PlannedRun, _ step: Double
-  ) -> String {
+  private func row(_ point: Point) -> [TextTable.Cell]? {
+    guard let run = point.runs.first else { return nil }
     let cost = run.graph.cost
-    let mismatch = run.budget.map { Self.percent($0.mismatch) } ?? "–"
-    return "| \(point) | \(group.count) | \(cost.trainableParameters) | \(cost.multiplyAdds) "
-      + "| \(mismatch) | \(run.steps) | \(Self.fixed(1000 * step, digits: 2)) |"
-  }
-
-  private static func percent(_ share: Double) -> String {
-    (share >= 0 ? "+" : "") + fixed(100 * share, digits: 2) + " %"
-  }
-
-  private static func fixed(_ number: Double, digits: Int) -> String {
-    String(format: "%.\(digits)f", number)
+    let time = NumberText.fixed(1000 * point.step.seconds, decimals: 2)
+    return [
+      .text(point.name), .integer(point.runs.count), .integer(cost.trainableParameters),
+      .integer(cost.multiplyAdds),
+      run.budget.map { .number(100 * $0.mismatch, decimals: 2, signed: true) } ?? .empty,
+      .integer(run.steps), .written(point.step.isMeasured ? time : "≈ \(time)"),
+    ]
   }
 }

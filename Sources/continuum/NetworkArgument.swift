@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import ModelZoo
 import Settings
@@ -7,6 +8,8 @@ struct NetworkArgument: Sendable {
   /// As an experiment would hold it.
   let json: JSON
   let description: NetworkDescription
+  /// The file, or what the text is, for errors.
+  let source: String
 
   /// The network's name in the zoo.
   var name: String { description.key }
@@ -30,39 +33,18 @@ struct NetworkArgument: Sendable {
           + "JSON that begins with {",
         suggestion: Spelling.nearest(to: text, among: names))
     }
+    self.source = source
     description = try NetworkDescription(json, source: source)
   }
-}
 
-extension JSON {
-  /// Settings are written by people; whatever is larger is not settings.
-  private static var largestFile: Int { 1 << 20 }
-
-  /// Reads a JSON file.
+  /// The network's graph.
   ///
-  /// - Throws: where it cannot be read, is too large, or is not JSON.
-  init(file path: String) throws(SettingsError) {
-    func refusal(_ rule: String) -> SettingsError {
-      SettingsError(source: path, field: "", value: "", rule: rule)
-    }
-    var isDirectory = ObjCBool(false)
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    guard exists, !isDirectory.boolValue else {
-      throw refusal("is a folder; it must be a JSON file")
-    }
-    let data: Data
+  /// - Throws: where the block cannot honour an option at a width of the network, with the file.
+  func graph(input: Shape, classes: Int) throws(SettingsError) -> Graph {
     do {
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      data = try handle.read(upToCount: Self.largestFile + 1) ?? Data()
+      return try description.graph(input: input, classes: classes)
     } catch {
-      throw refusal("cannot be read")
+      throw SettingsError(source: source, field: "", value: "", rule: error.description)
     }
-    guard data.count <= Self.largestFile else {
-      throw refusal("is larger than \(Self.largestFile) bytes; it must be a JSON file")
-    }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw refusal("is no UTF-8 text; it must be a JSON file")
-    }
-    try self.init(text: text, source: path)
   }
 }

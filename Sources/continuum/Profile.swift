@@ -1,4 +1,5 @@
 import Engine
+import Tables
 
 /// Where the time of a batch goes, step by step.
 struct Profile {
@@ -36,7 +37,7 @@ struct Profile {
     return table.rendered(as: .text) + "\n" + kinds.rendered(as: .text)
       + "\n\(benchmark.graph.name), \(benchmark.mode.rawValue), batch \(benchmark.batch), "
       + "\(benchmark.threads) threads: "
-      + "\(TextTable.fixed(1000 * total / Double(benchmark.batch), decimals: 3)) ms an image "
+      + "\(NumberText.fixed(1000 * total / Double(benchmark.batch), decimals: 3)) ms an image "
       + "without the optimiser\n"
   }
 

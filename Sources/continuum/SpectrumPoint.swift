@@ -6,21 +6,26 @@ import Settings
 /// separable convolution.
 struct SpectrumPoint {
   let block: String
-  let segments: Int?
   let network: NetworkDescription
 
   /// A point and the width found for it.
   struct Row {
     let point: SpectrumPoint
     let match: BudgetMatching.Match
+
+    /// Those of the network that was found, which a held segment width gives another number.
+    var segments: Int? { match.network.segments }
   }
 
-  var name: String { block + (segments.map { ", \($0) segments" } ?? "") }
+  /// With the segments that were asked for.
+  var name: String {
+    let segments = network.settings["block.segments"]?.integerValue ?? network.segments
+    return block + (segments.map { ", \($0) segments" } ?? "")
+  }
 
   /// The network as it is.
   init(_ network: NetworkDescription) {
     block = network.settings["block.kind"]?.text ?? network.key
-    segments = network.settings["block.segments"]?.integerValue
     self.network = network
   }
 
@@ -33,7 +38,6 @@ struct SpectrumPoint {
     if block.honours.contains(.between) { fields["between"] = network.settings["block.between"] }
     fields["segments"] = segments.map(JSON.integer)
     self.block = block.key
-    self.segments = segments
     self.network = try network.setting("block", to: .object(fields))
   }
 
@@ -58,9 +62,9 @@ struct SpectrumPoint {
     let segmented = try divisors.map { segments in
       try row(SpectrumPoint(network, block: SegmentedInception.self, segments: segments))
     }
-    let ends = [RegularConv.self, ExtremeInception.self, SeparableConv.self] as [any Block.Type]
-    let rows = try ends.map { try row(SpectrumPoint(network, block: $0)) }
-    return rows[..<1] + segmented + rows[1...]
+    let (first, last) = BlockZoo.ends
+    return try [row(SpectrumPoint(network, block: first))] + segmented
+      + last.map { try row(SpectrumPoint(network, block: $0)) }
   }
 
   private static func counts(_ list: String, _ arguments: Arguments) throws(SettingsError) -> [Int]

@@ -6,17 +6,24 @@ import Reports
 extension Sweep {
   /// Prints the table of the runs that are done and writes it, with the plots, beside them.
   ///
-  /// - Returns: the runs whose files say that they failed, now or at an earlier time, and why.
+  /// A failure is told where it happens; here only those of earlier times are.
+  /// - Returns: how many runs are done, well or not, and how many failed or could not be done.
   func report(
-    _ runs: [PlannedRun], _ console: Console
-  ) throws -> [(run: PlannedRun, reason: String)] {
+    _ runs: [PlannedRun], _ summary: Scheduler.Summary, _ console: Console
+  ) throws -> (done: Int, failed: Int) {
     let done = runs.filter { results.isDone($0.id) }
-    guard !done.isEmpty else { return [] }
+    guard !done.isEmpty else { return (0, summary.errors.count) }
     let records = try done.map { try RunRecord(contentsOf: results.run($0.id), reading: []) }
     try ReportFiles(folder: results.path, title: experiment.question).write(records, console)
-    return zip(done, records).compactMap { run, record in
-      if case .failed(let reason) = record.status { (run, reason) } else { nil }
+    var failed = 0
+    for (run, record) in zip(done, records) {
+      guard case .failed(let reason) = record.status else { continue }
+      failed += 1
+      if !summary.failed.contains(run.id) {
+        console.note("failed at an earlier time: \(run.title): \(reason)")
+      }
     }
+    return (done.count, failed + summary.errors.count)
   }
 }
 
@@ -45,5 +52,21 @@ struct ReportFiles {
       console.note("no plots: \(error)")
     }
     console.note("written to \(folder): \(written.joined(separator: ", ")), runs/*.h5")
+  }
+}
+
+extension RunDirectory {
+  /// The runs of a folder that a user wants to see.
+  ///
+  /// - Throws: where there are none.
+  static func reported(in folder: String) throws(RecordError) -> [RunRecord] {
+    let records = try records(in: folder)
+    guard !records.isEmpty else {
+      throw RecordError(
+        file: folder,
+        rule: "must be the results folder of an experiment, or a folder of run files (.h5); "
+          + "it holds none")
+    }
+    return records
   }
 }

@@ -2,37 +2,35 @@ import Datasets
 import ExperimentRunner
 import Foundation
 import Records
+import Weights
 
 /// An experiment on its way: what is run, where its files go, how many processes share the machine.
 struct Sweep {
   let experiment: Experiment
   let results: ResultsFolder
   let dataDirectory: String?
-  /// As the user gave it, for the workers.
-  private let path: String
-  private let overrides: [String]
   private let threads: Int
   private let chosenJobs: Int?
   let checkpointInterval: Int
   let keepsWeights: Bool
 
-  init(
-    _ arguments: Arguments, _ context: Context, experiment path: String,
-    results folder: String? = nil
-  ) throws {
-    self.path = path
-    var overrides = arguments.texts("set")
-    if let seed = context.seed { overrides.append("seeds=[\(seed)]") }
-    self.overrides = overrides
-    experiment = try Experiment(path: path, overrides: overrides)
-    results = ResultsFolder(
-      path: folder ?? arguments.text("results") ?? "Results/\(experiment.name)")
+  init(_ experiment: Experiment, _ arguments: Arguments, _ context: Context) throws {
+    self.experiment = experiment
+    results = ResultsFolder(path: arguments.text("results") ?? "Results/\(experiment.name)")
     dataDirectory = arguments.text("data")
     threads = context.threads
     chosenJobs = try arguments.integer("jobs", in: 1...256)
     checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
     keepsWeights = arguments.has("keep-weights")
   }
+
+  /// The fields that the command line replaces.
+  static func overrides(_ arguments: Arguments, _ context: Context) -> [String] {
+    arguments.texts("set") + (context.seed.map { ["seeds=[\($0)]"] } ?? [])
+  }
+
+  /// All runs of the experiment.
+  func runs() throws -> [PlannedRun] { try experiment.runs(data: dataDirectory) }
 
   /// Processes for a number of runs: as many as processors, unless the user chose.
   func jobs(for count: Int) -> Int { min(chosenJobs ?? threads, max(count, 1)) }
@@ -44,7 +42,8 @@ struct Sweep {
   func execution(threads: Int) -> RunExecution {
     RunExecution(
       experiment: experiment.name, results: results, threads: threads,
-      checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights)
+      checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights,
+      weightReading: .child)
   }
 
   /// Does all runs that are not done.
@@ -59,11 +58,13 @@ struct Sweep {
         + (resumed > 0 ? ", \(resumed) to go on with" : "")
         + (open.isEmpty ? "" : "; \(jobs) side by side"))
     guard !open.isEmpty else { return Scheduler.Summary() }
-    try checkData(open)
+    try checkData(open, console)
+    try checkWeights(open, console)
     try results.make()
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
-      runs: open, jobs: jobs, failFast: failFast, command: workerCommand(for: open.count))
+      experiment, runs: open, jobs: jobs, failFast: failFast,
+      command: workerCommand(for: open.count))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
@@ -71,18 +72,34 @@ struct Sweep {
     return summary
   }
 
+  /// Sees whether the weights that runs begin with fit, and says what of the network they leave out.
+  private func checkWeights(_ runs: [PlannedRun], _ console: Console) throws {
+    guard let transfer = experiment.transfer else { return }
+    var known: Set<[String]> = []
+    for run in runs {
+      let fresh = try transfer.freshParameters(of: run.graph, reading: .child)
+      guard known.insert(fresh).inserted else { continue }
+      console.note(
+        fresh.isEmpty
+          ? "all weights are from \(transfer.path)"
+          : "not from \(transfer.path), begun afresh: \(fresh.joined(separator: ", "))")
+    }
+  }
+
   /// Reads every data set that lies in files once, so that a missing or damaged one is one error
-  /// now and not one for every run.
-  private func checkData(_ runs: [PlannedRun]) throws {
-    for data in Set(runs.map(\.data)) where data.kind != .coupling {
-      _ = try data.load(directory: dataDirectory)
+  /// now and not one for every run. Pictures are all decoded, unless a run has begun: one that is
+  /// damaged would else end it much later.
+  private func checkData(_ runs: [PlannedRun], _ console: Console) throws {
+    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.kind != .coupling {
+      let splits = try data.load(directory: dataDirectory)
+      guard !own.contains(where: { results.isBegun($0.id) }) else { continue }
+      try PictureCheck.run(splits, console)
     }
   }
 
   private func workerCommand(for count: Int) -> [String] {
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    var command = [program, WorkerCommand.name, path, "--results", results.path]
-    command += overrides.flatMap { ["--set", $0] }
+    var command = [program, WorkerCommand.name, "--results", results.path]
     if let dataDirectory { command += ["--data", dataDirectory] }
     command += ["--threads", "\(threads(for: count))"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]
@@ -109,6 +126,8 @@ struct SweepProgress {
     switch event.kind {
     case .progress:
       steps[run.id] = event.step
+    case .waiting:
+      console.note("waiting for another process, which does \(run.title)")
     case .finished:
       ended += 1
       steps[run.id] = run.steps

@@ -1,4 +1,5 @@
 import Foundation
+import ModelZoo
 import Testing
 
 @Suite("Bad input")
@@ -29,6 +30,7 @@ struct BadInputTests {
     Case("zoo", "--quiet=yes", says: "--quiet", "no value"),
     Case("zoo", "--format", says: "--format needs a value"),
     Case("zoo", "--format=", says: "--format needs a value"),
+    Case("zoo", "--format", "", says: "--format needs a value: --format text|json"),
     Case("help", "zo", says: "did you mean \"zoo\""),
     Case("describe", says: "NETWORK is missing", "usage: continuum describe NETWORK"),
     Case("describe", "stack", "--inptu", "1x1x1", says: "--inptu", "did you mean \"--input\""),
@@ -80,19 +82,44 @@ struct BadInputTests {
       "match", "stack", "--quantity", "parameters", "--target", "9", "--segments", "0",
       says: "--segments"),
     Case(
-      "match", "stack", "--quantity", "parameters", "--target", "9", "--hold", "segment-width",
-      says: "segment-width", "stack"),
+      "match", #"{"network": "stack", "block": {"kind": "simplified-inception"}}"#, "--quantity",
+      "parameters", "--target", "9", "--hold", "segment-width",
+      says: "segment-width", "simplified-inception of stack"),
     Case(
       "match", #"{"network": "probe", "block": {"kind": "regular-conv", "segments": 2}}"#,
       "--quantity", "parameters", "--target", "9", says: "no width", "regular-conv", "segments"),
+    Case(
+      "match", "stack", "--quantity", "parameters", "--target", "9", "--segments", "1,3",
+      "--hold", "segment-width", says: "NETWORK: segmented-inception, 3 segments: segment-width"),
+    Case("run", "quickstart", "--results", "", says: "--results needs a value"),
+    Case("run", "/dev/null", says: "/dev/null: is not valid JSON at line 1"),
+    Case("run", "/", says: "is no experiment file"),
+    Case("run", "Experiments", "--results", "/dev/null/x", says: "Experiments"),
+    Case("train", "probe", says: "--dataset is missing"),
+    Case(
+      "train", "probe", "--dataset", "couplin", says: "--dataset is \"couplin\"", "\"coupling\""),
+    Case("train", "prob", "--dataset", "coupling", says: "NETWORK is \"prob\"", "\"probe\""),
+    Case(
+      "train", "probe", "--dataset", "coupling", "--set", "training.epoch=2",
+      says: "the run: training.epoch: unknown field"),
+    Case("train", "probe", "--dataset", "coupling", "--jobs", "2", says: "no option --jobs"),
     Case("table", "/nowhere", says: "/nowhere"),
+    Case("table", "/dev", says: "/dev: must be the results folder", "it holds none"),
+    Case("plot", "/dev", says: "/dev: must be the results folder", "it holds none"),
     Case("table", ".", "--format", "html", says: "html", "markdown"),
     Case("plot", ".", "--output", "curve.jpg", says: "curve.jpg", ".svg"),
     Case("plot", ".", "--output", "curve.png", "--format", "pdf", says: "curve.png", ".pdf"),
     Case("plot", ".", "--kind", "training-curves", "--metric", "x", says: "--metric"),
-    Case("data", says: "missing", "list|verify|preview"),
+    Case("data", says: "missing", "list|fetch|verify|preview"),
     Case("data", "lst", says: "\"lst\"", "did you mean \"list\""),
     Case("data", "list", "coupling", says: "too many"),
+    Case("data", "verify", "coupling", "mnist", says: "\"mnist\" is one argument too many"),
+    Case("data", "fetch", "--data", "/tmp", says: "NAME is missing"),
+    Case("data", "fetch", "xceptoin", "--data", "/tmp", says: "did you mean \"xception\""),
+    Case("data", "fetch", "xception", says: "no data folder is named"),
+    Case(
+      "data", "fetch", "mnist", "--data", "/tmp", "--from", "file:///etc", says: "--from",
+      "http://"),
     Case("data", "verify", says: "DATASET is missing"),
     Case("data", "verify", "cifar10", says: "cifar10", "did you mean \"cifar-10\""),
     Case("data", "verify", "coupling", "--set", "lambda", says: "FIELD=VALUE"),
@@ -117,6 +144,37 @@ struct BadInputTests {
     let message = try #require(outcome.messageLines.last)
     #expect(message.hasPrefix("continuum"))
     for part in wrong.expected { #expect(message.contains(part), "\(message)") }
+  }
+
+  @Test("an error in a network file names the file")
+  func networkFile() throws {
+    let folder = try ScratchFolder()
+    let text = #"{"network": "probe", "block": {"kind": "segmented-inception", "segments": 3}}"#
+    let file = try folder.write(text, to: "n.json")
+    for words in [
+      ["describe", file], ["bench", file],
+      ["match", "probe", "--quantity", "parameters", "--target", file],
+    ] {
+      let outcome = try Tool.run(words)
+      #expect(outcome.exitCode == 2)
+      #expect(
+        outcome.messages.contains(
+          "\(file): block segmented-inception: segments is 3; it must divide"))
+    }
+    let twice = try folder.write(#"{"network": "probe", "width": 3, "width": 4}"#, to: "t.json")
+    let outcome = try Tool.run(["describe", twice])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.messages.contains("\(twice): width: stands a second time at line 1, column 34"))
+  }
+
+  @Test("a network without options is buildable with every block's defaults")
+  func defaults() throws {
+    for network in ["stack", "probe"] {
+      for block in BlockZoo.all {
+        _ = try Tool.output(
+          "describe", #"{"network": "\#(network)", "block": {"kind": "\#(block.key)"}}"#)
+      }
+    }
   }
 
   @Test("files that are no networks are refused")

@@ -1,4 +1,5 @@
 import Foundation
+import ModelZoo
 import Settings
 import Testing
 
@@ -116,7 +117,7 @@ struct DescribeTests {
     #expect(dot.count { $0.contains(" -> ") } > layers.count - 1, "residuals add edges")
   }
 
-  @Test("zoo lists the seven blocks with figure or section, and the networks")
+  @Test("zoo lists every block with figure or section, and every network")
   func zooLists() throws {
     let json = try Tool.json("zoo")
     guard case .array(let blocks)? = json["blocks"], case .array(let networks)? = json["networks"]
@@ -124,18 +125,15 @@ struct DescribeTests {
       Issue.record("no lists")
       return
     }
-    let keys = blocks.compactMap { $0["key"] }
-    #expect(
-      keys == [
-        "regular-conv", "canonical-inception", "simplified-inception", "segmented-inception",
-        "extreme-inception", "separable-conv", "xception-block",
-      ])
-    #expect(networks.contains { $0["key"] == "stack" })
-    #expect(networks.contains { $0["key"] == "probe" })
+    #expect(blocks.compactMap { $0["key"] } == BlockZoo.all.map { .string($0.key) })
+    #expect(networks.compactMap { $0["key"] } == NetworkZoo.all.map { .string($0.key) })
+    #expect(blocks.compactMap { $0["source"] } == BlockZoo.all.map { .string("\($0.source)") })
     let text = try Tool.output("zoo")
+    for block in BlockZoo.all {
+      #expect(text.contains(block.key) && text.contains("\(block.source)"))
+    }
     for place in ["Fig. 1", "Fig. 2", "Fig. 3", "Fig. 4", "Fig. 5", "section 3"] {
       #expect(text.contains(place))
     }
-    for case .string(let key) in keys { #expect(text.contains(key)) }
   }
 }

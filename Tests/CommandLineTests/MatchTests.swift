@@ -86,13 +86,33 @@ struct MatchTests {
     #expect(width > 32 && width.isMultiple(of: 8))
   }
 
+  @Test("the segments that are told are those of the width that was found")
+  func heldSegments() throws {
+    let json = try Tool.json(
+      "match", "probe", "--quantity", "parameters", "--target", "2500", "--segments", "all",
+      "--hold", "segment-width")
+    let points = try points(json)
+    #expect(points.count == 5 + 3)
+    for point in points {
+      guard let held = point["network.block.segmentWidth"]?.integerValue else {
+        #expect(point["segments"] == .null)
+        continue
+      }
+      let segments = try #require(point["segments"]?.integerValue)
+      #expect(segments * held == point["width"]?.integerValue)
+    }
+    // Of probe's 32 channels 1, 2, 4, 8 and 16 segments; the ends have no segments to hold.
+    #expect(points.compactMap { $0["network.block.segmentWidth"] } == [32, 16, 8, 4, 2])
+    #expect(try Tool.output("match", "--help").contains("the ends of the spectrum"))
+  }
+
   @Test("the rows of every format are the segments asked for")
   func formats() throws {
     let words = ["match", "stack", "--quantity", "parameters", "--target", "200000"]
     let outcome = try Tool.run(words + ["--segments", "1,2,8", "--format", "csv"])
     #expect(outcome.exitCode == 0)
     let rows = outcome.output.split(separator: "\n")
-    #expect(rows.first == "block,segments,width,parameters,mismatch %")
+    #expect(rows.first == "block,segments,width,parameters,mismatch (%)")
     #expect(rows.dropFirst().map { $0.split(separator: ",")[1] } == ["1", "2", "8"])
     for format in ["text", "markdown", "latex"] {
       let other = try Tool.run(words + ["--segments", "1,2,8", "--format", format])

@@ -110,6 +110,7 @@ import Testing
     let outcome = try Tool.shell(line)
     #expect(outcome.exitCode == 130)
     #expect(outcome.messages.contains("the same command goes on from here"))
+    #expect(!outcome.messages.contains("continuum worker"))
     let checkpoints = try FileManager.default.contentsOfDirectory(
       atPath: scratch.url.appending(path: "stopped/checkpoints").path)
     #expect(checkpoints.contains { $0.hasSuffix(".h5") })
@@ -135,6 +136,15 @@ import Testing
     #expect(outcome.exitCode == 1)
     #expect(outcome.messages.contains("the loss is not finite at step"))
     #expect(outcome.messages.contains("2 of 2 runs failed"))
+    // Each is told where it happens, and when the same command is given again.
+    #expect(outcome.messageLines.count { $0.contains("the loss is not finite") } == 2)
+    let again = try Tool.shell(
+      command(
+        "failed",
+        "--set training.weightDecay=1 "
+          + "--set 'training.optimizer={kind: \"sgd\", learningRate: 1000}'"))
+    #expect(again.exitCode == 1)
+    #expect(again.messageLines.count { $0.hasPrefix("failed at an earlier time: ") } == 2)
     let records = try records("failed")
     #expect(records.count == 2)
     for record in records {
@@ -149,9 +159,85 @@ import Testing
   @Test func theDryRunListsRunsCostsAndTimeAndTrainsNothing() throws {
     let outcome = try Tool.shell(command("dry", "--dry-run"))
     #expect(outcome.exitCode == 0)
-    #expect(outcome.output.contains("| separable-conv, between none, width 8 | 1 |"))
+    let row = outcome.output.split(separator: "\n").first { $0.hasPrefix("separable-conv") }
+    #expect(
+      row?.split(separator: " ").dropLast() == [
+        "separable-conv,", "between", "none,", "width", "8", "1", "220", "10,784", "—", "192",
+      ])
     #expect(outcome.output.contains("2 runs, 0 done"))
+    #expect(!outcome.output.contains("≈"))
     #expect(!FileManager.default.fileExists(atPath: scratch.url.appending(path: "dry").path))
+  }
+
+  @Test func theDryRunOfAHugeNetworkIsBounded() throws {
+    var outcome = Tool.Outcome(exitCode: -1, wasKilled: false, output: "", messages: "")
+    let duration = try ContinuousClock().measure {
+      outcome = try Tool.shell(command("dry", "--dry-run --set network.width=8192"))
+    }
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    #expect(outcome.output.contains(" ≈ "))
+    #expect(outcome.output.contains("≈ from fewer images or from the multiply-adds"))
+    #expect(duration < .seconds(60))
+  }
+
+  /// The sweep goes on as it was planned, whatever becomes of its file and its workers.
+  @Test func aChangedFileChangesNoSweepThatHasBegun() throws {
+    let line = """
+      \(command("edited", "--jobs 1 --quiet --set training.epochs=60")) > /dev/null &
+      until ls \(scratch.url.path)/edited/checkpoints/*.h5 > /dev/null 2>&1; do sleep 0.05; done
+      echo broken > \(file)
+      for process in /proc/[0-9]*; do
+        [[ $(readlink $process/exe) == */continuum ]] || continue
+        tr '\\0' ' ' < $process/cmdline | grep -q ' worker .*\(scratch.url.path)/edited' || continue
+        kill -KILL ${process#/proc/} && echo killed
+      done 2> /dev/null
+      wait $!
+      """
+    let outcome = try Tool.shell(line)
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    #expect(outcome.output == "killed\n")
+    let done = try records("edited")
+    #expect(done.count == 2)
+    #expect(done.allSatisfy { $0.status == .finished })
+  }
+
+  /// Two sweeps in one folder: the second says that it waits, and can be stopped meanwhile.
+  @Test func aSecondSweepWaitsAudiblyAndCanBeStopped() throws {
+    let long = command("both", "--jobs 1 --set training.epochs=100000")
+    let line = """
+      \(long) > /dev/null 2>&1 &
+      first=$!
+      until ls \(scratch.url.path)/both/checkpoints/*.h5 > /dev/null 2>&1; do sleep 0.05; done
+      \(long) > /dev/null 2> \(scratch.url.path)/second &
+      second=$!
+      until grep -q waiting \(scratch.url.path)/second; do sleep 0.05; done
+      kill -TERM $second
+      wait $second
+      echo $?
+      kill -TERM $first
+      wait $first
+      cat \(scratch.url.path)/second >&2
+      """
+    let outcome = try Tool.shell(line)
+    #expect(outcome.output == "130\n")
+    #expect(outcome.messages.contains("waiting for another process, which does regular-conv"))
+    #expect(outcome.messages.contains("stopped with 0 of 2 runs done"))
+  }
+
+  @Test func resultsThatCannotBeWrittenAreOneMessage() throws {
+    let blocked = try scratch.write("", to: "blocked")
+    for (folder, reason) in [
+      (blocked, "cannot hold results: Not a directory"),
+      ("/proc/results", "cannot be made to hold results"),
+    ] {
+      for verb in ["run \(file)", "train probe --dataset coupling"] {
+        let outcome = try Tool.shell("continuum \(verb) --results \(folder) --quiet")
+        #expect(outcome.exitCode == 2)
+        #expect(outcome.messageLines.count == 1, "\(outcome.messages)")
+        #expect(outcome.messages.contains("\(folder): \(reason)"))
+        #expect(!outcome.messages.contains("Error Domain"))
+      }
+    }
   }
 
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import Foundation
+import Pictures
 import Records
 import Settings
 import Testing
@@ -139,5 +140,34 @@ final class ScratchFolder {
         try record.write(to: runs.appending(path: "\(id).h5").path)
       }
     }
+  }
+}
+
+// MARK: Weights
+
+extension ScratchFolder {
+  /// `pictures`, two of each of ten classes, and `probe.h5`, a probe that has seen them.
+  func addWeights() throws {
+    for label in 0..<10 {
+      let folder = url.appending(path: "pictures/class\(label)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for index in 0..<2 {
+        let pixels = (0..<40 * 36 * 3).map { UInt8(($0 * (label + 2) + 90 * index) % 251) }
+        try Picture(height: 40, width: 36, pixels: pixels)
+          .write(png: folder.appending(path: "\(index).png").path)
+      }
+    }
+    let outcome = try Tool.run(
+      [
+        "train", "probe", "--dataset", "image-folder", "--set", "data.path=pictures", "--epochs",
+        "1", "--batch", "5", "--keep-weights", "--results", "trained", "--quiet",
+      ], in: url)
+    try #require(outcome.exitCode == 0, "\(outcome.messages)")
+    let runs = try FileManager.default.contentsOfDirectory(
+      atPath: url.appending(path: "trained/runs").path)
+    let run = try #require(runs.first { $0.hasSuffix(".h5") })
+    let converted = try Tool.run(
+      ["weights", "convert", "trained/runs/\(run)", "probe.h5", "--network", "probe"], in: url)
+    try #require(converted.exitCode == 0, "\(converted.messages)")
   }
 }

@@ -13,10 +13,10 @@ import Testing
       set: set, standardization: Standardization(of: set), augmentation: augmentation, seed: seed)
   }
 
-  private func read(_ reader: BatchReader, _ indices: [Int], epoch: Int) -> [Float] {
+  private func read(_ reader: BatchReader, _ indices: [Int], epoch: Int) throws -> [Float] {
     var images = [Float](repeating: .nan, count: indices.count * 40)
     var labels = [Int](repeating: -1, count: indices.count)
-    reader.read(indices[...], epoch: epoch, into: &images, labels: &labels)
+    try reader.read(indices[...], epoch: epoch, into: &images, labels: &labels)
     #expect(labels == indices.map { $0 % 3 })
     return images
   }
@@ -30,8 +30,8 @@ import Testing
     #expect(self.reader(nil, seed: 2).order(epoch: 2) != orders[2])
   }
 
-  @Test func standardisedChannelsHaveMeanZeroAndDeviationOne() {
-    let values = read(reader(nil), Array(0..<12), epoch: 0)
+  @Test func standardisedChannelsHaveMeanZeroAndDeviationOne() throws {
+    let values = try read(reader(nil), Array(0..<12), epoch: 0)
     for channel in 0..<2 {
       let own = stride(from: channel, to: values.count, by: 2).map { Double(values[$0]) }
       let mean = own.reduce(0, +) / Double(own.count)
@@ -41,16 +41,16 @@ import Testing
     }
   }
 
-  @Test func withoutStandardisationBytesBecomeFractionsAndFloatsStay() {
+  @Test func withoutStandardisationBytesBecomeFractionsAndFloatsStay() throws {
     guard case .bytes(let bytes) = set.pixels else { return }
     let plain = BatchReader(set: set, standardization: nil, augmentation: nil, seed: 1)
     let expected = bytes[..<40].map { Float($0) / 255 }
-    #expect(zip(read(plain, [0], epoch: 0), expected).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(zip(try read(plain, [0], epoch: 0), expected).allSatisfy { abs($0 - $1) < 1e-6 })
     let floats = ImageSet(
       size: set.size, classNames: set.classNames, labels: [0],
       pixels: .floats(expected.map { $0 * 9 }))
     let same = BatchReader(set: floats, standardization: nil, augmentation: nil, seed: 1)
-    #expect(read(same, [0], epoch: 0) == expected.map { $0 * 9 })
+    #expect(try read(same, [0], epoch: 0) == expected.map { $0 * 9 })
   }
 
   @Test func constantChannelStaysFinite() {
@@ -62,24 +62,24 @@ import Testing
     }
   }
 
-  @Test func augmentationDoesNotDependOnBatchesOrOrder() {
+  @Test func augmentationDoesNotDependOnBatchesOrOrder() throws {
     let reader = reader(Augmentation(flip: true, cropPadding: 2))
-    let together = read(reader, [3, 8, 5], epoch: 7)
-    #expect(read(reader, [8], epoch: 7) == Array(together[40..<80]))
-    #expect(read(reader, [5, 3], epoch: 7) == Array(together[80...] + together[..<40]))
-    #expect(read(reader, [3, 8, 5], epoch: 8) != together)
+    let together = try read(reader, [3, 8, 5], epoch: 7)
+    #expect(try read(reader, [8], epoch: 7) == Array(together[40..<80]))
+    #expect(try read(reader, [5, 3], epoch: 7) == Array(together[80...] + together[..<40]))
+    #expect(try read(reader, [3, 8, 5], epoch: 8) != together)
     #expect(together.allSatisfy { $0.isFinite })
   }
 
-  @Test func everyFlipAndShiftOccursAndMovesThePixelsItSays() {
-    let plain = read(reader(nil), [4], epoch: 0)
+  @Test func everyFlipAndShiftOccursAndMovesThePixelsItSays() throws {
+    let plain = try read(reader(nil), [4], epoch: 0)
     let augmentation = Augmentation(flip: true, cropPadding: 1)
     let reader = reader(augmentation)
     var seen: Set<[Int]> = []
     for epoch in 0..<200 {
       let draw = augmentation.draw(seed: 1, epoch: epoch, image: 4)
       seen.insert([draw.flipped ? 1 : 0, draw.down, draw.right])
-      let found = read(reader, [4], epoch: epoch)
+      let found = try read(reader, [4], epoch: epoch)
       for y in 0..<5 {
         for x in 0..<4 {
           let (sourceY, sourceX) = (y + draw.down, (draw.flipped ? 3 - x : x) + draw.right)

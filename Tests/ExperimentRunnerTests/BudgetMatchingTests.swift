@@ -97,6 +97,21 @@ struct BudgetMatchingTests {
     }
   }
 
+  @Test("the ends of the spectrum have no segments to hold and are matched as they are")
+  func endsHoldNothing() throws {
+    for kind in ["regular-conv", "extreme-inception", "separable-conv"] {
+      let network = try NetworkDescription(
+        ["network": "probe", "block": ["kind": .string(kind)]], source: "test")
+      let matches = try BudgetMatching.Hold.allCases.map { hold in
+        try BudgetMatching.closest(
+          network, quantity: .parameters, target: 3000, input: Self.input, classes: Self.classes,
+          hold: hold)
+      }
+      #expect(matches[0].width == matches[1].width)
+      #expect(matches[0].network.settings == matches[1].network.settings)
+    }
+  }
+
   @Test("a target beyond the widest network gives the widest")
   func beyondTheWidest() throws {
     let network = try NetworkDescription("probe", source: "test")
@@ -109,7 +124,18 @@ struct BudgetMatchingTests {
   func refusals() throws {
     let cases: [(JSON, Int, BudgetMatching.Hold, String)] = [
       (["network": "probe"], 0, .segments, "at least 1"),
-      (["network": "probe"], 9, .segmentWidth, "segmentWidth"),
+      (["network": "xception"], 9, .segments, "no option width"),
+      (["network": "vgg16"], 9, .segmentWidth, "no option width"),
+      (
+        ["network": "probe", "block": ["kind": "canonical-inception"]], 9, .segmentWidth,
+        "segmentWidth; canonical-inception of probe has neither"
+      ),
+      (
+        [
+          "network": "probe",
+          "block": ["kind": "segmented-inception", "segments": 3, "unequal": true],
+        ], 9, .segmentWidth, "segments that divide its width"
+      ),
       (
         ["network": "probe", "block": ["kind": "regular-conv", "segments": 2]], 9, .segments,
         "no option of this block"

@@ -1,5 +1,8 @@
-import ExperimentRunner
+import Engine
+import Settings
 import Testing
+
+@testable import ExperimentRunner
 
 /// Experiment files: what they mean and how they are refused.
 @Suite struct ExperimentTests {
@@ -44,8 +47,29 @@ import Testing
     (["vary={\"network.width\": 8}"], "is 8; it must be a list of at least one value"),
     (["vary={\"network.widht\": [8]}"], "FILE: network.widht: unknown field"),
     (["vary={\"network.width\": [8, 0]}"], "FILE: network.width is 0; it must lie between"),
-    (["budget={\"target\": 0}"], "FILE: budget.target is 0; it must be at least 1"),
+    (
+      ["budget={\"target\": 0}"],
+      "FILE: budget.target is 0; it must be a whole number of at least 1"
+    ),
     (["budget={\"target\": 100, \"hold\": \"segment\"}"], "(did you mean \"segments\"?)"),
+    (
+      ["budget={\"target\": 1.5}"],
+      "FILE: budget.target is 1.5; it must be a whole number of at least"
+    ),
+    (["budget={\"target\": 1e300}"], "it must be a whole number of at least 1, or a network"),
+    (["budget={\"target\": [1]}"], "it must be a whole number of at least 1, or a network"),
+    (["budget={\"target\": \"prob\"}"], "(did you mean \"probe\"?)"),
+    (
+      ["budget={\"target\": 100}", "vary={\"network.width\": [4, 8]}"],
+      "FILE: vary.network.width: must not stand beside a budget"
+    ),
+    (
+      [
+        "budget={\"target\": 100, \"hold\": \"segment-width\"}",
+        "network.block.kind=xception-block",
+      ],
+      "FILE: budget: at the point xception-block, between none: segment-width can be held only where"
+    ),
     (["budget={}"], "FILE: budget.target: is missing; it must be a count or a network"),
     (["budget={\"target\": 100, \"quantty\": \"parameters\"}"], "(did you mean \"quantity\"?)"),
     (["nothing"], "--set is nothing; it must have the form path=value, as in"),
@@ -126,6 +150,73 @@ import Testing
         "block=segmented-inception", "segments=2", "between=elu", "lambda=0.5",
         "learningRate=0.1", "width=6",
       ])
+  }
+
+  /// A width that varies is named once; so is a number of segments.
+  @Test func noLabelStandsTwice() throws {
+    let runs = try ExperimentText.runs(
+      "vary={\"network.width\": [4, 8], \"network.block.segments\": [1, 2]}",
+      "network.block={\"kind\": \"segmented-inception\"}")
+    #expect(runs.count == 4)
+    for run in runs {
+      #expect(run.labels.map(\.name) == ["block", "segments", "between", "width"])
+    }
+  }
+
+  /// The segments that a label tells are those of the network that is run.
+  @Test func labelsTellTheSegmentsThatAHeldWidthGives() throws {
+    let runs = try ExperimentText.runs(
+      "network.width=32", "network.block={\"kind\": \"segmented-inception\"}",
+      "vary={\"network.block.segments\": [2, 4, 8, 16]}",
+      "budget={\"target\": 2500, \"hold\": \"segment-width\"}")
+    #expect(runs.count == 4)
+    for (run, segmentWidth) in zip(runs, [16, 8, 4, 2]) {
+      func label(_ name: String) -> Int? {
+        run.labels.first { $0.name == name }.flatMap { Int($0.value) }
+      }
+      let convolutions = run.graph.nodes.compactMap { ($0.op as? Convolution)?.segments.count }
+      #expect(label("segments") == convolutions.max())
+      #expect(label("segmentWidth") == segmentWidth)
+      #expect(try #require(label("segments")) * segmentWidth == label("width"))
+    }
+  }
+
+  @Test func theWholeSpectrumCanHoldASegmentWidth() throws {
+    let runs = try ExperimentText.runs(
+      """
+      vary={"network.block": [{"kind": "regular-conv"}, {"kind": "extreme-inception"},
+        {"kind": "separable-conv"}, {"kind": "segmented-inception", "segments": 3, "unequal": true}]}
+      """, "budget={\"target\": 1500, \"hold\": \"segment-width\"}")
+    let segments = runs.map { run in run.labels.first { $0.name == "segments" }?.value }
+    #expect(segments.prefix(3) == [nil, nil, nil])
+    #expect(runs.last?.network.settings["block.segmentWidth"] == 2)
+    let free = try ExperimentText.runs(
+      "vary={\"network.block\": [{\"kind\": \"regular-conv\"}]}", "budget={\"target\": 1500}")
+    #expect(runs.first?.id == free.first?.id)
+  }
+
+  // MARK: From process to process
+
+  @Test func aLineMakesTheSameExperiment() throws {
+    let experiment = try ExperimentText.experiment(overrides: [
+      "data.lambda=0.3", "vary.network.width=[4, 8]", "question=\"two\\nlines\"",
+    ])
+    #expect(!experiment.line.contains("\n"))
+    let other = try Experiment(line: experiment.line)
+    #expect(other.name == experiment.name)
+    #expect(other.question == "two\nlines")
+    #expect(try other.runs().map(\.id) == experiment.runs().map(\.id))
+    #expect(try other.runs().count == 2)
+    #expect(throws: SettingsError.self) { try Experiment(line: "{}") }
+  }
+
+  /// Paths under `vary` have dots of their own.
+  @Test func whatVariesCanBeOverridden() throws {
+    let vary = "vary={\"data.lambda\": [0, 0.5, 1], \"network.width\": [4, 8]}"
+    #expect(try ExperimentText.runs(vary).count == 6)
+    #expect(try ExperimentText.runs(vary, "vary.data.lambda=[0]").count == 2)
+    #expect(try ExperimentText.runs(vary, "vary.data.lambda=null").count == 2)
+    #expect(try ExperimentText.runs("vary.data.lambda=[0, 1]").count == 2)
   }
 
   /// A value that stands twice, or is said in two ways, is one run.

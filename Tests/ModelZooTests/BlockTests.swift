@@ -1,5 +1,6 @@
 import Engine
 import ModelZoo
+import Settings
 import TestSupport
 import Testing
 
@@ -7,12 +8,14 @@ import Testing
 @Suite struct BlockTests {
   static let keys = BlockZoo.all.map { $0.key }
 
-  @Test func theZooHoldsTheSevenBlocks() {
-    #expect(
-      Self.keys == [
-        "regular-conv", "canonical-inception", "simplified-inception", "segmented-inception",
-        "extreme-inception", "separable-conv", "xception-block",
-      ])
+  /// Others may stand beside them.
+  @Test func theZooHoldsThePapersSevenBlocks() {
+    let paper = [
+      "regular-conv", "canonical-inception", "simplified-inception", "segmented-inception",
+      "extreme-inception", "separable-conv", "xception-block",
+    ]
+    #expect(Self.keys.filter(paper.contains) == paper)
+    #expect(Set(Self.keys).count == Self.keys.count)
     #expect(BlockZoo.block("depthwise") == nil)
   }
 
@@ -44,6 +47,58 @@ import Testing
     #expect(
       error?.description == "block segmented-inception: segmentWidths is [4, 4]; "
         + "it must not stand beside segments; give one of them")
+  }
+
+  /// `unequal` speaks of a number of parts; beside their widths it would say nothing.
+  @Test func unequalStandsBesideANumberOnly() throws {
+    let changes: [(any Block.Type, String, (inout BlockOptions) -> Void)] = [
+      (SegmentedInception.self, "segmentWidth", { $0.segmentWidth = 4 }),
+      (SegmentedInception.self, "segmentWidths", { $0.segmentWidths = [3, 5] }),
+      (SimplifiedInception.self, "towerWidths", { $0.towerWidths = [3, 5] }),
+    ]
+    for (type, field, change) in changes {
+      var options = BlockOptions(filters: 8)
+      change(&options)
+      _ = try type.init(options)
+      options.unequal = true
+      let error = #expect(throws: BlockError.self) { try type.init(options) }
+      #expect(
+        error?.description == "block \(type.key): unequal is true; it must not stand beside "
+          + "\(field), which says how wide the parts are")
+    }
+  }
+
+  /// What nobody asked for cannot be wrong: the default number of parts fits every width.
+  @Test(arguments: [1, 2, 3, 8, 10, 64])
+  func defaultPartsFitEveryWidth(_ filters: Int) throws {
+    for (type, parts) in [
+      (SimplifiedInception.self, 3), (SegmentedInception.self, 4),
+    ] as [(any Block.Type, Int)] {
+      let block = try type.init(BlockOptions(filters: filters))
+      var graph = GraphBuilder("block", input: Shape(height: 4, width: 4, channels: 3))
+      let output = block(graph.input, in: &graph)
+      let widths = try graph.finish(output).nodes.filter { $0.name.hasSuffix("spatial") }
+        .compactMap { $0.op as? Convolution }.flatMap(\.segments).map(\.output)
+      #expect(widths.count == min(parts, filters))
+      #expect(widths.reduce(0, +) == filters)
+      #expect(try #require(widths.max()) - #require(widths.min()) <= 1)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"kind": "segmented-inception", "segments": 4}"#, 4),
+    (#"{"kind": "segmented-inception", "segmentWidth": 2}"#, 6),
+    (#"{"kind": "segmented-inception", "segmentWidths": [5, 4, 3]}"#, 3),
+    (#"{"kind": "segmented-inception", "segments": 5, "unequal": true}"#, 5),
+    (#"{"kind": "segmented-inception"}"#, 4), (#"{"kind": "regular-conv"}"#, nil),
+    (#"{"kind": "extreme-inception"}"#, nil),
+    (#"{"kind": "segmented-inception", "segments": 7}"#, nil),
+  ])
+  func segmentsAreThoseOfTheGraph(_ block: String, _ segments: Int?) throws {
+    let network = try NetworkDescription(
+      ["network": "probe", "width": 12, "block": JSON(text: block, source: "block")],
+      source: "test")
+    #expect(network.segments == segments)
   }
 
   @Test func segmentWidthsMustDivide() {

@@ -100,9 +100,15 @@ import Testing
   @Test func everyOptionOfAStackChangesIt() throws {
     let changes: [(String, JSON)] = [
       ("width", 16), ("stages", 2), ("unitsPerStage", 3), ("residual", false), ("dropout", 0.5),
-      ("block", ["kind": "regular-conv"]), ("batchNormEpsilon", 0.01),
+      ("block", ["kind": "regular-conv"]), ("batchNormEpsilon", 0.01), ("stemStride", 2),
     ]
     let plain: JSON = ["network": "stack", "width": 8]
+    guard case .object(let all) = try NetworkDescription(plain, source: "test").settings else {
+      Issue.record("no settings")
+      return
+    }
+    // The last two are looked at below and elsewhere.
+    #expect(Set(all.keys) == Set(changes.map(\.0)).union(["runningDecay", "network"]))
     var known = [try Self.print(plain)]
     for (path, value) in changes {
       let print = try Self.print(plain.setting(path, to: value))

@@ -73,6 +73,13 @@ struct Rearrangement: Sendable, CustomTestStringConvertible {
 extension Rearrangement {
   private static let channels = 6
 
+  /// The batch norm's tensors that a `between` has.
+  private static func normTensors(_ between: Between) -> [String] {
+    guard between == .bn || between == .bnReLU else { return [] }
+    let name = between == .bn ? "between" : "between-bn"
+    return ["scale", "offset", "running-mean", "running-variance"].map { "\(name)/\($0)" }
+  }
+
   /// Fig. 2 ≡ Fig. 3: towers of any widths are segments of those widths.
   static func towersAreSegments(
     _ widths: [Int], between: Between, stride: Int
@@ -98,12 +105,9 @@ extension Rearrangement {
     places["block/spatial/kernel"] = widths.enumerated().flatMap { index, width in
       all("block/tower\(index + 1)/spatial/kernel", 9 * width * width)
     }
-    if between == .bn || between == .bnReLU {
-      let name = between == .bn ? "between" : "between-bn"
-      for tensor in ["scale", "offset", "running-mean", "running-variance"] {
-        places["block/\(name)/\(tensor)"] = widths.enumerated().flatMap { index, width in
-          all("block/tower\(index + 1)/\(name)/\(tensor)", width)
-        }
+    for tensor in normTensors(between) {
+      places["block/\(tensor)"] = widths.enumerated().flatMap { index, width in
+        all("block/tower\(index + 1)/\(tensor)", width)
       }
     }
     return Rearrangement(
@@ -128,6 +132,9 @@ extension Rearrangement {
     places["block/depthwise/kernel"] = (0..<9).flatMap { tap in
       (0..<filters).map { Place(path: "block/spatial/kernel", index: $0 * 9 + tap) }
     }
+    for tensor in normTensors(between) {
+      places["block/\(tensor)"] = all("block/\(tensor)", filters)
+    }
     return Rearrangement(
       name: "segments of one channel = extreme, between \(between.rawValue), stride \(stride)",
       input: Shape(height: 7, width: 4, channels: channels),
@@ -144,6 +151,11 @@ extension Rearrangement {
     options.segments = 1
     options.between = between
     let segmented = try SegmentedInception(options)
+    var places = [
+      "first/kernel": all("block/pointwise/kernel", channels * filters),
+      "second/conv/kernel": all("block/spatial/kernel", 9 * filters * filters),
+    ]
+    for tensor in normTensors(between) { places[tensor] = all("block/\(tensor)", filters) }
     return Rearrangement(
       name: "one segment = 1×1, 3×3, between \(between.rawValue), stride \(stride)",
       input: Shape(height: 5, width: 8, channels: channels),
@@ -153,10 +165,7 @@ extension Rearrangement {
         let active = graph.activation(mixed, "between", between)
         return graph.scope("second") { regular(active, in: &$0) }
       },
-      places: [
-        "first/kernel": all("block/pointwise/kernel", channels * filters),
-        "second/conv/kernel": all("block/spatial/kernel", 9 * filters * filters),
-      ])
+      places: places)
   }
 
   /// n extreme blocks and a 1×1 ≡ a 1×1 and n separable convolutions, a ReLU after every operation.

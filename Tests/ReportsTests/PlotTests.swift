@@ -49,15 +49,46 @@ import Testing
   }
 
   @Test func continuumDrawsMeansIntervalsAndSeeds() throws {
-    let runs = [0.7, 0.9].enumerated().map { index, top1 in
+    let runs = [0.7, 0.72].enumerated().map { index, top1 in
       SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
     }
     let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
     let script = plot.script
-    #expect(script.contains("$line0 << EOD\n1.0 80.0\nEOD"))
-    #expect(script.contains("$seeds0 << EOD\n1.06 70.0\n1.06 90.0\nEOD"))
-    let interval = try #require(SampleStatistics([0.7, 0.9])?.confidence95)
-    #expect(script.contains("$intervals0 << EOD\n1.0 80.0 \(interval * 100)\nEOD"))
+    #expect(script.contains("$line0 << EOD\n1.0 71.0\nEOD"))
+    #expect(script.contains("$seeds0 << EOD\n1.06 70.0\n1.06 72.0\nEOD"))
+    let spread = try #require(SampleStatistics([0.7, 0.72])?.confidence95)
+    let ends = "\((0.71 - spread) * 100) \((0.71 + spread) * 100)"
+    #expect(script.contains("$intervals0 << EOD\n1.0 71.0 \(ends)\nEOD"))
+    #expect(!script.contains("cut at"))
+  }
+
+  /// An interval of Student's t may pass 100 %: it ends there, with its cap, and the text says so.
+  @Test func intervalsOfAccuraciesEndAtTheirBounds() throws {
+    let runs = [0.6, 0.98].enumerated().map { index, top1 in
+      SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
+    }
+    let script = try ContinuumPlot(records: runs, metric: "test/top1", title: nil).script
+    #expect(script.contains("$intervals0 << EOD\n1.0 79.0 0.0 100.0\nEOD"))
+    #expect(script.contains("cut at 0 and 100 %"))
+    let top = script.firstMatch(of: #/set yrange \[[^:]+:(?<top>[0-9.]+)\]/#)
+    #expect(Double(top?.top ?? "") ?? 0 > 100)
+    let loss = try ContinuumPlot(records: runs, metric: "test/loss", title: nil).script
+    #expect(!loss.contains("cut at"))
+  }
+
+  /// Points of one segment width are one series over their numbers of segments.
+  @Test func aHeldSegmentWidthIsOneSeries() throws {
+    let runs = [(18, 2), (7, 4), (3, 8)].map { segments, width in
+      var run = SyntheticRuns.run(
+        block: "segmented-inception", segments: "\(segments)", width: segments * width, seed: 0,
+        top1: 0.5)
+      run.labels.insert(RunRecord.Label(name: "segmentWidth", value: "\(width)"), at: 2)
+      return run
+    }
+    let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    #expect(plot.script.contains("$line0 << EOD\n1.0 50.0\n2.0 50.0\n3.0 50.0\nEOD"))
+    #expect(plot.script.contains("set xtics ('3' 1, '7' 2, '18' 3)"))
+    #expect(!plot.script.contains("$line1"))
   }
 
   @Test func oneSeedDrawsNoInterval() throws {
@@ -96,6 +127,13 @@ import Testing
     let ending = #expect(throws: ReportError.self) {
       try Plot.continuum(records: runs, to: "\(folder)/a.gif")
     }
+    let silent = "\(folder)/gnuplot"
+    try Data("#!/bin/sh\nexit 3\n".utf8).write(to: URL(fileURLWithPath: silent))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: silent)
+    let failure = #expect(throws: ReportError.self) {
+      try Gnuplot.draw("", width: 9, height: 9, to: "\(folder)/a.svg", searchPath: folder)
+    }
+    #expect(failure?.description == "\(silent) failed with status 3: it said nothing")
     #expect(ending?.description.hasSuffix("must end in .svg, .png or .pdf") == true)
     let place = #expect(throws: ReportError.self) {
       try Plot.continuum(records: runs, to: "\(folder)/absent/a.svg")

@@ -78,7 +78,10 @@ import Testing
     #expect(points.first?["values"] as? [Double] == [0.7, 0.8, 0.9])
     #expect(points.first?["seeds"] as? [Int] == [1, 2, 3])
     #expect(points[1]["confidence95"] is NSNull)
-    #expect((points.first?["labels"] as? [String: String])?["segments"] == "4")
+    let labels = try #require(points.first?["labels"] as? [String: Any])
+    #expect(labels["segments"] as? Int == 4)
+    #expect(labels["lambda"] as? Int == 0)
+    #expect(labels["block"] as? String == "segmented-inception")
   }
 
   @Test func latexIsEscapedAndExplainsItself() throws {
@@ -94,10 +97,48 @@ import Testing
     for rule in ["toprule", "midrule", "bottomrule"] {
       #expect(latex.components(separatedBy: "\\\(rule)").count == 2)
     }
+  }
+
+  @Test func commitsOfChangedCheckoutsKeepTheirPlus() throws {
+    var records = Self.records
+    for index in records.indices { records[index].provenance.commit = "0123456789ab+" }
+    records[0].provenance.commit = "0123456789ab"
+    let text = try ResultTable(records: records).rendered(as: .markdown)
+    #expect(text.contains("Commits 0123456789ab, 0123456789ab+;"))
+  }
+
+  // MARK: Differences
+
+  /// Two conditions, three seeds; the reference lacks a seed, and one difference is known by hand.
+  @Test func differencesAreTakenSeedBySeedUnderTheSameConditions() throws {
+    let values: [(String, String, [Double])] = [
+      ("regular-conv", "0", [0.5, 0.6, 0.9]), ("extreme-inception", "0", [0.6, 0.8, 0.7, 0.1]),
+      ("regular-conv", "1", [0.9, 0.9, 0.9]), ("extreme-inception", "1", [0.4, 0.4, 0.4]),
+    ]
+    let records = values.flatMap { block, lambda, values in
+      values.enumerated().map {
+        SyntheticRuns.run(block: block, lambda: lambda, seed: $0, top1: $1)
+      }
+    }
+    let table = try ResultTable(records: records, against: "regular-conv")
+    let differences = table.points.map { table.difference(of: $0) }
+    let byHand = try #require(SampleStatistics([0.6 - 0.5, 0.8 - 0.6, 0.7 - 0.9]))
+    #expect(differences[0] == nil && differences[2] == nil)
+    #expect(differences[1] == byHand)
+    #expect(abs((differences[3]?.mean ?? .nan) + 0.5) < 1e-12)
+    let text = table.rendered(as: .markdown)
+    #expect(text.contains("| minus regular-conv (%) |"))
+    #expect(text.contains(" −50.00 ± 0.00 |"))
+    #expect(text.contains("seed by seed"))
+    let header = table.rendered(as: .csv).split(separator: "\n")[0]
+    #expect(header.contains(",against,pairs,difference,differenceConfidence95,"))
+    #expect(try !ResultTable(records: records).rendered(as: .csv).contains("pairs"))
+    let error = #expect(throws: ReportError.self) {
+      try ResultTable(records: records, against: "regular-con")
+    }
     #expect(
-      LaTeX.escaped(#"a_b & 5 % of {$x^2$} #1 ~ \ −3 ×"#)
-        == ##"a\_b \& 5 \% of \{\$x\textasciicircum{}2\$\} \#1 \textasciitilde{} "##
-        + #"\textbackslash{} $-$3 $\times$"#)
+      error?.description == "no run has the block \"regular-con\"; known here: "
+        + "extreme-inception, regular-conv (did you mean \"regular-conv\"?)")
   }
 
   @Test func noRowIsMarked() throws {

@@ -35,16 +35,4 @@ import Testing
     #expect(SampleStatistics.median([4, 1, 3, 2]) == 2.5)
     #expect(SampleStatistics.median([]) == nil)
   }
-
-  @Test func numbersReadAsPeopleWriteThem() {
-    #expect(
-      [0, 7, 999, 1_000, -1_234_567].map(NumberText.grouped) == [
-        "0", "7", "999", "1,000", "−1,234,567",
-      ])
-    #expect(NumberText.fixed(-0.001, decimals: 2, signed: true) == "0.00")
-    #expect(NumberText.fixed(-1.005e2, decimals: 1) == "−100.5")
-    #expect(NumberText.fixed(0.28, decimals: 2, signed: true) == "+0.28")
-    #expect(NumberText.fixed(.nan, decimals: 2) == "NaN")
-    #expect([123.4, 1.5, 0.012, 0].map(NumberText.decimals) == [1, 3, 5, 2])
-  }
 }

@@ -54,6 +54,33 @@ import Testing
       "\(error?.description ?? "")")
   }
 
+  private static let repeatedFields = [
+    ("{a: 1, a: 2}", "a: stands a second time at line 1, column 8"),
+    ("{\"a\": 1, 'a': 1}", "a: stands a second time at line 1, column 10"),
+    ("{\"a\": 1, \"\\u0061\": 1}", "a: stands a second time at line 1, column 10"),
+    ("{b: {},\n b: [],}", "b: stands a second time at line 2, column 2"),
+    ("{t: [1, {o: {x: 1, // note\n x: 2}}]}", "t.o.x: stands a second time at line 2, column 2"),
+  ]
+
+  @Test(arguments: repeatedFields)
+  func aFieldThatStandsTwiceIsRefused(_ text: String, _ message: String) {
+    let error = #expect(throws: SettingsError.self) { try JSON(text: text, source: "b.json") }
+    #expect(error?.description == "b.json: \(message); give it once")
+  }
+
+  @Test func theSameFieldInTwoObjectsIsNoRepetition() throws {
+    let json = try JSON(text: "{a: {b: 1, c: {b: 2}}, b: [{b: 1}, {b: 2}]}", source: "b.json")
+    #expect(json["a.c.b"] == 2)
+  }
+
+  @Test func knownFieldsAreListedOnce() throws {
+    var fields = try Fields(["other": 3, "n": 1], source: "x.json")
+    _ = try fields.integer("n")
+    _ = fields.json("n")
+    let error = #expect(throws: SettingsError.self) { try fields.finish() }
+    #expect(error?.rule == "unknown field; known here: n")
+  }
+
   @Test func canonicalTextSortsKeysAndJoinsEqualNumbers() throws {
     let first = try JSON(text: "{b: 1.0, a: [true, null, 'x\\n']}", source: "")
     let second = try JSON(text: "{a: [true, null, 'x\\n'], b: 1}", source: "")

@@ -15,7 +15,7 @@ public struct BlockCase: Sendable {
     self.type = type
     self.input = input
     options = BlockOptions(filters: filters)
-    // The default of three towers wants a width that three divides.
+    // Two towers, so that `unequal` has a width to tell apart from an even one.
     if type == SimplifiedInception.self { options.towers = 2 }
     change(&options)
   }
@@ -43,9 +43,11 @@ public struct BlockCase: Sendable {
   }
 
   /// Whether sums on small integers are exact: no batch norm, no ELU, no mean.
-  public var isExact: Bool {
-    type != CanonicalInception.self && type != XceptionBlock.self
-      && [.none, .relu].contains(options.between ?? .none)
+  public func isExact() throws -> Bool {
+    try plainGraph().nodes.allSatisfy { node in
+      !(node.op is BatchNormalization || node.op is ELU || node.op is AveragePool
+        || node.op is GlobalAveragePool || node.op is Dropout)
+    }
   }
 
   /// `segmented-inception: filters 8, stride 2, segments 4`, all that is not the default.

@@ -172,9 +172,10 @@ public struct PlanCheck {
       return node.inputs.filter {
         isStored && nodes[$0.index].output == nodes[position].output
       }.compactMap { input in
+        func runsBackward(_ position: Int) -> Bool { nodes[position].gradient != nil }
         let isReadLater =
-          mode == .training
-          && (demands[position].readsInputsInBackward || demands[input.index].readsOutputInBackward)
+          (runsBackward(position) && demands[position].readsInputsInBackward)
+          || (runsBackward(input.index) && demands[input.index].readsOutputInBackward)
         let isAllowed =
           !isReadLater && !fusion.isAbsorbed(input.index) && readers[input.index] == [position]
           && demands[position].worksInPlace

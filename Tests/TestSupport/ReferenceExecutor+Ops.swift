@@ -81,7 +81,7 @@ extension ReferenceExecutor {
     let scale =
       op.hasScale ? parameters[own.lowerBound] : [Scalar](repeating: 1, count: offset.count)
     let (mean, variance) = (own.upperBound - 2, own.upperBound - 1)
-    guard isTraining else {
+    guard isTraining, !op.isFrozen else {
       let factor = zip(scale, parameters[variance]).map {
         $0 / ($1 + Scalar(op.epsilon)).squareRoot()
       }

@@ -39,7 +39,7 @@ import Training
       settings: TinyTask.settings(["epochs": 1, "batch": 6]), seed: 2,
       threads: 1)
     try trainer.trainStep()
-    let evaluation = trainer.evaluateOnTest()
+    let evaluation = try trainer.evaluateOnTest()
     var twin = ReferenceExecutor<Double>(
       graph, batch: count,
       parameters: trainer.evaluatedWeights().map { $0.values.map { Double($0) } },
@@ -80,7 +80,7 @@ import Training
     #expect(weights[0] == weights[2])
     let moved = zip(weights[0], weights[1]).count { $0 != $1 }
     #expect(moved == weights[0].count)
-    let evaluations = [plain, averaged].map { $0.evaluateOnTest().probabilities }
+    let evaluations = try [plain, averaged].map { try $0.evaluateOnTest().probabilities }
     #expect(evaluations[0] != evaluations[1])
   }
 
@@ -92,7 +92,7 @@ import Training
     while !calm.isFinished {
       try calm.trainStep()
       try disturbed.trainStep()
-      _ = disturbed.evaluateOnTest()
+      _ = try disturbed.evaluateOnTest()
       _ = disturbed.evaluatedWeights()
     }
     let isSame = disturbed.snapshot() == calm.snapshot()

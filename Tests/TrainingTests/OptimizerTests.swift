@@ -12,7 +12,10 @@ import Training
     ["kind": "sgd", "learningRate": 0.1, "momentum": 0.9],
     ["kind": "sgd", "learningRate": 0.1, "momentum": 0.9, "nesterov": true],
     ["kind": "rmsprop", "learningRate": 0.01, "rho": 0.9, "momentum": 0.9, "epsilon": 0.5],
-    ["kind": "rmsprop", "learningRate": 0.01, "rho": 0.8, "momentum": 0, "epsilon": 1e-3],
+    [
+      "kind": "rmsprop", "learningRate": 0.01, "rho": 0.8, "momentum": 0, "epsilon": 1e-3,
+      "initialMeanSquare": 0,
+    ],
     ["kind": "adamw", "learningRate": 0.01, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3],
   ]
 
@@ -82,7 +85,8 @@ import Training
         Reference.sgd(
           weights: &weights, gradients: gradients, velocity: &first, learningRate: rate,
           momentum: Double(momentum), nesterov: nesterov, decay: decay)
-      case .rmsprop(let rho, let momentum, let epsilon):
+      case .rmsprop(let rho, let momentum, let epsilon, let initialMeanSquare):
+        if step == 0 { first = first.map { _ in Double(initialMeanSquare) } }
         Reference.rmsprop(
           weights: &weights, gradients: gradients, meanSquare: &first, velocity: &second,
           learningRate: rate, rho: Double(rho), momentum: Double(momentum),
@@ -106,9 +110,15 @@ import Training
     (["kind": "sgd", "momentum": 0.9, "nesterov": true], 0, [0.905, 0.7695]),
     // g = 0.5 + 0.2·1 = 0.7, w = 0.93; g = 0.5 + 0.2·0.93 = 0.686, w = 0.8614.
     (["kind": "sgd", "momentum": 0], 0.2, [0.93, 0.8614]),
-    // m = 0.1·0.25 = 0.025, w = 1 − 0.05/√0.225; m = 0.0475, w −= 0.05/√0.2475.
+    // From Keras' zero: m = 0.1·0.25 = 0.025, w = 1 − 0.05/√0.225; m = 0.0475, w −= 0.05/√0.2475.
     (
-      ["kind": "rmsprop", "momentum": 0, "rho": 0.9, "epsilon": 0.2], 0, [0.894_590_7, 0.794_086_9]
+      ["kind": "rmsprop", "momentum": 0, "rho": 0.9, "epsilon": 0.2, "initialMeanSquare": 0], 0,
+      [0.894_590_7, 0.794_086_9]
+    ),
+    // From TensorFlow's one, the default: m = 0.9 + 0.025 = 0.925, w = 1 − 0.05/√1.125;
+    // m = 0.8575, w −= 0.05/√1.0575.
+    (
+      ["kind": "rmsprop", "momentum": 0, "rho": 0.9, "epsilon": 0.2], 0, [0.952_859_5, 0.904_237_9]
     ),
     // Corrected moments are g and g² at every step: w −= 0.1·(0.5/(0.5 + 0.5) + 0.2·w).
     (["kind": "adamw", "epsilon": 0.5], 0.2, [0.93, 0.8614]),

@@ -28,7 +28,7 @@ import Training
       snapshots.append(calm.snapshot())
     }
     #expect(snapshots.count == 10)
-    let evaluation = calm.evaluateOnTest()
+    let evaluation = try calm.evaluateOnTest()
     #expect(evaluation.probabilities.count == 9 * 4)
     for (position, snapshot) in snapshots.enumerated() {
       let other = try TinyTask.trainer(settings, threads: 1 + position % 2)
@@ -40,7 +40,7 @@ import Training
       while !other.isFinished { try other.trainStep() }
       let isSame = other.snapshot() == calm.snapshot()
       #expect(isSame, "from step \(position)")
-      let again = other.evaluateOnTest()
+      let again = try other.evaluateOnTest()
       #expect(again.probabilities == evaluation.probabilities)
       #expect(again.loss == evaluation.loss)
     }

@@ -15,6 +15,8 @@ public struct BatchNormalization: Op {
   /// Whether the factor learns; without it, as in Inception V3, a ReLU and the next convolution
   /// make up for it.
   public let hasScale: Bool
+  /// Whether it uses its running statistics in training too, and leaves them alone.
+  public var isFrozen = false
   public let kind = "batch norm"
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape { inputs[0] }
@@ -48,7 +50,8 @@ public struct BatchNormalization: Op {
     let tensors = Tensors(memory.parameters, hasScale: hasScale)
     let (runningMean, runningVariance) = (tensors.runningMean, tensors.runningVariance)
     return { moment in
-      if moment.isTraining {
+      let usesBatch = moment.isTraining && !isFrozen
+      if usesBatch {
         takeMoments(memory, mean: saved.mean, variance: variance)
         for channel in 0..<channels {
           runningMean[channel] += (1 - runningDecay) * (saved.mean[channel] - runningMean[channel])
@@ -56,8 +59,8 @@ public struct BatchNormalization: Op {
             (1 - runningDecay) * (variance[channel] - runningVariance[channel])
         }
       }
-      let mean = moment.isTraining ? saved.mean : runningMean
-      let usedVariance = moment.isTraining ? variance : runningVariance
+      let mean = usesBatch ? saved.mean : runningMean
+      let usedVariance = usesBatch ? variance : runningVariance
       for channel in 0..<channels {
         let inverse = 1 / (usedVariance[channel] + epsilon).squareRoot()
         saved.inverseDeviation[channel] = inverse
@@ -87,6 +90,7 @@ public struct BatchNormalization: Op {
   }
 
   public func backward(_ memory: OpMemory) -> OpAction {
+    precondition(!isFrozen, "nothing learns before a frozen batch norm")
     let channels = memory.outputShape.channels
     let saved = Saved(memory.saved, channels: channels)
     let gradient = gradient(

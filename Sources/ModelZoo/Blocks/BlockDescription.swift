@@ -1,3 +1,4 @@
+import Engine
 import Settings
 
 /// A block as a file names it: `{"kind": "segmented-inception", "segments": 4, "between": "relu"}`.
@@ -51,6 +52,18 @@ public struct BlockDescription: Hashable, Sendable {
     options.filters = filters
     options.stride = stride
     return try type.init(options)
+  }
+
+  /// The channel segments of the block's spatial convolution at a width, as its graph has them; nil
+  /// where the block has no such option or cannot honour the width.
+  public func segments(filters: Int) -> Int? {
+    guard let type = BlockZoo.block(kind), type.honours.contains(.segments),
+      let block = try? block(filters: filters)
+    else { return nil }
+    var graph = GraphBuilder(kind, input: Shape(height: 1, width: 1, channels: filters))
+    let output = block(graph.input, in: &graph)
+    return (try? graph.finish(output))?.nodes.compactMap { ($0.op as? Convolution)?.segments.count }
+      .max()
   }
 
   /// All that was said, as JSON; what was left to the block's default is absent.

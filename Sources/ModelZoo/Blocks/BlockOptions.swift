@@ -87,8 +87,10 @@ extension BlockOptions {
     }
   }
 
-  /// Widths of consecutive parts of the filters, from at most one of: how many equal parts, how wide
-  /// each equal part, or every width.
+  /// Widths of consecutive parts of the filters, from at most one of: how many equal parts, how
+  /// wide each equal part, or every width. Where nothing is said, as many as the block's default
+  /// says, or as there are filters; these may differ by one channel, since nobody asked for equal
+  /// ones.
   func partition<B: Block>(
     for block: B.Type, count: (Field, Int?), width: (Field, Int?), list: (Field, [Int]?),
     otherwise fallback: Int
@@ -102,6 +104,11 @@ extension BlockOptions {
         block: B.key, field: given[1].rawValue, value: text(given[1]) ?? "",
         rule: "must not stand beside \(given[0].rawValue); give one of them")
     }
+    if unequal != nil, let given = given.first, given != count.0 {
+      throw BlockError(
+        block: B.key, field: Field.unequal.rawValue, value: text(.unequal) ?? "",
+        rule: "must not stand beside \(given.rawValue), which says how wide the parts are")
+    }
     if let widths = list.1 {
       return try partition(for: block, list.0, widths)
     }
@@ -112,9 +119,10 @@ extension BlockOptions {
       }
       return Array(repeating: partWidth, count: filters / partWidth)
     }
-    let parts = count.1 ?? fallback
+    let parts = count.1 ?? min(fallback, filters)
     let isPossible = parts >= 1 && parts <= filters
-    guard isPossible, unequal == true || filters.isMultiple(of: parts) else {
+    let mayDiffer = unequal == true || count.1 == nil
+    guard isPossible, mayDiffer || filters.isMultiple(of: parts) else {
       let rule = unequal == true ? "must be at most the \(filters) filters" : divisorRule
       throw BlockError(block: B.key, field: count.0.rawValue, value: "\(parts)", rule: rule)
     }

@@ -18,7 +18,8 @@ public struct SegmentedInception: Block {
   private let options: BlockOptions
   private let widths: [Int]
 
-  /// Four segments unless said otherwise; the paper speaks of 3 or 4.
+  /// Four segments unless said otherwise (the paper speaks of 3 or 4); where four does not divide
+  /// the filters, their widths differ by one channel.
   public init(_ options: BlockOptions) throws(BlockError) {
     try options.validate(for: Self.self)
     widths = try options.partition(

@@ -13,7 +13,8 @@ public struct SimplifiedInception: Block {
   private let options: BlockOptions
   private let widths: [Int]
 
-  /// Three towers, as in the figure, unless said otherwise.
+  /// Three towers, as in the figure, unless said otherwise; where three does not divide the
+  /// filters, their widths differ by one channel.
   public init(_ options: BlockOptions) throws(BlockError) {
     try options.validate(for: Self.self)
     widths = try options.partition(

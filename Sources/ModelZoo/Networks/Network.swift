@@ -20,6 +20,8 @@ public protocol Network: Sendable {
   /// The images and classes that it is published with, for where the user names none.
   var usualInput: Shape { get }
   var usualClasses: Int { get }
+  /// What its published evaluation does to pictures.
+  var preprocessing: PicturePreprocessing { get }
 
   /// Appends everything from the images to the logits.
   ///
@@ -33,6 +35,7 @@ extension Network {
   public static var batchNormEpsilon: Double { 1e-3 }
   public var usualInput: Shape { Shape(height: 32, width: 32, channels: 3) }
   public var usualClasses: Int { 10 }
+  public var preprocessing: PicturePreprocessing { .inception(size: usualInput.height) }
 }
 
 /// The networks.

@@ -10,6 +10,8 @@ public struct NetworkDescription: Sendable {
   public let key: String
   /// Every option, defaults filled in; the part of a run's identity that names its network.
   public let settings: JSON
+  /// The fields of the network's own, beside those that every network has.
+  public let options: [String]
   private let network: any Network
   private let epsilon: Double
   private let runningDecay: Double
@@ -31,6 +33,7 @@ public struct NetworkDescription: Sendable {
         suggestion: Spelling.nearest(to: key, among: keys))
     }
     network = try type.init(&fields)
+    options = Set(fields.known).subtracting(["network"]).sorted()
     epsilon = try fields.number(
       "batchNormEpsilon", default: type.batchNormEpsilon, in: 1e-9...1)
     runningDecay = try fields.number("runningDecay", default: 0.99, in: 0...0.999_999)
@@ -47,8 +50,21 @@ public struct NetworkDescription: Sendable {
 
   /// The size of images that it is published with, for where the user names none.
   public var usualInput: Shape { network.usualInput }
+  /// What its published evaluation does to pictures.
+  public var preprocessing: PicturePreprocessing { network.preprocessing }
   /// The classes that it is published with.
   public var usualClasses: Int { network.usualClasses }
+
+  /// The channel segments of the block at the network's own width; nil where it has none.
+  ///
+  /// Where a block names the width of its segments, later and wider stages have more of them.
+  public var segments: Int? {
+    guard let width = settings["width"]?.integerValue, let block = settings["block"],
+      let fields = try? Fields(block, source: source, path: "block"),
+      let description = try? BlockDescription(fields)
+    else { return nil }
+    return description.segments(filters: width)
+  }
 
   /// This network with one option replaced, by its dotted path: `width`, `block.segments`.
   public func setting(_ path: String, to value: JSON) throws(SettingsError) -> NetworkDescription {

@@ -33,6 +33,7 @@ public struct VGG16: Network {
   public var settings: [String: JSON] { scaling.settings.merging(head.settings) { $1 } }
   public var usualInput: Shape { scaling.usualInput(side: 224) }
   public var usualClasses: Int { scaling.usualClasses }
+  public var preprocessing: PicturePreprocessing { .caffe(size: usualInput.height) }
 
   public func callAsFunction(
     _ images: Value, classes: Int, in graph: inout GraphBuilder

@@ -1,3 +1,5 @@
+import Tables
+
 /// A number of the Xception paper beside the one that is computed here.
 public struct PaperClaim: Sendable {
   public enum Verdict: String, Sendable {
@@ -36,7 +38,7 @@ public struct PaperClaim: Sendable {
     _ place: String, _ subject: String, _ published: Int, ours: Int, errata: [String] = []
   ) -> PaperClaim {
     PaperClaim(
-      place, subject, published: grouped(published), ours: grouped(ours),
+      place, subject, published: NumberText.grouped(published), ours: NumberText.grouped(ours),
       verdict: published == ours ? .confirmed : .contradicted, errata)
   }
 
@@ -77,17 +79,6 @@ public struct PaperClaim: Sendable {
   }
 
   private static func percent(_ share: Double) -> String {
-    guard share.isFinite else { return "\(share)" }
-    let hundredths = Int((abs(share) * 10_000).rounded())
-    let decimals = hundredths % 100
-    return "\(share < 0 ? "-" : "")\(hundredths / 100).\(decimals < 10 ? "0" : "")\(decimals) %"
-  }
-
-  static func grouped(_ count: Int) -> String {
-    let digits = String(count)
-    let groups = stride(from: digits.count, to: 0, by: -3).map { end in
-      String(digits.dropLast(digits.count - end).suffix(3))
-    }
-    return groups.reversed().joined(separator: ",")
+    "\(NumberText.fixed(100 * share, decimals: 2)) %"
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import Settings
+import Tables
 
 /// The paper's numbers, recomputed from the zoo's graphs and from its own tables.
 public enum PaperClaims {
@@ -115,7 +116,7 @@ public enum PaperClaims {
 
   private static func heads(_ networks: PaperNetworks) -> [PaperClaim] {
     func claim(_ graph: Graph, _ head: String) -> PaperClaim {
-      let parameters = PaperClaim.grouped(networks.parameters(graph))
+      let parameters = NumberText.grouped(networks.parameters(graph))
       return .count(
         "section 4.1", "classes of JFT; Xception has \(parameters) parameters \(head)", 17_000,
         ours: graph.outputShape.channels)

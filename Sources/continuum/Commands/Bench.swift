@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Kernels
 import ModelZoo
+import Tables
 
 /// `bench`: how fast a network trains or infers here, and in how much memory.
 enum Bench: Command {
@@ -41,10 +42,11 @@ enum Bench: Command {
     let mode = try arguments.choice("mode", default: Benchmark.Mode.train)
     let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
     let rounds = try arguments.integer("rounds", in: 1...1_000_000) ?? 10
-    let network = try NetworkArgument(arguments.operands.first ?? "stack").description
-    let input = try arguments.inputShape(of: network)
+    let network = try NetworkArgument(arguments.operands.first ?? "stack")
+    let input = try arguments.inputShape(of: network.description)
     try arguments.checkBatch(batch, of: input)
-    let graph = try network.graph(input: input, classes: arguments.classCount(of: network))
+    let graph = try network.graph(
+      input: input, classes: arguments.classCount(of: network.description))
     let fuses = !arguments.has("plain")
     if arguments.has("plan") {
       let plan = Plan(
@@ -73,7 +75,7 @@ enum Bench: Command {
 
 extension Bench {
   private static func text(_ benchmark: Benchmark, _ result: Benchmark.Result) -> String {
-    func milliseconds(_ number: Double) -> String { TextTable.fixed(number, decimals: 3) }
+    func milliseconds(_ number: Double) -> String { NumberText.fixed(number, decimals: 3) }
     let graph = benchmark.graph
     let cost = graph.cost
     let lines = [
@@ -84,21 +86,21 @@ extension Bench {
       ("mode", "\(benchmark.mode.rawValue), batch \(benchmark.batch)"),
       ("processor", Processor.description), ("threads", "\(benchmark.threads)"),
       ("OpenBLAS", "\(Processor.openBLASVersion), \(Processor.coreName) kernels"),
-      ("parameters", TextTable.grouped(cost.trainableParameters)),
-      ("multiply-adds", TextTable.grouped(cost.multiplyAdds)),
+      ("parameters", NumberText.grouped(cost.trainableParameters)),
+      ("multiply-adds", NumberText.grouped(cost.multiplyAdds)),
       (
         "milliseconds an image",
         "\(milliseconds(result.median)) (\(milliseconds(result.minimum)) to "
           + "\(milliseconds(result.maximum)) over \(result.rounds) batches)"
       ),
       (
-        "images a second", TextTable.fixed(1000 / result.median, decimals: 1)
+        "images a second", NumberText.fixed(1000 / result.median, decimals: 1)
       ),
       (
         "share of products",
-        TextTable.fixed(
+        NumberText.fixed(
           100 * result.shareOfProducts(multiplyAdds: benchmark.multiplyAdds), decimals: 1)
-          + " % of \(TextTable.fixed(2 * result.productRate / 1e9, decimals: 0)) GFLOP/s"
+          + " % of \(NumberText.fixed(2 * result.productRate / 1e9, decimals: 0)) GFLOP/s"
       ),
       ("arena", mebibytes(benchmark.arenaBytes)), ("peak memory", mebibytes(result.peakBytes)),
     ]
@@ -139,6 +141,6 @@ extension Bench {
   }
 
   static func mebibytes(_ bytes: Int) -> String {
-    TextTable.fixed(Double(bytes) / 1_048_576, decimals: 1) + " MiB"
+    NumberText.fixed(Double(bytes) / 1_048_576, decimals: 1) + " MiB"
   }
 }

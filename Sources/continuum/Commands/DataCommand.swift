@@ -1,24 +1,34 @@
 import Datasets
+import Downloads
 import Foundation
 import Settings
+import Tables
 
-/// `data`: what data sets there are, whether they are whole, what they look like.
+/// `data`: what data sets there are, how to get them, whether they are whole, what they look like.
 enum DataCommand: Command {
-  enum Action: String, CaseIterable { case list, verify, preview }
+  enum Action: String, CaseIterable { case list, fetch, verify, preview }
 
   static let name = "data"
-  static let summary = "list, verify or preview data sets"
-  static let operands = Operands(usage: "list|verify|preview DATASET", count: 1...2)
+  static let summary = "list, fetch, verify or preview data sets"
+  static let operands = Operands(
+    usage: "list|fetch|verify|preview DATASET", count: 1...64)
   static let options = [
     Option.data,
     Option(
       name: "set", value: "FIELD=VALUE", summary: "a field of the data set, e.g. lambda=1",
       isRepeatable: true),
     Option(name: "output", value: "FILE.png", summary: "where the preview goes"),
+    Option(
+      name: "from", value: "URL", summary: "fetch from this address instead of the publisher's"),
   ]
   static let discussion = """
     list     the data sets, and where each comes from; takes no DATASET.
-    verify   reads DATASET whole and counts its images by class and split.
+    fetch    downloads published files into the data folder (with the program curl), goes on with a
+             download that broke off, and checks the publisher's checksum. Takes several names: data
+             sets, Keras' ImageNet weights (xception, inception-v3, vgg16, resnet152, each also with
+             -notop) and imagenet-classes.
+    verify   reads DATASET whole and counts its images by class and split; of a folder of pictures,
+             all are decoded.
     preview  writes a contact sheet of DATASET's training images, a row for each class.
     DATASET is one of the listed names, or JSON as an experiment has it under `data`.
     """
@@ -39,6 +49,7 @@ enum DataCommand: Command {
     }
     switch action {
     case .list: try list(arguments)
+    case .fetch: try DataFetch(arguments).run(context.console)
     case .verify: try verify(arguments, context)
     case .preview: try preview(arguments, context)
     }
@@ -55,11 +66,15 @@ enum DataCommand: Command {
       return "\(entry.kind.rawValue): \(entry.summary)\n"
         + addresses.map { "  \($0)\n" }.joined()
     }
-    try Output.write(entries.joined(separator: "\n"))
+    let others = Publication.all.filter { $0.kind != .dataset }.map { publication in
+      "\(publication.name): \(publication.summary)\n  \(publication.files[0].address)\n"
+    }
+    try Output.write((entries + others).joined(separator: "\n"))
   }
 
   private static func verify(_ arguments: Arguments, _ context: Context) throws {
     let splits = try load(arguments, context)
+    try PictureCheck.run(splits, context.console)
     let sets = [("train", splits.train), ("validation", splits.validation), ("test", splits.test)]
       .compactMap { name, set in set.map { (name, $0) } }
     let size = splits.train.size
@@ -108,26 +123,12 @@ enum DataCommand: Command {
   /// The data set that the operand names, with the fields of `--set`.
   private static func description(_ arguments: Arguments) throws -> DatasetDescription {
     guard arguments.operands.count == 2 else {
-      throw CommandError.refused("DATASET is missing; usage: \(usage)")
+      throw CommandError.refused(
+        arguments.operands.count == 1
+          ? "DATASET is missing; usage: \(usage)"
+          : "\"\(arguments.operands[2])\" is one argument too many; usage: \(usage)")
     }
-    let word = arguments.operands[1]
-    var json: JSON = ["kind": .string(word)]
-    if word.drop(while: \.isWhitespace).hasPrefix("{") {
-      json = try JSON(text: word, source: "DATASET")
-    }
-    for setting in arguments.texts("set") {
-      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
-        throw SettingsError(
-          source: "--set", field: "", value: "\"\(setting)\"", rule: "must be FIELD=VALUE")
-      }
-      // What is no JSON is a text: --set path=images needs no quotes.
-      let value = (try? JSON(text: parts[1], source: "--set")) ?? .string(parts[1])
-      json = json.setting(parts[0], to: value)
-    }
-    var fields = try Fields(json, source: "DATASET")
-    let description = try DatasetDescription(&fields)
-    try fields.finish()
-    return description
+    return try DatasetArgument.description(
+      arguments.operands[1], settings: arguments.texts("set"))
   }
 }

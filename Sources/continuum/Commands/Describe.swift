@@ -1,5 +1,6 @@
 import Engine
 import ModelZoo
+import Tables
 
 /// `describe`: the layer table of a network and what it costs, all derived from its graph.
 enum Describe: Command {
@@ -40,9 +41,10 @@ enum Describe: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
     let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
-    let network = try NetworkArgument(arguments.operands[0]).description
-    let input = try arguments.inputShape(of: network)
-    let graph = try network.graph(input: input, classes: arguments.classCount(of: network))
+    let network = try NetworkArgument(arguments.operands[0])
+    let input = try arguments.inputShape(of: network.description)
+    let graph = try network.graph(
+      input: input, classes: arguments.classCount(of: network.description))
     let memory = try BatchMemory(graph, batch: batch, arguments, context)
     try Output.write(rendered(graph, memory, as: format))
   }
@@ -83,7 +85,7 @@ enum Describe: Command {
       ("bytes to train a batch of \(memory.batch)", memory.bytes),
     ]
     let lines = facts.map { name, count in
-      let number = TextTable.grouped(count)
+      let number = NumberText.grouped(count)
       return name + String(repeating: " ", count: max(1, 48 - name.count - number.count)) + number
     }
     return "\(graph.name), \(graph.inputShape), \(graph.outputShape.channels) classes\n\n"

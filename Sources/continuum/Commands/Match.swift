@@ -2,6 +2,7 @@ import Engine
 import ExperimentRunner
 import ModelZoo
 import Settings
+import Tables
 
 /// `match`: the widths at which the points of the spectrum cost the same.
 enum Match: Command {
@@ -31,7 +32,9 @@ enum Match: Command {
     With --segments the network's block is replaced by segmented-inception of that many segments,
     and with `all` by that of every divisor of NETWORK's own width and by the ends of the spectrum;
     kernel and `between` stay as they are.
-    With --hold segment-width every segment stays as wide as it is at NETWORK's own width.
+    With --hold segment-width every segment stays as wide as it is at NETWORK's own width, and the
+    number of segments, which the table tells, follows; the ends of the spectrum (regular, extreme
+    and separable) have no segments to hold and are matched as they are.
     """
   static let examples = [
     "continuum match stack --quantity parameters --target 300000 --segments all",
@@ -41,10 +44,10 @@ enum Match: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
-    let network = try NetworkArgument(arguments.operands[0]).description
-    let request = try Request(arguments, for: network)
-    let rows = try SpectrumPoint.points(of: network, arguments: arguments) { point in
-      try request.match(point.network)
+    let network = try NetworkArgument(arguments.operands[0])
+    let request = try Request(arguments, for: network.description)
+    let rows = try SpectrumPoint.points(of: network.description, arguments: arguments) { point in
+      try request.match(point, in: network.source)
     }
     for row in rows where row.match.width == BudgetMatching.widths.upperBound {
       context.console.note("\(row.point.name): the search ends at width \(row.match.width)")
@@ -56,7 +59,7 @@ enum Match: Command {
     case .latex: try Output.write(table(rows, request).rendered(as: .latex))
     case .text:
       try Output.write(
-        "\(request.quantity.rawValue), target \(TextTable.grouped(request.target)), "
+        "\(request.quantity.rawValue), target \(NumberText.grouped(request.target)), "
           + "\(request.input), \(request.classes) classes\n\n"
           + table(rows, request).rendered(as: .text))
     }
@@ -64,13 +67,13 @@ enum Match: Command {
 
   private static func table(_ rows: [SpectrumPoint.Row], _ request: Request) -> TextTable {
     var table = TextTable([
-      "block", "segments", "width", request.quantity.rawValue, "mismatch %",
+      "block", "segments", "width", request.quantity.rawValue, "mismatch (%)",
     ])
     table.rows = rows.map { row in
       [
-        .text(row.point.block), row.point.segments.map(TextTable.Cell.integer) ?? .empty,
+        .text(row.point.block), row.segments.map(TextTable.Cell.integer) ?? .empty,
         .integer(row.match.width), .integer(row.match.count),
-        .number(100 * row.match.mismatch, decimals: 2),
+        .number(100 * row.match.mismatch, decimals: 2, signed: true),
       ]
     }
     return table
@@ -86,7 +89,7 @@ enum Match: Command {
           rows.map { row in
             .object([
               ("block", .text(row.point.block)),
-              ("segments", .value(row.point.segments.map(JSON.integer) ?? .null)),
+              ("segments", .value(row.segments.map(JSON.integer) ?? .null)),
               ("width", .integer(row.match.width)), ("count", .integer(row.match.count)),
               ("mismatch", .number(row.match.mismatch)),
               ("network", .value(row.match.network.settings)),
@@ -119,14 +122,22 @@ extension Match {
       } else if text.first?.isNumber == true {
         throw arguments.error("target", "must be a whole number or a network")
       } else {
-        let reference = try NetworkArgument(text, role: "--target").description
+        let reference = try NetworkArgument(text, role: "--target")
         target = quantity.count(try reference.graph(input: input, classes: classes).cost)
       }
     }
 
-    func match(_ network: NetworkDescription) throws -> BudgetMatching.Match {
-      try BudgetMatching.closest(
-        network, quantity: quantity, target: target, input: input, classes: classes, hold: hold)
+    func match(
+      _ point: SpectrumPoint, in source: String
+    ) throws(SettingsError) -> BudgetMatching.Match {
+      do {
+        return try BudgetMatching.closest(
+          point.network, quantity: quantity, target: target, input: input, classes: classes,
+          hold: hold)
+      } catch {
+        throw SettingsError(
+          source: source, field: "", value: "", rule: "\(point.name): \(error)")
+      }
     }
   }
 }

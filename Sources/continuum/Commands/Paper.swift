@@ -1,4 +1,5 @@
 import ModelZoo
+import Tables
 
 /// `paper`: the Xception paper's numbers, recomputed.
 enum Paper: Command {

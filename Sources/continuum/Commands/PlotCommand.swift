@@ -35,15 +35,15 @@ enum PlotCommand: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let kind = try arguments.choice("kind", default: Kind.continuum)
     let path = try outputPath(arguments, kind)
-    let records = try RunDirectory.records(in: arguments.operands[0])
+    guard kind == .continuum || !arguments.has("metric") else {
+      throw arguments.error("metric", "must not stand beside --kind training-curves")
+    }
+    let records = try RunDirectory.reported(in: arguments.operands[0])
     switch kind {
     case .continuum:
       let metric = arguments.text("metric") ?? "test/top1"
       try Plot.continuum(records: records, metric: metric, to: path)
     case .training:
-      guard !arguments.has("metric") else {
-        throw arguments.error("metric", "must not stand beside --kind training-curves")
-      }
       try Plot.trainingCurves(records: records, to: path)
     }
     try Output.write("\(path)\n")

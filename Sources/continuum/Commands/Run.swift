@@ -8,7 +8,7 @@ enum Run: Command {
   static let summary = "run an experiment: train its grid, write run files, tables and plots"
   static let operands = Operands(usage: "EXPERIMENT", count: 1...1)
   static let options =
-    SweepOptions.all + [
+    [SweepOptions.set, SweepOptions.jobs] + SweepOptions.run + [
       Option(
         name: "dry-run", summary: "list the runs, their costs and the estimated time; train nothing"
       ),
@@ -26,24 +26,23 @@ enum Run: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let sweep = try Sweep(arguments, context, experiment: arguments.operands[0])
-    let runs = try sweep.experiment.runs()
+    let experiment = try Experiment(
+      path: arguments.operands[0], overrides: Sweep.overrides(arguments, context))
+    let sweep = try Sweep(experiment, arguments, context)
+    let runs = try sweep.runs()
     if arguments.has("dry-run") {
       try Output.write(try DryRun(runs: runs, sweep: sweep, console: context.console).text())
       return
     }
     let summary = try sweep.perform(runs, failFast: arguments.has("fail-fast"), context.console)
-    let failed = try sweep.report(runs, context.console) + summary.errors
-    for (run, reason) in failed {
-      context.console.note("failed: \(run.title): \(reason)")
-    }
+    let outcome = try sweep.report(runs, summary, context.console)
     if summary.wasInterrupted {
-      let done = runs.count { sweep.results.isDone($0.id) }
       throw CommandError.interrupted(
-        "stopped with \(done) of \(runs.count) runs done; the same command goes on from here")
+        "stopped with \(outcome.done) of \(runs.count) runs done; "
+          + "the same command goes on from here")
     }
-    if !failed.isEmpty {
-      throw CommandError.failed("\(failed.count) of \(runs.count) runs failed")
+    if outcome.failed > 0 {
+      throw CommandError.failed("\(outcome.failed) of \(runs.count) runs failed")
     }
   }
 }

@@ -9,6 +9,9 @@ enum Table: Command {
   static let options = [
     Option.format(TableFormat.self),
     Option(name: "metric", value: "NAME", summary: "a final metric of the runs (test/top1)"),
+    Option(
+      name: "against", value: "BLOCK",
+      summary: "add the differences to this block, seed by seed, with their intervals"),
   ]
   static let discussion = """
     RESULTS is the results folder of an experiment, or a folder of run files. ± is a 95 % confidence
@@ -16,14 +19,16 @@ enum Table: Command {
     """
   static let examples = [
     "continuum table Results/quickstart",
+    "continuum table Results/quickstart --against regular-conv",
     "continuum table Results/quickstart --format latex --metric test/loss",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: TableFormat.markdown)
-    let records = try RunDirectory.records(in: arguments.operands[0])
+    let records = try RunDirectory.reported(in: arguments.operands[0])
     let metric = arguments.text("metric") ?? "test/top1"
-    let table = try ResultTable(records: records, metric: metric)
+    let table = try ResultTable(
+      records: records, metric: metric, against: arguments.text("against"))
     try Output.write(table.rendered(as: format))
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import ExperimentRunner
 import Foundation
 import Settings
@@ -9,13 +10,28 @@ enum Train: Command {
   static let operands = Operands(usage: "NETWORK", count: 1...1)
   static let options =
     [
-      Option(name: "dataset", value: "KIND", summary: "the data set; `data list` shows them"),
+      Option(
+        name: "dataset", value: "KIND", summary: "the data set; `data list` shows them",
+        isRequired: true),
       Option(name: "epochs", value: "N", summary: "passes over the training set (16)"),
       Option(name: "batch", value: "N", summary: "images a step (64)"),
-    ] + SweepOptions.all
+      Option(
+        name: "weights", value: "FILE",
+        summary: "begin with these; a classifier of other classes begins afresh"),
+      Option(
+        name: "freeze", value: "nothing|base",
+        summary: "with --weights: base leaves all before the head as it is"),
+      SweepOptions.set,
+    ] + SweepOptions.run
   static let discussion = """
     NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
-    in an experiment file: data.…, network.…, training.…
+    in an experiment file: data.…, network.…, training.… Without --results the run file goes to
+    Results/train-NETWORK-KIND; it holds all of the run's settings.
+
+    Transfer: --weights takes our own files and Keras' (see `weights`), and says which parameters it
+    found nothing for. The images of a folder go through what the network was published with:
+      continuum train xception --weights xception_weights_tf_dim_ordering_tf_kernels.h5 \\
+        --freeze base --dataset image-folder --set data.path=flowers
     """
   static let examples = [
     "continuum train probe --dataset coupling --epochs 4 --results Results/first-try",
@@ -24,29 +40,44 @@ enum Train: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let dataset = try arguments.required("dataset", "names a data set, as in --dataset coupling")
+    let sweep = try Sweep(experiment(arguments, context), arguments, context)
+    let runs = try sweep.runs()
+    let summary = try sweep.perform(runs, failFast: true, context.console)
+    let outcome = try sweep.report(runs, summary, context.console)
+    if summary.wasInterrupted {
+      throw CommandError.interrupted("stopped; the same command goes on from here")
+    }
+    if outcome.failed > 0 { throw CommandError.failed("the run failed") }
+  }
+
+  /// What an experiment file of this one run would say.
+  private static func experiment(
+    _ arguments: Arguments, _ context: Context
+  ) throws -> Experiment {
+    _ = try arguments.required("dataset", "names a data set, as in --dataset coupling")
+    let kind = try arguments.choice("dataset", default: DatasetDescription.Kind.coupling)
     let network = try NetworkArgument(arguments.operands[0])
     var training: [String: JSON] = [:]
     training["epochs"] = try arguments.integer("epochs", in: 1...100_000).map(JSON.integer)
     training["batch"] = try arguments.integer("batch", in: 1...65_536).map(JSON.integer)
-    let experiment: JSON = [
-      "question": .string("\(network.name) on \(dataset)"), "network": network.json,
-      "data": ["kind": .string(dataset)], "training": .object(training),
+    var experiment: JSON = [
+      "question": .string("\(network.name) on \(kind.rawValue)"), "network": network.json,
+      "data": ["kind": .string(kind.rawValue)], "training": .object(training),
     ]
-    let folder = arguments.text("results") ?? "Results/train-\(network.name)-\(dataset)"
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true)
-    let file = "\(folder)/experiment.json"
-    try Output.write(experiment.canonicalText + "\n", toFile: file)
-    let sweep = try Sweep(arguments, context, experiment: file, results: folder)
-    let runs = try sweep.experiment.runs()
-    let summary = try sweep.perform(runs, failFast: true, context.console)
-    let failed = try sweep.report(runs, context.console) + summary.errors
-    if let bad = failed.first {
-      throw CommandError.failed(bad.reason)
+    if let weights = arguments.text("weights") {
+      let freeze = try arguments.choice("freeze", default: Transfer.Freeze.nothing)
+      experiment = experiment.setting(
+        "transfer", to: ["weights": .string(weights), "freeze": .string(freeze.rawValue)])
+    } else if arguments.has("freeze") {
+      throw CommandError.refused("--freeze means nothing without --weights")
     }
-    if summary.wasInterrupted {
-      throw CommandError.interrupted("stopped; the same command goes on from here")
-    }
+    let name =
+      arguments.text("results").map {
+        URL(fileURLWithPath: $0).standardizedFileURL.lastPathComponent
+      }
+      ?? "train-\(network.name)-\(kind.rawValue)"
+    return try Experiment(
+      experiment, name: name, source: "the run",
+      overrides: Sweep.overrides(arguments, context))
   }
 }

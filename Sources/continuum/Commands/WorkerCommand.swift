@@ -3,20 +3,22 @@ import ExperimentRunner
 /// A process of `run`: not for people.
 enum WorkerCommand: Command {
   static let name = "worker"
-  static let summary = "do runs whose identifiers are read from standard input"
-  static let operands = Operands(usage: "EXPERIMENT", count: 1...1)
-  static let options = SweepOptions.all
-  static let examples = ["continuum worker Experiments/quickstart < /dev/null"]
+  static let summary = "do runs whose identifiers follow their experiment on standard input"
+  static let operands = Operands.none
+  static let options = SweepOptions.run
+  static let examples = ["continuum worker --results Results/quickstart < /dev/null"]
   static let computes = true
   static let isHidden = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     Interruption.listen(endsAtSecond: false)
-    let sweep = try Sweep(arguments, context, experiment: arguments.operands[0])
+    guard let line = readLine() else { return }
+    let experiment = try Experiment(line: line)
+    let sweep = try Sweep(experiment, arguments, context)
     try sweep.results.make()
     let worker = Worker(
-      runs: try sweep.experiment.runs(), execution: sweep.execution(threads: context.threads),
+      runs: try sweep.runs(), execution: sweep.execution(threads: context.threads),
       dataDirectory: sweep.dataDirectory)
-    if !worker.serve() { throw CommandError.interrupted("stopped") }
+    worker.serve()
   }
 }

@@ -1,4 +1,5 @@
 import ModelZoo
+import Tables
 
 /// `zoo`: the blocks and networks, with where in the paper they stand.
 enum Zoo: Command {
@@ -16,26 +17,29 @@ enum Zoo: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     switch try arguments.choice("format", default: Format.text) {
-    case .text: try Output.write(text)
-    case .json: try Output.write(json.rendered)
+    case .text: try Output.write(text())
+    case .json: try Output.write(json().rendered)
     }
   }
 
-  private static var text: String {
+  private static func text() throws -> String {
     var blocks = TextTable(["block", "source", "notation", "options"])
     blocks.rows = BlockZoo.all.map { block in
       [block.key, "\(block.source)", block.summary, options(of: block).joined(separator: ", ")]
         .map(TextTable.Cell.text)
     }
-    var networks = TextTable(["network", "source", "what"])
-    networks.rows = NetworkZoo.all.map { network in
-      [network.key, "\(network.source)", network.summary].map(TextTable.Cell.text)
+    var networks = TextTable(["network", "source", "what", "options"])
+    networks.rows = try NetworkZoo.all.map { network in
+      [
+        network.key, "\(network.source)", network.summary,
+        try options(of: network).joined(separator: ", "),
+      ].map(TextTable.Cell.text)
     }
     return blocks.rendered(as: .text) + "\n" + networks.rendered(as: .text)
   }
 
-  private static var json: OrderedJSON {
-    .object([
+  private static func json() throws -> OrderedJSON {
+    try .object([
       (
         "blocks",
         .list(
@@ -50,13 +54,18 @@ enum Zoo: Command {
         "networks",
         .list(
           NetworkZoo.all.map { network in
-            .object([
+            try .object([
               ("key", .text(network.key)), ("summary", .text(network.summary)),
-              ("source", .text("\(network.source)")),
+              ("source", .text("\(network.source)")), ("options", .texts(options(of: network))),
             ])
           })
       ),
     ])
+  }
+
+  /// What a file can say of the network, beside the constants that all have.
+  private static func options(of network: any Network.Type) throws -> [String] {
+    try NetworkDescription(.string(network.key), source: network.key).options
   }
 
   /// What a file can say of the block beside its `kind`; the network decides filters and stride.

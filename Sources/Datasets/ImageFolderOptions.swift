@@ -1,0 +1,79 @@
+import Settings
+
+/// The options of `image-folder`: how pictures become images of one size.
+///
+/// ```json
+/// {"kind": "image-folder", "path": "flowers", "testFraction": 0.2,
+///  "preprocessing": {"size": 299, "scaling": "signed"},
+///  "augmentation": {"flip": true, "crop": true, "area": [0.08, 1], "aspect": [0.75, 1.3333]}}
+/// ```
+public struct ImageFolderOptions: Hashable, Sendable {
+  /// How validation and test pictures are looked at; training pictures share its size, filter and
+  /// scaling. What the file does not say is as the network's published evaluation has it.
+  public var preprocessing: PicturePreprocessing
+  /// The share of every class that becomes the test set, where the folder has no `train` and `test`.
+  public var testFraction: Double?
+
+  init(preprocessing: PicturePreprocessing) {
+    self.preprocessing = preprocessing
+  }
+
+  init(
+    _ fields: inout Fields, default fallback: PicturePreprocessing
+  ) throws(SettingsError) {
+    testFraction = try fields.number("testFraction", in: 0.001...0.9)
+    var nested = try fields.object("preprocessing", default: [:])
+    preprocessing = try PicturePreprocessing(&nested, default: fallback)
+    try nested.finish()
+  }
+
+  /// Reads `augmentation`; on unless the file says otherwise.
+  static func augmentation(_ fields: inout Fields) throws(SettingsError) -> Augmentation? {
+    var nested = try fields.object("augmentation", default: [:])
+    let flip = try nested.bool("flip", default: true)
+    let crops = try nested.bool("crop", default: true)
+    let usual = ResizedCrop()
+    let crop = ResizedCrop(
+      area: try range("area", &nested, default: usual.area, in: 0.01...1),
+      aspect: try range("aspect", &nested, default: usual.aspect, in: 0.1...10))
+    try nested.finish()
+    guard flip || crops else { return nil }
+    return Augmentation(flip: flip, cropPadding: 0, resizedCrop: crops ? crop : nil)
+  }
+
+  /// All fields with their values, and what is known of the folder.
+  func canonicalFields(_ augmentation: Augmentation?, _ folder: ImageFolder?) -> [String: JSON] {
+    var augmented: [String: JSON] = [
+      "flip": .bool(augmentation?.flip ?? false),
+      "crop": .bool(augmentation?.resizedCrop != nil),
+    ]
+    if let crop = augmentation?.resizedCrop {
+      for (name, range) in [("area", crop.area), ("aspect", crop.aspect)] {
+        augmented[name] = [.number(range.lowerBound), .number(range.upperBound)]
+      }
+    }
+    var fields: [String: JSON] = [
+      "preprocessing": .object(preprocessing.settings), "augmentation": .object(augmented),
+    ]
+    if let testFraction { fields["testFraction"] = .number(testFraction) }
+    if let folder { fields["contents"] = .string(String(folder.fingerprint, radix: 16)) }
+    return fields
+  }
+
+  private static func range(
+    _ name: String, _ fields: inout Fields, default fallback: ClosedRange<Double>,
+    in bounds: ClosedRange<Double>
+  ) throws(SettingsError) -> ClosedRange<Double> {
+    guard let list = try fields.list(name) else { return fallback }
+    let numbers = list.compactMap(\.numberValue)
+    guard numbers.count == 2, list.count == 2, numbers[0] <= numbers[1],
+      numbers.allSatisfy(bounds.contains)
+    else {
+      throw fields.error(
+        name,
+        "must be the least and the largest, each from \(bounds.lowerBound) to "
+          + "\(bounds.upperBound)")
+    }
+    return numbers[0]...numbers[1]
+  }
+}

@@ -1,0 +1,87 @@
+import CPNG
+
+/// Reads and writes PNG. The only code of this module that touches libpng.
+enum PNGFile {
+  /// The pixels as they are stored, the orientation not yet applied.
+  static func decode(_ bytes: [UInt8], name: String) throws(PictureError) -> Picture {
+    let (height, width) = try size(bytes, name: name)
+    var message = [CChar](repeating: 0, count: 128)
+    var isWhole = false
+    let pixels = [UInt8](unsafeUninitializedCapacity: height * width * 3) { buffer, count in
+      let decoded = continuum_png_decode(
+        bytes, bytes.count, buffer.baseAddress, width, height, &message, message.count)
+      isWhole = decoded == 1
+      count = isWhole ? height * width * 3 : 0
+    }
+    guard isWhole else {
+      let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+      throw PictureError(
+        file: name, value: "cannot be decoded (\(reason))", rule: "must be an undamaged PNG")
+    }
+    return Picture(height: height, width: width, pixels: pixels)
+  }
+
+  /// The size in the header, which libpng reads once more.
+  private static func size(
+    _ bytes: [UInt8], name: String
+  ) throws(PictureError) -> (height: Int, width: Int) {
+    guard bytes.count >= 33, bytes[12..<16].elementsEqual("IHDR".utf8) else {
+      throw PictureError(
+        file: name, value: "has no header", rule: "must be an undamaged PNG")
+    }
+    let width = word(bytes, 16)
+    let height = word(bytes, 20)
+    try PictureFile.check(height: height, width: width, name: name)
+    let samples = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][Int(bytes[25])] ?? 1
+    let rowBytes = (width * samples * Int(bytes[24]) + 7) / 8
+    // zlib packs 1032 bytes into one at best.
+    try PictureFile.check(
+      rowBytes * height / 1032, bytesFor: height, width, in: bytes, name: name)
+    return (height, width)
+  }
+
+  /// Where the EXIF chunk of a decoded PNG lies, if it has one.
+  static func exif(in bytes: [UInt8]) -> Range<Int>? {
+    var place = 8
+    while place + 12 <= bytes.count {
+      let count = word(bytes, place)
+      guard count <= bytes.count - place - 12 else { return nil }
+      if bytes[place + 4..<place + 8].elementsEqual("eXIf".utf8) {
+        return place + 8..<place + 8 + count
+      }
+      place += 12 + count
+    }
+    return nil
+  }
+
+  private static func word(_ bytes: [UInt8], _ place: Int) -> Int {
+    bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  static func write(_ picture: Picture, to path: String) throws(PictureError) {
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    image.width = UInt32(picture.width)
+    image.height = UInt32(picture.height)
+    image.format = UInt32(PNG_FORMAT_FLAG_COLOR)
+    defer { png_image_free(&image) }
+    let written = picture.pixels.withUnsafeBytes {
+      png_image_write_to_file(&image, path, 0, $0.baseAddress, Int32(picture.width * 3), nil)
+    }
+    guard written != 0 else {
+      let message = withUnsafeBytes(of: image.message) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw PictureError(
+        file: path, value: "cannot be written (\(message))",
+        rule: "must be a place for a new PNG file")
+    }
+  }
+}
+
+extension Picture {
+  /// Writes the picture as a PNG.
+  public func write(png path: String) throws(PictureError) {
+    try PNGFile.write(self, to: path)
+  }
+}

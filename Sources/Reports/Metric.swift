@@ -1,0 +1,49 @@
+import Foundation
+import Tables
+
+/// A metric's name, unit and scale.
+struct Metric: Sendable {
+  let key: String
+
+  /// Accuracies are stored as fractions and shown in per cent.
+  var isFraction: Bool {
+    let last = key.split(separator: "/").last ?? ""
+    return last == "top1" || last == "top5" || last.lowercased().hasSuffix("accuracy")
+  }
+
+  var scale: Double { isFraction ? 100 : 1 }
+
+  /// `test top-1`
+  var name: String {
+    key.replacingOccurrences(of: "/", with: " ")
+      .replacingOccurrences(of: "top1", with: "top-1")
+      .replacingOccurrences(of: "top5", with: "top-5")
+  }
+
+  /// `test top-1 (%)`
+  var title: String { titled(name) }
+
+  /// A column's title with the unit behind it.
+  func titled(_ name: String) -> String { isFraction ? "\(name) (%)" : name }
+
+  /// `mean ± half width`, or nil where there is no sample.
+  func text(_ statistics: SampleStatistics?, signed: Bool = false) -> String? {
+    guard let statistics else { return nil }
+    let decimals = isFraction ? 2 : NumberText.decimals(for: statistics.mean)
+    return NumberText.interval(
+      statistics.mean * scale, statistics.confidence95.map { $0 * scale }, decimals: decimals,
+      signed: signed)
+  }
+}
+
+extension NumberText {
+  /// A list for a sentence: `a, b, c`.
+  static func list(_ items: some Sequence<String>) -> String {
+    items.joined(separator: ", ")
+  }
+
+  /// A label's name as tables show it.
+  static func label(_ name: String) -> String {
+    name == "lambda" ? "λ" : name
+  }
+}

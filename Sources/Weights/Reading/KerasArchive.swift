@@ -1,0 +1,139 @@
+import CArchive
+import Foundation
+
+/// The weights inside a `.keras` file, a ZIP of stored members. The only code of this module that
+/// touches libarchive.
+///
+/// The one member that is needed goes into a private temporary file; no path of the archive ever
+/// names a file. HDF5 opens no file that has lost its name, so the name goes when HDF5 has it open.
+final class KerasArchive {
+  static let member = "model.weights.h5"
+  /// Where the member can be opened until `removeName`.
+  let weightsPath: String
+  private let path: String
+  private let descriptor: Int32
+
+  /// Whether a file begins as ZIP archives do.
+  static func isArchive(_ path: String) throws(WeightError) -> Bool {
+    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { throw systemError(path, "cannot be opened") }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 4)
+    return read(file, &bytes, 4) == 4 && bytes == Array("PK\u{03}\u{04}".utf8)
+  }
+
+  /// Extracts the member.
+  ///
+  /// - Throws: where the archive is damaged, holds no such member or several, or one that is
+  ///   compressed or claims more bytes than the archive has.
+  init(_ path: String) throws(WeightError) {
+    self.path = path
+    (descriptor, weightsPath) = try Self.temporaryFile()
+    try extract(try Self.size(of: path))
+  }
+
+  deinit {
+    close(descriptor)
+    removeName()
+  }
+
+  /// Leaves the member to those who have it open.
+  func removeName() { unlink(weightsPath) }
+
+  private func extract(_ mostBytes: Int) throws(WeightError) {
+    guard let archive = archive_read_new() else { throw refusal("cannot be read: out of memory") }
+    defer { archive_read_free(archive) }
+    archive_read_support_format_zip_seekable(archive)
+    guard archive_read_open_filename(archive, path, 1 << 16) == ARCHIVE_OK else {
+      throw damage(archive)
+    }
+    var found = false
+    var entry: OpaquePointer?
+    while true {
+      let status = archive_read_next_header(archive, &entry)
+      if status == ARCHIVE_EOF { break }
+      guard status == ARCHIVE_OK, let entry else { throw damage(archive) }
+      let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
+      guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+        throw refusal("holds the path \"\(name)\", which leads out of the archive")
+      }
+      guard name == Self.member else { continue }
+      guard !found else { throw refusal("holds \(name) twice") }
+      found = true
+      try check(entry, in: archive, mostBytes)
+      try copy(archive, count: Int(archive_entry_size(entry)))
+    }
+    guard found else { throw refusal("is a ZIP archive without \(Self.member)") }
+  }
+
+  private func check(
+    _ entry: OpaquePointer, in archive: OpaquePointer, _ mostBytes: Int
+  ) throws(WeightError) {
+    // AE_IFREG, a cast that Swift does not import.
+    guard archive_entry_filetype(entry) == 0o100000, archive_entry_size_is_set(entry) != 0 else {
+      throw refusal("must hold \(Self.member) as a file of known size")
+    }
+    let format = archive_format_name(archive).map { String(cString: $0) } ?? ""
+    guard format.hasSuffix("(uncompressed)") else {
+      throw refusal("must hold \(Self.member) stored, as Keras does, not compressed (\(format))")
+    }
+    let size = Int(archive_entry_size(entry))
+    guard size <= mostBytes else {
+      throw refusal("claims \(size) bytes for \(Self.member) and has only \(mostBytes) itself")
+    }
+  }
+
+  private func copy(_ archive: OpaquePointer, count: Int) throws(WeightError) {
+    var block = [UInt8](repeating: 0, count: 1 << 20)
+    var copied = 0
+    while true {
+      let read = block.withUnsafeMutableBytes {
+        archive_read_data(archive, $0.baseAddress, $0.count)
+      }
+      guard read >= 0 else { throw damage(archive) }
+      guard read > 0 else { break }
+      copied += read
+      guard copied <= count else { throw damage(archive) }
+      var written = 0
+      while written < read {
+        let more = block.withUnsafeBytes { bytes in
+          write(descriptor, bytes.baseAddress?.advanced(by: written), read - written)
+        }
+        guard more > 0 else { throw Self.systemError(path, "cannot be unpacked") }
+        written += more
+      }
+    }
+    guard copied == count else { throw damage(archive) }
+  }
+
+  private func refusal(_ rule: String) -> WeightError { WeightError(file: path, rule: rule) }
+
+  private func damage(_ archive: OpaquePointer) -> WeightError {
+    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it ends too early"
+    return refusal("is a damaged ZIP archive (\(reason))")
+  }
+}
+
+// MARK: The system
+
+extension KerasArchive {
+  /// A file that only this user can read and write, open.
+  private static func temporaryFile() throws(WeightError) -> (descriptor: Int32, path: String) {
+    let folder = FileManager.default.temporaryDirectory.path
+    var template = Array("\(folder)/continuum-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw systemError(folder, "cannot hold a temporary file") }
+    let path = template.dropLast().map { UInt8(bitPattern: $0) }
+    return (descriptor, String(decoding: path, as: UTF8.self))
+  }
+
+  private static func size(of path: String) throws(WeightError) -> Int {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw systemError(path, "cannot be read") }
+    return Int(status.st_size)
+  }
+
+  private static func systemError(_ path: String, _ rule: String) -> WeightError {
+    WeightError(file: path, rule: "\(rule): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// The child that reads one weight file and may die of it.
+public enum ReaderService {
+  private static let mostMemory: UInt64 = 1 << 30
+
+  /// Bounds this process, reads the file, and writes what is in it to a pipe: the outline, then
+  /// every array in order, as fast as the other side takes them.
+  ///
+  /// Memory is bounded to 1 GiB and the file's size, processor time to 10 seconds and one for every
+  /// 16 MB; a core is never left.
+  /// - Returns: whether all was read and taken.
+  public static func serve(_ path: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
+    bound(fileSize: fileSize(path))
+    let channel = FrameChannel(descriptor: descriptor)
+    do throws(WeightError) {
+      let source = try HDF5WeightSource(path)
+      guard channel.send(.outline, encoded(source.outline)) else { return false }
+      var isTaken = true
+      try source.read(where: { _ in isTaken }) { (_, values) throws(WeightError) in
+        isTaken = isTaken && channel.send(.values, values)
+      }
+      return isTaken
+    } catch {
+      _ = channel.send(.refusal, encoded(error))
+      return false
+    }
+  }
+
+  private static func encoded(_ value: some Encodable) -> [UInt8] {
+    // Strings and whole numbers always encode.
+    (try? JSONEncoder().encode(value)).map { [UInt8]($0) } ?? []
+  }
+
+  private static func fileSize(_ path: String) -> UInt64 {
+    var status = stat()
+    return stat(path, &status) == 0 ? UInt64(clamping: status.st_size) : 0
+  }
+
+  private static func bound(fileSize: UInt64) {
+    let seconds = 10 + fileSize / (16 << 20)
+    for (resource, most) in [
+      (RLIMIT_AS, mostMemory + fileSize), (RLIMIT_CPU, seconds), (RLIMIT_CORE, 0),
+    ] {
+      var limit = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
+      // A stricter bound that stands already stays; this one is then refused.
+      _ = setrlimit(.init(resource.rawValue), &limit)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Records
+import Settings
+
+/// Tells the layouts of weight files apart by what stands at the root.
+enum WeightLayout {
+  static func outline(
+    of root: HDF5Group, into builder: OutlineBuilder
+  ) throws(RecordError) -> WeightOutline {
+    builder.visit(root)
+    if root.attributes.contains("schema") {
+      return try ContinuumLayout.outline(of: root, into: builder)
+    }
+    if isLegacy(root) {
+      return try KerasLegacyLayout.outline(of: root, format: .kerasLegacy, into: builder)
+    }
+    if root.contains("model_weights") {
+      let weights = try root.group("model_weights")
+      builder.visit(weights)
+      return try KerasLegacyLayout.outline(of: weights, format: .kerasLegacyModel, into: builder)
+    }
+    for name in KerasVariablesLayout.layerGroups where root.contains(name) {
+      return try KerasVariablesLayout.outline(of: root, layers: name, into: builder)
+    }
+    throw RecordError(
+      file: builder.file,
+      rule: "is HDF5, but no weight file: it must hold /weights with the attribute schema "
+        + "(continuum), the attribute layer_names or /model_weights (Keras 1 and 2), or /layers "
+        + "(Keras 3)")
+  }
+
+  private static func isLegacy(_ group: HDF5Group) -> Bool {
+    group.attributes.contains("layer_names") || group.attributes.contains("layer_names0")
+  }
+}
+
+/// Our own files: `/weights/PATH` with the attribute `index`.
+enum ContinuumLayout {
+  static let schema = "continuum-weights/1"
+  static let runSchema = "continuum-run/1"
+
+  static func outline(
+    of root: HDF5Group, into builder: OutlineBuilder
+  ) throws(RecordError) -> WeightOutline {
+    let found = try root.attributes.text("schema")
+    guard found == schema || found == runSchema else {
+      throw RecordError(
+        file: builder.file, object: "/@schema",
+        rule: "is \"\(found)\"; weights are read from \"\(schema)\" and \"\(runSchema)\"")
+    }
+    guard root.contains("weights") else {
+      throw RecordError(
+        file: builder.file,
+        rule: "keeps no weights; runs keep them with --keep-weights")
+    }
+    try addArrays(of: try root.group("weights"), into: builder)
+    var outline = WeightOutline(
+      format: found == schema ? .continuum : .run, layers: builder.layers)
+    if found == schema {
+      outline.network = try root.attributes.text("network")
+      outline.input = try root.attributes.numbers("input")
+      outline.classes = try root.attributes.number("classes")
+    } else {
+      let configuration = try root.attributes.text("configuration")
+      let json = try? JSON(text: configuration, source: builder.file)
+      outline.network = json?["network"]?.canonicalText
+    }
+    return outline
+  }
+
+  private static func addArrays(
+    of group: HDF5Group, into builder: OutlineBuilder
+  ) throws(RecordError) {
+    var arrays: [(index: Int, path: String, dataset: HDF5Dataset)] = []
+    for (path, dataset) in try group.datasets() {
+      arrays.append((try dataset.attributes.number("index"), path, dataset))
+    }
+    arrays.sort { $0.index < $1.index }
+    guard arrays.map(\.index) == Array(arrays.indices) else {
+      throw RecordError(
+        file: builder.file, object: "/weights",
+        rule: "must number its \(arrays.count) arrays from 0 on, in the attribute index")
+    }
+    var layer: (name: String, arrays: [(name: String, dataset: HDF5Dataset)]) = ("", [])
+    for (_, path, dataset) in arrays {
+      let parts = path.split(separator: "/")
+      let name = parts.dropLast().joined(separator: "/")
+      if name != layer.name, !layer.arrays.isEmpty {
+        try builder.add(layer: layer.name, arrays: layer.arrays)
+        layer.arrays = []
+      }
+      layer.name = name
+      layer.arrays.append((String(parts.last ?? ""), dataset))
+    }
+    if !layer.arrays.isEmpty { try builder.add(layer: layer.name, arrays: layer.arrays) }
+  }
+}

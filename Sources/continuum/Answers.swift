@@ -1,0 +1,67 @@
+import Tables
+import Datasets
+
+/// The likeliest classes of every image, for people and programs.
+struct Answers {
+  let images: [String]
+  /// `[images, classes]`.
+  let probabilities: [Float]
+  let classes: Int
+  let top: Int
+  let names: ClassNames?
+
+  func rendered(as format: Predict.Format) -> String {
+    switch format {
+    case .text: table.rendered(as: .text)
+    case .csv: table.rendered(as: .csv)
+    case .json: json.rendered
+    }
+  }
+
+  /// The first classes of an image, by falling probability; of equal ones the lower number first.
+  func best(_ image: Int) -> [(number: Int, probability: Float)] {
+    let row = probabilities[image * classes..<(image + 1) * classes]
+    return row.enumerated().map { (number: $0.offset, probability: $0.element) }
+      .sorted { first, second in
+        first.probability != second.probability
+          ? first.probability > second.probability : first.number < second.number
+      }
+      .prefix(top).map { $0 }
+  }
+
+  private var table: TextTable {
+    var table = TextTable(
+      ["image", "rank", "class"] + (names == nil ? [] : ["id", "name"]) + ["probability (%)"])
+    for (image, path) in images.enumerated() {
+      for (rank, answer) in best(image).enumerated() {
+        var row: [TextTable.Cell] = [
+          .text(path), .integer(rank + 1), .integer(answer.number),
+        ]
+        if let names {
+          row += [
+            .text(names.identifiers[answer.number]), .text(names.names[answer.number]),
+          ]
+        }
+        row.append(.number(100 * Double(answer.probability), decimals: 2))
+        table.rows.append(row)
+      }
+    }
+    return table
+  }
+
+  private var json: OrderedJSON {
+    .list(
+      images.enumerated().map { image, path in
+        let answers = best(image).map { answer -> OrderedJSON in
+          var fields: [(String, OrderedJSON)] = [("class", .value(.integer(answer.number)))]
+          if let names {
+            fields.append(("id", .text(names.identifiers[answer.number])))
+            fields.append(("name", .text(names.names[answer.number])))
+          }
+          fields.append(("probability", .number(Double(answer.probability))))
+          return .object(fields)
+        }
+        return .object([("image", .text(path)), ("classes", .list(answers))])
+      })
+  }
+}

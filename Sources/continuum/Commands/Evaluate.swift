@@ -1,0 +1,148 @@
+import Tables
+import Datasets
+import Engine
+import ExperimentRunner
+import Kernels
+import Reports
+import Settings
+import Training
+
+/// `evaluate`: how well a network with given weights does on labelled images.
+enum Evaluate: Command {
+  enum Format: String, CaseIterable { case text, markdown, latex, csv, json }
+
+  static let name = "evaluate"
+  static let summary = "how well a network with given weights does: top-1, top-5, loss"
+  static let operands = Operands(usage: "NETWORK", count: 1...1)
+  static let options =
+    WeightedNetwork.options + [
+      Option(name: "dataset", value: "KIND", summary: "evaluate on the test set of a data set"),
+      Option(
+        name: "set", value: "FIELD=VALUE", summary: "a field of the data set", isRepeatable: true),
+      Option(
+        name: "input", value: "FOLDER", summary: "evaluate on FOLDER/CLASS/*.jpg, all of them"),
+      Option.data,
+      Option.format(Format.self),
+    ]
+  static let discussion = """
+    Give --dataset (`data list` shows them) or --input. The classes of FOLDER are its sub-folders in
+    the order of their names, one for each class of the network; with --class-names they are found
+    by identifier or name, and some may be missing.
+    Intervals hold in 95 of 100 cases: Wilson's for shares, the normal one for the mean loss. They
+    speak of the choice of images, not of another training.
+    """
+  static let examples = [
+    "continuum evaluate probe --weights probe.h5 --input pictures",
+    "continuum evaluate probe --weights probe.h5 --dataset image-folder --set path=pictures",
+  ]
+  static let computes = true
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let format = try arguments.choice("format", default: Format.text)
+    let network = try WeightedNetwork(arguments)
+    let (set, standardization) = try images(arguments, network)
+    guard set.count > 0 else {
+      throw CommandError.refused("the test set has no images")
+    }
+    guard set.classNames.count <= network.classes else {
+      throw CommandError.refused(
+        "the images have \(set.classNames.count) classes; the network has \(network.classes)")
+    }
+    let (graph, memory) = try network.load(for: set.size)
+    let evaluator = try Evaluator(
+      graph, on: set, standardization: standardization, parameters: memory,
+      pool: ThreadPool(threads: context.threads))
+    let evaluation = try evaluator.evaluate { done in
+      context.console.progress(
+        "\(done) of \(set.count) images", fraction: Double(done) / Double(set.count))
+    }
+    context.console.endProgress()
+    try Output.write(Report(evaluation, images: set.count).rendered(as: format))
+  }
+
+  private static func images(
+    _ arguments: Arguments, _ network: WeightedNetwork
+  ) throws -> (ImageSet, Standardization?) {
+    switch (arguments.text("dataset"), arguments.text("input")) {
+    case (let word?, nil):
+      let description = try DatasetArgument.description(
+        word, settings: arguments.texts("set"), preprocessing: network.preprocessing)
+      let data = try LoadedData(description, directory: arguments.text("data"))
+      return (data.splits.test, data.standardization)
+    case (nil, let folder?):
+      guard !arguments.has("set") else {
+        throw CommandError.refused("--set means nothing without --dataset")
+      }
+      try network.checkPictures()
+      let set = try PictureList.labelled(
+        folder: folder, network.preprocessing, classes: network.classes,
+        names: network.classNames(arguments))
+      return (set, nil)
+    default:
+      throw CommandError.refused("one of --dataset and --input must be given")
+    }
+  }
+
+  /// Shares and loss with their intervals.
+  private struct Report {
+    let images: Int
+    let shares: [(name: String, interval: ShareInterval)]
+    let loss: MeanInterval
+
+    init(_ evaluation: Evaluation, images: Int) {
+      self.images = images
+      shares = [("top-1", evaluation.top1), ("top-5", evaluation.top5)].map { name, share in
+        let successes = Int((share * Double(images)).rounded())
+        return (name, ShareInterval(successes: successes, of: images))
+      }
+      loss = MeanInterval(evaluation.losses)
+    }
+
+    func rendered(as format: Format) -> String {
+      switch format {
+      case .text: "\(NumberText.grouped(images)) images\n\n" + table.rendered(as: .text)
+      case .markdown: table.rendered(as: .markdown)
+      case .latex: table.rendered(as: .latex)
+      case .csv: table.rendered(as: .csv)
+      case .json: json.rendered
+      }
+    }
+
+    private var table: TextTable {
+      var table = TextTable(["", "value", "95 % from", "to"])
+      table.rows = shares.map { name, interval in
+        [.text("\(name) (%)")]
+          + [interval.share, interval.lower, interval.upper].map {
+            .number(100 * $0, decimals: 2)
+          }
+      }
+      let bounds = loss.half.map { [loss.mean - $0, loss.mean + $0] } ?? []
+      table.rows.append(
+        [.text("loss"), .number(loss.mean, decimals: 4)]
+          + (bounds.isEmpty ? [.empty, .empty] : bounds.map { .number($0, decimals: 4) }))
+      return table
+    }
+
+    private var json: OrderedJSON {
+      let bounds = loss.half.map { [loss.mean - $0, loss.mean + $0] } ?? []
+      return .object(
+        [("images", .value(.integer(images)))]
+          + shares.map { name, interval in
+            (
+              name.replacing("-", with: ""),
+              .object([
+                ("value", .number(interval.share)), ("lower", .number(interval.lower)),
+                ("upper", .number(interval.upper)),
+              ])
+            )
+          } + [
+            (
+              "loss",
+              .object(
+                [("value", .number(loss.mean))]
+                  + zip(["lower", "upper"], bounds).map { ($0, .number($1)) })
+            )
+          ])
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Datasets
+import Engine
+import Kernels
+import Records
+import Settings
+import Training
+
+/// `predict`: what a network with given weights says of pictures or of images in an HDF5 file.
+enum Predict: Command {
+  enum Format: String, CaseIterable { case text, csv, json }
+
+  static let name = "predict"
+  static let summary = "what a network says of pictures"
+  static let operands = Operands(usage: "NETWORK [FILE…]", count: 1...1_000_000)
+  static let options =
+    WeightedNetwork.options + [
+      Option(
+        name: "input", value: "FILE", summary: "a picture, a folder of pictures, or an HDF5 file",
+        isRepeatable: true, isRequired: true),
+      Option(
+        name: "output", value: "FILE.h5", summary: "write /logits and /probabilities of all images"),
+      Option(name: "top", value: "N", summary: "classes shown for each image (5)"),
+      Option.format(Format.self),
+    ]
+  static let discussion = """
+    Pictures (JPEG, PNG) are turned upright, resized, cropped and scaled as the network's published
+    evaluation does it, unless --preprocessing says otherwise. An HDF5 file holds /images, float32
+    [N, H, W, C], which are used as they are. More files may follow the first: --input *.jpg.
+    Rows of --output stand in the order of the table.
+      continuum predict xception --weights xception.h5 --input *.jpg \\
+        --class-names imagenet_class_index.json
+    """
+  static let examples = [
+    "continuum predict probe --weights probe.h5 --input pictures/class3/0.png --top 3",
+    "continuum predict probe --weights probe.h5 --input pictures --output said.h5 --format csv",
+  ]
+  static let computes = true
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let top = try arguments.integer("top", in: 1...1000) ?? 5
+    let format = try arguments.choice("format", default: Format.text)
+    let network = try WeightedNetwork(arguments)
+    let names = try network.classNames(arguments)
+    let inputs = arguments.texts("input") + arguments.operands.dropFirst()
+    let images = try PredictionImages(inputs, network.preprocessing)
+    if case .files = images.set.pixels { try network.checkPictures() }
+    let (graph, memory) = try network.load(for: images.set.size)
+    // Whole batches, as nearly as they can be: the last one is not mostly filling.
+    let most = max(1, min(32, (1 << 20) / (images.set.size.height * images.set.size.width)))
+    let batches = (images.set.count + most - 1) / most
+    let evaluator = try Evaluator(
+      graph, on: images.set, standardization: nil,
+      batch: (images.set.count + batches - 1) / batches, parameters: memory,
+      pool: ThreadPool(threads: context.threads))
+    let said = try evaluator.evaluate(keepsLogits: true) { done in
+      context.console.progress(
+        "\(done) of \(images.set.count) images",
+        fraction: Double(done) / Double(images.set.count))
+    }
+    context.console.endProgress()
+    if let output = arguments.text("output") {
+      try write(said, classes: network.classes, to: output)
+    }
+    let answers = Answers(
+      images: images.names, probabilities: said.probabilities, classes: network.classes,
+      top: top, names: names)
+    try Output.write(answers.rendered(as: format))
+  }
+
+  private static func write(_ said: Evaluation, classes: Int, to path: String) throws {
+    let shape = [said.losses.count, classes]
+    try HDF5File.write(to: path) { (root) throws(RecordError) in
+      try root.write(said.logits, shape: shape, to: "logits")
+      try root.write(said.probabilities, shape: shape, to: "probabilities")
+    }
+  }
+}
+
+/// The images that `predict` is given, and what each is called.
+struct PredictionImages {
+  let set: ImageSet
+  let names: [String]
+
+  /// - Throws: where a file is not there, is none of the kinds, or kinds are mixed.
+  init(_ inputs: [String], _ preprocessing: PicturePreprocessing) throws {
+    guard let first = inputs.first else {
+      throw CommandError.refused("--input is missing; it names pictures, folders or an HDF5 file")
+    }
+    guard let tables = inputs.first(where: Self.isTable) else {
+      let files = try PictureList.files(at: inputs)
+      set = PictureList.unlabelled(files, preprocessing)
+      names = files
+      return
+    }
+    guard inputs.count == 1 else {
+      throw CommandError.refused("\(tables): an HDF5 file of images must be the only input")
+    }
+    set = try Self.images(inFile: first)
+    names = (0..<set.count).map { "\(first):\($0)" }
+  }
+
+  private static func isTable(_ path: String) -> Bool {
+    [".h5", ".hdf5"].contains { path.lowercased().hasSuffix($0) }
+  }
+
+  private static func images(inFile path: String) throws -> ImageSet {
+    let images = try HDF5File(reading: path).root.dataset("images")
+    let shape = try images.shape()
+    guard shape.count == 4, shape.allSatisfy({ $0 > 0 }) else {
+      throw RecordError(
+        file: path, object: "/images", rule: "has the shape \(shape); it must be [N, H, W, C]")
+    }
+    let values = try images.floats()
+    guard let bad = values.firstIndex(where: { !$0.isFinite }) else {
+      return ImageSet(
+        size: ImageSize(height: shape[1], width: shape[2], channels: shape[3]),
+        classNames: ["unknown"], labels: Array(repeating: 0, count: shape[0]),
+        pixels: .floats(values))
+    }
+    throw RecordError(
+      file: path, object: "/images",
+      rule: "has \(values[bad]) in image \(bad / (values.count / shape[0])); all must be finite")
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Weights
+
+/// A process of whatever reads a weight file: not for people.
+///
+/// HDF5 can crash or run away on damaged files; this process may, and its parent says what happened.
+enum WeightReader: Command {
+  static let name = "weight-reader"
+  static let summary = "read a weight file and write its arrays to standard output"
+  static let operands = Operands(usage: "FILE", count: 1...1)
+  static let options: [Option] = []
+  static let examples = ["continuum weight-reader probe.h5 > /dev/null"]
+  static let isHidden = true
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    guard ReaderService.serve(arguments.operands[0]) else {
+      throw CommandError.failed("\(arguments.operands[0]): not read to its end")
+    }
+  }
+}
+
+extension WeightFile.Reading {
+  /// In a child of this program.
+  static var child: WeightFile.Reading {
+    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    return .elsewhere(command: [program, WeightReader.name, "--"])
+  }
+}

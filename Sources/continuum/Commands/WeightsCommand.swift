@@ -1,0 +1,127 @@
+import Settings
+import Tables
+import Weights
+
+/// `weights`: what is in a weight file, the same weights in another form, two files side by side.
+enum WeightsCommand: Command {
+  enum Action: String, CaseIterable { case inspect, convert, diff }
+  enum Format: String, CaseIterable { case text, json }
+
+  static let name = "weights"
+  static let summary = "inspect, convert or compare weight files"
+  static let operands = Operands(usage: "inspect|convert|diff FILE…", count: 2...1024)
+  static let options = [
+    Option.format(Format.self),
+    Option(
+      name: "to", value: WeightWriter.Format.allCases.map(\.rawValue).joined(separator: "|"),
+      summary: "form of the converted file (by its name)"),
+    Option(
+      name: "network", value: "NETWORK",
+      summary: "what the weights are for, where the file does not say"),
+    Option(name: "input", value: "HxWxC", summary: "its images (those it is published with)"),
+    Option(name: "classes", value: "N", summary: "its classes (those it is published with)"),
+    Option(name: "overwrite", summary: "replace the converted file where there is one"),
+    Option(name: "tolerance", value: "T", summary: "how far apart values may be (0)"),
+  ]
+  static let discussion = """
+    inspect  prints layers, arrays, shapes and the range of the values of each FILE.
+    convert  takes IN and OUT. IN may be ours, a run file that kept its weights, or any file of
+             Keras: legacy HDF5 (.h5), .weights.h5, .keras. OUT is ours, unless its name ends in
+             .weights.h5 (keras-v3) or _kernels.h5 (keras-legacy), or --to says otherwise.
+    diff     compares two files array by array, whatever their forms; exits with 1 where they
+             differ. Two values are equal that are at most --tolerance apart.
+
+    Weights are matched by the order of layers and the shapes of arrays, never by name:
+      continuum weights convert xception_weights_tf_dim_ordering_tf_kernels.h5 xception.h5 \\
+        --network xception
+    """
+  static let examples = [
+    "continuum weights inspect probe.h5",
+    "continuum weights convert probe.h5 probe.weights.h5",
+    "continuum weights convert probe.weights.h5 again.h5 --network probe",
+    "continuum weights diff probe.h5 again.h5",
+  ]
+
+  static func run(_ arguments: Arguments, _ context: Context) throws {
+    let word = arguments.operands[0]
+    guard let action = Action(rawValue: word) else {
+      let names = Action.allCases.map { $0.rawValue }
+      throw SettingsError(
+        source: "the action", field: "", value: "\"\(word)\"",
+        rule: "must be one of: \(names.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: word, among: names))
+    }
+    try refuseOthersOptions(of: action, arguments)
+    switch action {
+    case .inspect: try WeightInspection.run(arguments)
+    case .convert: try WeightConversion.run(arguments, context)
+    case .diff: try diff(arguments)
+    }
+  }
+
+  /// An option of another action would do nothing.
+  private static func refuseOthersOptions(
+    of action: Action, _ arguments: Arguments
+  ) throws(CommandError) {
+    let own: Set<String>
+    switch action {
+    case .inspect: own = ["format"]
+    case .convert: own = ["to", "network", "input", "classes", "overwrite"]
+    case .diff: own = ["tolerance"]
+    }
+    for option in options where !own.contains(option.name) && arguments.has(option.name) {
+      throw .refused("--\(option.name) means nothing to `weights \(action.rawValue)`")
+    }
+  }
+
+  /// The two files that an action takes.
+  static func pair(_ arguments: Arguments, _ names: String) throws(CommandError) -> (String, String)
+  {
+    let files = arguments.operands.dropFirst()
+    guard let first = files.first, let second = files.last, files.count == 2 else {
+      throw .refused(
+        "\(files.count) file\(files.count == 1 ? "" : "s") instead of two; usage: "
+          + "continuum weights \(arguments.operands[0]) \(names)")
+    }
+    return (first, second)
+  }
+
+  private static func diff(_ arguments: Arguments) throws {
+    let (first, second) = try pair(arguments, "A B")
+    let tolerance = try arguments.tolerance()
+    let comparison = try WeightComparison(
+      try WeightFile(first, reading: .child), try WeightFile(second, reading: .child),
+      tolerance: tolerance)
+    guard comparison.structure.isEmpty else {
+      try Output.write(comparison.structure + "\n")
+      throw CommandError.failed("\(first) and \(second) differ in their layers or shapes")
+    }
+    let differing = comparison.arrays.filter { $0.differing > 0 }
+    guard !differing.isEmpty else {
+      try Output.write("\(comparison.arrays.count) arrays, all equal\n")
+      return
+    }
+    var table = TextTable(["layer", "array", "values", "differ", "max |a − b|", "relative"])
+    table.rows = differing.map { difference in
+      [
+        .text(printable(difference.layer)), .text(printable(difference.array)),
+        .integer(difference.count), .integer(difference.differing),
+        .text("\(difference.absolute)"), .text("\(difference.relative)"),
+      ]
+    }
+    try Output.write(table.rendered(as: .text))
+    throw CommandError.failed(
+      "\(first) and \(second) differ in \(differing.count) of \(comparison.arrays.count) arrays")
+  }
+}
+
+extension Arguments {
+  /// `--tolerance T`, or 0.
+  fileprivate func tolerance() throws(SettingsError) -> Float {
+    guard let text = text("tolerance") else { return 0 }
+    guard let value = Float(text), value.isFinite, value >= 0 else {
+      throw error("tolerance", "must be a number of at least 0")
+    }
+    return value
+  }
+}

@@ -1,0 +1,117 @@
+import Settings
+import Tables
+import Weights
+
+/// `weights inspect`: layers, arrays and the range of their values.
+enum WeightInspection {
+  static func run(_ arguments: Arguments) throws {
+    let format = try arguments.choice("format", default: WeightsCommand.Format.text)
+    let files = try arguments.operands.dropFirst().map { path in
+      try Report(try WeightFile(path, reading: .child))
+    }
+    switch format {
+    case .text: try Output.write(files.map(\.text).joined(separator: "\n"))
+    case .json:
+      try Output.write(OrderedJSON.object([("files", .list(files.map(\.json)))]).rendered)
+    }
+  }
+
+  /// One file with the statistics of its arrays.
+  struct Report {
+    let path: String
+    let outline: WeightOutline
+    let statistics: [ArrayStatistics]
+
+    init(_ file: WeightFile) throws(WeightError) {
+      var statistics: [ArrayStatistics] = []
+      try file.read(where: { _ in true }, requiresFinite: false) { _, values in
+        statistics.append(ArrayStatistics(values))
+      }
+      self.statistics = statistics
+      path = file.path
+      outline = file.outline
+    }
+
+    /// Layers with the positions of their arrays.
+    fileprivate var layers: [(layer: WeightOutline.Layer, arrays: Range<Int>)] {
+      var next = 0
+      return outline.layers.map { layer in
+        defer { next += layer.arrays.count }
+        return (layer, next..<next + layer.arrays.count)
+      }
+    }
+
+    fileprivate var facts: [(String, String)] {
+      [
+        ("form", outline.format.rawValue), ("network", outline.network),
+        ("input", outline.input?.shapeText), ("classes", outline.classes.map(String.init)),
+        ("kerasVersion", outline.kerasVersion), ("backend", outline.backend),
+      ].compactMap { name, value in value.map { (name, $0) } }
+    }
+  }
+}
+
+// MARK: Forms
+
+extension WeightInspection.Report {
+  var text: String {
+    let isKeyed = !outline.isOrdered
+    var table = TextTable(
+      (isKeyed ? ["key"] : []) + ["layer", "array", "shape", "values", "min", "max", "mean"])
+    for (layer, positions) in layers where !positions.isEmpty {
+      for (array, position) in zip(layer.arrays, positions) {
+        let statistics = statistics[position]
+        let names = (isKeyed ? [layer.key ?? ""] : []) + [layer.name, array.name]
+        table.rows.append(
+          names.map { .text(printable($0)) }
+            + [
+              .text(array.shape.shapeText), .integer(array.count),
+              Self.cell(statistics.minimum.map(Double.init)),
+              Self.cell(statistics.maximum.map(Double.init)), Self.cell(statistics.mean),
+            ])
+      }
+    }
+    let blank = Array(repeating: TextTable.Cell.text(""), count: table.titles.count - 5)
+    table.totals =
+      [.text("total")] + blank
+      + [.integer(outline.count), .text(""), .text(""), .text("")]
+    let head = facts.map { "\($0): \(printable($1))\n" }.joined()
+    let bad = statistics.reduce(0) { $0 + $1.nonFinite }
+    let warning = bad == 0 ? "" : "\(bad) values are not finite; such files are not loaded\n"
+    return "\(path)\n\(head)\n\(table.rendered(as: .text))\(warning)"
+  }
+
+  var json: OrderedJSON {
+    let layers = layers.map { layer, positions in
+      OrderedJSON.object([
+        ("name", .text(layer.name)), ("key", layer.key.map(OrderedJSON.text) ?? .value(.null)),
+        (
+          "arrays",
+          .list(zip(layer.arrays, positions).map { Self.json($0, statistics[$1]) })
+        ),
+      ])
+    }
+    return .object(
+      [("file", .text(path))] + facts.map { ($0, .text($1)) }
+        + [
+          ("values", .integer(outline.count)), ("arrays", .integer(outline.arrays.count)),
+          ("layers", .list(layers)),
+        ])
+  }
+
+  private static func json(
+    _ array: WeightOutline.Array, _ statistics: ArrayStatistics
+  ) -> OrderedJSON {
+    func number(_ value: Double?) -> OrderedJSON { value.map(OrderedJSON.number) ?? .value(.null) }
+    return .object([
+      ("name", .text(array.name)), ("shape", .list(array.shape.map(OrderedJSON.integer))),
+      ("values", .integer(array.count)), ("min", number(statistics.minimum.map(Double.init))),
+      ("max", number(statistics.maximum.map(Double.init))), ("mean", number(statistics.mean)),
+      ("nonFinite", .integer(statistics.nonFinite)),
+    ])
+  }
+
+  private static func cell(_ number: Double?) -> TextTable.Cell {
+    number.map { .number($0, decimals: 5) } ?? .empty
+  }
+}

@@ -1,0 +1,101 @@
+import Datasets
+import Engine
+import ModelZoo
+import Records
+import Settings
+import Weights
+
+/// A network and the file that holds its weights, as `predict` and `evaluate` are given them.
+struct WeightedNetwork {
+  let network: NetworkDescription
+  let classes: Int
+  /// What pictures go through.
+  let preprocessing: PicturePreprocessing
+  /// The data set of the run that the weights come from, where it held no pictures in files and
+  /// nobody says what pictures go through.
+  private let foreignDataset: String?
+  private let file: WeightFile
+
+  static let options = [
+    Option(name: "weights", value: "FILE", summary: "the weights", isRequired: true),
+    Option(
+      name: "classes", value: "N", summary: "its classes (as the file says, or is published)"),
+    Option(
+      name: "class-names", value: "JSON",
+      summary: "imagenet_class_index.json, or a list of names"),
+    Option(
+      name: "preprocessing", value: "JSON",
+      summary: "what pictures go through, e.g. '{\"size\": 224, \"scaling\": \"caffe\"}'"),
+  ]
+
+  /// Reads what is in the weight file, without its numbers.
+  init(_ arguments: Arguments) throws {
+    network = try NetworkArgument(arguments.operands[0]).description
+    let path = try arguments.required("weights", "names a weight file")
+    file = try WeightFile(path, reading: .child)
+    classes =
+      try arguments.integer("classes", in: 1...1_000_000)
+      ?? file.outline.classes ?? Self.classes(ofRun: file.outline) ?? network.usualClasses
+    let size = file.outline.input?.first ?? network.preprocessing.size
+    var usual = network.preprocessing.sized(size)
+    var foreign: String?
+    if file.outline.format == .run {
+      (usual, foreign) = try Self.preprocessing(ofRun: path, default: usual)
+    }
+    foreignDataset = arguments.has("preprocessing") ? nil : foreign
+    if let text = arguments.text("preprocessing") {
+      var fields = try Fields(
+        try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
+      usual = try PicturePreprocessing(&fields, default: usual)
+      try fields.finish()
+    }
+    preprocessing = usual
+  }
+
+  /// The classes of a run's weights, whose last array is the classifier's bias.
+  private static func classes(ofRun outline: WeightOutline) -> Int? {
+    guard outline.format == .run, let last = outline.arrays.last, last.shape.count == 1 else {
+      return nil
+    }
+    return last.shape[0]
+  }
+
+  /// What the pictures went through that a run was trained on, or else its data set.
+  private static func preprocessing(
+    ofRun path: String, default usual: PicturePreprocessing
+  ) throws -> (PicturePreprocessing, foreignDataset: String?) {
+    let run = try RunRecord(contentsOf: path)
+    let configuration = try JSON(text: run.configuration, source: path)
+    guard let json = configuration["data.preprocessing"] else {
+      guard case .string(let kind)? = configuration["data.kind"] else { return (usual, nil) }
+      return (usual, kind)
+    }
+    var fields = try Fields(json, source: path, path: "data.preprocessing")
+    return (try PicturePreprocessing(&fields, default: usual), nil)
+  }
+
+  /// - Throws: where nothing says what pictures go through.
+  func checkPictures() throws(CommandError) {
+    guard let foreignDataset else { return }
+    throw .refused(
+      "\(file.path) was trained on \(foreignDataset), which says nothing of pictures in files; "
+        + "--preprocessing must say what they go through")
+  }
+
+  /// `--class-names`, if given.
+  func classNames(_ arguments: Arguments) throws -> ClassNames? {
+    guard let path = arguments.text("class-names") else { return nil }
+    return try ClassNames(try JSON(file: path), source: path, classes: classes)
+  }
+
+  /// The graph for images of a size, and its weights from the file.
+  ///
+  /// - Throws: where the weights do not fit.
+  func load(for input: ImageSize) throws -> (graph: Graph, memory: ParameterMemory) {
+    let shape = Shape(height: input.height, width: input.width, channels: input.channels)
+    let graph = try network.graph(input: shape, classes: classes)
+    let memory = try ParameterMemory(graph)
+    _ = try file.load(into: memory, of: graph)
+    return (graph, memory)
+  }
+}

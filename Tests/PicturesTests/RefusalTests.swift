@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+@testable import Pictures
+
+/// What is refused, and in which words.
+@Suite struct RefusalTests {
+  private func error(_ path: String) throws -> PictureError {
+    try #require(throws: PictureError.self) { try Picture(contentsOf: path) }
+  }
+
+  private func error(_ bytes: [UInt8]) throws -> PictureError {
+    let error = try #require(throws: PictureError.self) {
+      try Picture(bytes: bytes, name: "a picture")
+    }
+    #expect(error.file == "a picture")
+    #expect(!error.description.contains { $0.isNewline })
+    return error
+  }
+
+  @Test func placesWithoutAPicture() throws {
+    let folder = try Folder()
+    #expect(try error("\(folder.path)/absent").rule == "does not exist")
+    #expect(try error(folder.path).value == "is a folder")
+    #expect(try error("/dev/zero").value == "is no regular file")
+    let empty = try folder.write("empty.png", [])
+    #expect(try error(empty) == PictureError(file: empty, rule: "is empty"))
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/link", withDestinationPath: GoldenPictures.path("grey.jpg"))
+    #expect(try Picture(contentsOf: "\(folder.path)/link").height == 17)
+  }
+
+  /// A sparse file takes no room on the disk.
+  @Test func largeFilesAreNotRead() throws {
+    let folder = try Folder()
+    let path = try folder.write("large.jpg", GoldenPictures.bytes("grey.jpg"))
+    #expect(truncate(path, 1 << 28 + 1) == 0)
+    let error = try error(path)
+    #expect(error.value == "has 268435457 bytes")
+    #expect(error.rule == "must have at most 268435456")
+  }
+
+  @Test(arguments: [
+    (Array("GIF89a".utf8), "is a GIF"), (Array("RIFF1234WEBP".utf8), "is a WebP"),
+    (Array("BM..".utf8), "is a BMP"), ([0x49, 0x49, 0x2A, 0, 8], "is a TIFF"),
+    ([0, 0, 0, 24] + Array("ftypheic0000".utf8), "is an HEIC"),
+    ([0, 1, 0xAB, 4, 5], "begins with the bytes 00 01 ab 04"), ([9], "begins with the bytes 09"),
+  ])
+  func otherFormatsAreNamed(_ bytes: [UInt8], _ found: String) throws {
+    let error = try error(bytes)
+    #expect(error.value.hasPrefix(found))
+    #expect(error.rule == "must be a JPEG or PNG picture")
+  }
+
+  @Test func sizesAreCheckedBeforeMemoryIsTaken() throws {
+    let png = try GoldenPictures.bytes("colour-8.png")
+    let jpeg = try GoldenPictures.bytes("colour-420.jpg")
+    for (height, width, rule) in [
+      (0, 5, "1 to 65535 pixels each way"), (5, 65_536, "1 to 65535 pixels each way"),
+      (14_000, 14_000, "at most 178956970 pixels"), (13_000, 13_000, "cut off or damaged"),
+    ] {
+      let damaged = Damage.png(png, height: height, width: width)
+      #expect(try error(damaged).description.contains(rule), "\(height)×\(width)")
+    }
+    for (height, width, rule) in [
+      (60_000, 60_000, "at most 178956970 pixels"), (13_000, 13_000, "cut off or damaged"),
+    ] {
+      let damaged = Damage.jpeg(jpeg, height: height, width: width)
+      #expect(try error(damaged).description.contains(rule), "\(height)×\(width)")
+    }
+  }
+
+  @Test func cutOffAndCorruptPixelsAreErrors() throws {
+    let jpeg = try GoldenPictures.bytes("colour-444.jpg")
+    #expect(try error(Array(jpeg.dropLast(2))).value == "has no end marker")
+    let short = Array(jpeg.dropLast(200)) + [0xFF, 0xD9]
+    #expect(try error(short).value.contains("premature end of data segment"))
+    let png = try GoldenPictures.bytes("grey-8.png")
+    #expect(try error(Array(png.dropLast(12))).value.contains("the file ends early"))
+    var flipped = png
+    flipped[60] ^= 1
+    #expect(try error(flipped).value.contains("IDAT: CRC error"))
+    #expect(try error(Array(png.prefix(20))).value == "has no header")
+  }
+
+  /// Twelve bits a sample, which the interface that we use cannot decode.
+  @Test func precisionsThatCannotBeDecodedAreNamed() throws {
+    var jpeg = try GoldenPictures.bytes("grey.jpg")
+    let frame = try #require(Damage.frame(jpeg))
+    jpeg[frame + 4] = 12
+    #expect(try error(jpeg).description.contains("precision 12"))
+  }
+
+  @Test func wrongOrientationsAreNoneAtAll() {
+    func block(_ order: [UInt8], _ rest: [UInt8]) -> ArraySlice<UInt8> {
+      // Not at the start of its array, as in a file.
+      (([7, 7] + order + rest)[2...])
+    }
+    let little: [UInt8] = [0x49, 0x49, 42, 0]
+    let entry: [UInt8] = [0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
+    let right = block(little, [8, 0, 0, 0, 1, 0] + entry)
+    #expect(Exif.orientation(in: right) == .turnedLeft)
+    for wrong in [
+      block([0x49, 0x49, 42, 1], [8, 0, 0, 0, 1, 0] + entry),
+      block(little, [8, 0, 0, 0, 1, 0] + entry.dropLast(3)),
+      block(little, [255, 255, 255, 255, 1, 0] + entry),
+      block(little, [8, 0, 0, 0, 0, 0] + entry),
+      block(little, [8, 0, 0, 0, 1, 0, 0x12, 1, 4, 0, 1, 0, 0, 0, 6, 0, 0, 0]),
+      block(little, [8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0]),
+      block(little, []), block([], []),
+    ] {
+      #expect(Exif.orientation(in: wrong) == nil)
+    }
+  }
+}

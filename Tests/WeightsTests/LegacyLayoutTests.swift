@@ -1,0 +1,127 @@
+import Engine
+import Foundation
+import Records
+import Testing
+
+@testable import Weights
+
+@Suite struct LegacyLayoutTests {
+  private func load(
+    _ file: LegacyFile, into graph: Graph, as name: String = "weights.h5"
+  ) throws -> ParameterMemory {
+    let folder = try ScratchFolder()
+    try file.write(to: folder.file(name))
+    let memory = try ParameterMemory(graph)
+    _ = try WeightFile(folder.file(name)).load(into: memory, of: graph)
+    return memory
+  }
+
+  @Test func layersWithoutWeightsAreLeftOut() throws {
+    let graph = try Fixtures.tinyGraph()
+    let known = try Fixtures.filled(graph)
+    var file = try LegacyFile(known, of: graph)
+    for position in [0, 2, 6] {
+      file.layers.insert(LegacyFile.Layer(name: "empty\(position)", arrays: []), at: position)
+    }
+    #expect(try load(file, into: graph).numbers == known.numbers)
+  }
+
+  @Test func namesDecideNothing() throws {
+    let graph = try Fixtures.tinyGraph()
+    let known = try Fixtures.filled(graph)
+    var file = try LegacyFile(known, of: graph)
+    for position in file.layers.indices {
+      file.layers[position].name = "layer\(9 - position)"
+      for array in file.layers[position].arrays.indices {
+        file.layers[position].arrays[array].name = "array\(9 - array)"
+      }
+    }
+    #expect(try load(file, into: graph).numbers == known.numbers)
+  }
+
+  /// Two layers of one shape in another order load in silence with Keras as with us: nothing tells.
+  /// But an array whose name says another role is refused.
+  @Test func rolesThatContradictTheOrderAreRefused() throws {
+    let graph = try Fixtures.tinyGraph()
+    var file = try LegacyFile(try Fixtures.filled(graph), of: graph)
+    file.layers[1].arrays.swapAt(2, 3)
+    let error = #expect(throws: WeightError.self) { try load(file, into: graph) }
+    #expect(error?.rule.contains("array 4 of 9 differs") == true, "\(error?.rule ?? "")")
+  }
+
+  @Test func longListsOfNamesAreReadFromTheirParts() throws {
+    var builder = GraphBuilder("long", input: Shape(height: 2, width: 2, channels: 1))
+    var x = builder.input
+    for index in 0..<700 { x = builder.conv2D(x, "c\(index)", filters: 1, kernel: 1) }
+    let graph = try builder.finishedWithHead(x, classes: 2)
+    let known = try Fixtures.filled(graph)
+    var file = try LegacyFile(known, of: graph)
+    for position in file.layers.indices {
+      file.layers[position].name = String(repeating: "long", count: 30) + "_\(position)"
+    }
+    let folder = try ScratchFolder()
+    let path = folder.file("long.h5")
+    try file.write(to: path)
+    let root = try HDF5File(reading: path).root
+    #expect(!root.attributes.contains("layer_names"))
+    let parts = try root.attributes.names().filter { $0.hasPrefix("layer_names") }
+    #expect(parts == ["layer_names0", "layer_names1"])
+    #expect(try root.attributes.nameList("layer_names") == file.layers.map(\.name))
+    #expect(try load(file, into: graph).numbers == known.numbers)
+  }
+
+  @Test(arguments: ["backend", "name"]) func theanosKernelsAreTurned(by sign: String) throws {
+    var builder = GraphBuilder("turned", input: Shape(height: 6, width: 6, channels: 2))
+    let conv = builder.conv2D(
+      builder.input, "conv", filters: 3, kernel: Extent(height: 2, width: 3))
+    let graph = try builder.finishedWithHead(conv, classes: 2)
+    let known = try Fixtures.filled(graph)
+    var file = try LegacyFile(known, of: graph)
+    file.attributes = sign == "backend" ? ["backend": "theano"] : [:]
+    let name = sign == "backend" ? "net_tf_kernels.h5" : "net_tf_dim_ordering_th_kernels.h5"
+    let memory = try load(file, into: graph, as: name)
+    let (kernel, turned) = (known.numbers[0], memory.numbers[0])
+    for row in 0..<2 {
+      for column in 0..<3 {
+        for rest in 0..<6 {
+          #expect(
+            turned[(row * 3 + column) * 6 + rest]
+              == kernel[((1 - row) * 3 + (2 - column)) * 6 + rest])
+        }
+      }
+    }
+    #expect(memory.numbers[1...] == known.numbers[1...])
+    file.attributes = ["backend": "tensorflow"]
+    #expect(try load(file, into: graph, as: name).numbers == known.numbers)
+  }
+
+  @Test func theanosSeparableKernelsAreRefused() throws {
+    let graph = try Fixtures.tinyGraph()
+    var file = try LegacyFile(try Fixtures.filled(graph), of: graph)
+    file.attributes = ["backend": "theano"]
+    let error = #expect(throws: WeightError.self) { try load(file, into: graph) }
+    #expect(error?.rule.contains("Theano") == true)
+  }
+
+  @Test func whatBelongsToNoLayerIsRefused() throws {
+    let folder = try ScratchFolder()
+    let graph = try Fixtures.tinyGraph()
+    let file = try LegacyFile(try Fixtures.filled(graph), of: graph)
+    try HDF5File.write(to: folder.file("aside.h5")) { (root) throws(RecordError) in
+      try root.attributes.write(nameList: [], to: "layer_names")
+      let group = try root.makeGroup("top_level_model_weights")
+      try group.attributes.write(nameList: ["x"], to: "weight_names")
+      try group.write([Float(1)], shape: [1], to: "x")
+    }
+    let error = #expect(throws: WeightError.self) { try WeightFile(folder.file("aside.h5")) }
+    #expect(error?.rule == "holds weights that belong to no layer")
+    try file.write(to: folder.file("missing.h5"))
+    try HDF5File.write(to: folder.file("missing.h5")) { (root) throws(RecordError) in
+      try root.attributes.write(nameList: ["conv"], to: "layer_names")
+      let group = try root.makeGroup("conv")
+      try group.attributes.write(nameList: ["kernel"], to: "weight_names")
+    }
+    let missing = #expect(throws: WeightError.self) { try WeightFile(folder.file("missing.h5")) }
+    #expect(missing?.description.hasSuffix("/conv/kernel: is missing") == true)
+  }
+}
