@@ -124,7 +124,7 @@ CK_INLINE void NAMED(view_rows, N)(
   }
 }
 
-/// dx (+)= d where the view of x is positive, and the two sums of a batch norm over what dx is then.
+/// dx (+)= d where the view of x is positive, and two sums of a batch norm over what dx is then.
 CK_INLINE void NAMED(merge_gradient, N)(
     ptrdiff_t c, const float *d, const float *x, const float *scale, const float *shift,
     int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,

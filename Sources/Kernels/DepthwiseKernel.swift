@@ -4,8 +4,7 @@ import CKernels
 ///
 /// Shapes: x [batch, H, W, C]; kernel [kH, kW, C, multiplier]; y [batch, outH, outW,
 /// C · multiplier], output channel c · multiplier + m. x, y, kernel and scratch must not overlap.
-/// With multiplier 1 the passes may see their inputs and gradients through views; plain buffers stand
-/// for themselves.
+/// With multiplier 1 the passes may see their inputs and gradients through views.
 /// With a multiplier m the input is repeated m times per channel, image by image, in scratch;
 /// what is left is the case of multiplier 1, whose kernel lies in memory just the same.
 /// Cost: batch · outH · outW · kernelCount multiply-adds for each of the three passes.

@@ -21,7 +21,7 @@ struct DirectLayout: Sendable {
   private let paddedWidth: Int
 
   /// - Parameters:
-  ///   - cachedFloats: of a tile's windows, which leave room for its kernel and output in the cache.
+  ///   - cachedFloats: of a tile's windows, which leave its kernel and output room in the cache.
   ///   - mostPixels: of a tile.
   init(_ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int) {
     self.geometry = geometry

@@ -196,8 +196,8 @@ void ck_sum_repeats(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y,
 
 /// The maximum of x, or of x · scale + shift where `scale` is not null.
 void ck_max_pool(
-    const float *x, const float *scale, const float *shift, float *y, float *winners, const ck_window *window, ptrdiff_t firstRow,
-    ptrdiff_t rows);
+    const float *x, const float *scale, const float *shift, float *y, float *winners,
+    const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
 void ck_max_pool_gradient(
     const float *dy, const float *winners, float *dx, const ck_window *window);
 void ck_average_pool(

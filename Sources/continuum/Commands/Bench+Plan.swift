@@ -24,7 +24,8 @@ extension Bench {
     }
     return work.rendered(as: .text) + "\n" + buffers.rendered(as: .text)
       + "\n\(plan.mode.rawValue), batch \(plan.batch), \(plan.threads) threads: "
-      + "\(plan.buffers.count) buffers in an arena of \(NumberText.grouped(plan.arenaBytes)) bytes\n"
+      + "\(plan.buffers.count) buffers in an arena of "
+      + "\(NumberText.grouped(plan.arenaBytes)) bytes\n"
   }
 
   static func planJSON(_ plan: Plan, _ graph: Graph) -> OrderedJSON {
