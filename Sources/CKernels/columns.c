@@ -93,8 +93,12 @@ CK_CLONES void ck_flip_kernel(
   for (ptrdiff_t t = 0; t < taps; t++) {
     const float *source = kernel + (taps - 1 - t) * inputs * outputs;
     float *target = flipped + t * inputs * outputs;
-    for (ptrdiff_t i = 0; i < inputs; i++) {
-      for (ptrdiff_t o = 0; o < outputs; o++) target[o * inputs + i] = source[i * outputs + o];
+    // Sixteen inputs at a time, so that a cache line is written at once.
+    for (ptrdiff_t first = 0; first < inputs; first += 16) {
+      ptrdiff_t end = ck_min(first + 16, inputs);
+      for (ptrdiff_t o = 0; o < outputs; o++) {
+        for (ptrdiff_t i = first; i < end; i++) target[o * inputs + i] = source[i * outputs + o];
+      }
     }
   }
 }

@@ -4,8 +4,9 @@
 #define NAMED(name, n) NAMED_(name, n)
 
 CK_INLINE void NAMED(max_pool, N)(
-    ptrdiff_t c, const float *x, float *y, float *winners, const ck_window *g,
-    ptrdiff_t firstRow, ptrdiff_t rows) {
+    ptrdiff_t c, const float *x, const float *scale, const float *shift, float *y, float *winners,
+    const ck_window *g, ptrdiff_t firstRow, ptrdiff_t rows) {
+  V factor = scale ? LOAD(V, scale + c) : (V){}, offset = scale ? LOAD(V, shift + c) : (V){};
   for (ptrdiff_t oh = firstRow; oh < firstRow + rows; oh++) {
     ptrdiff_t top = oh * g->stride - g->padTop;
     ptrdiff_t lowH = ck_max(0, -top), highH = ck_min(g->kernelHeight, g->inputHeight - top);
@@ -14,10 +15,12 @@ CK_INLINE void NAMED(max_pool, N)(
       ptrdiff_t lowW = ck_max(0, -left), highW = ck_min(g->kernelWidth, g->inputWidth - left);
       const float *source = x + (top * g->inputWidth + left) * g->channels + c;
       V best = LOAD(V, source + (lowH * g->inputWidth + lowW) * g->channels);
+      if (scale) best = best * factor + offset;
       V winner = (V){} + (float)(lowH * g->kernelWidth + lowW);
       for (ptrdiff_t kh = lowH; kh < highH; kh++) {
         for (ptrdiff_t kw = lowW; kw < highW; kw++) {
           V value = LOAD(V, source + (kh * g->inputWidth + kw) * g->channels);
+          if (scale) value = value * factor + offset;
           V tap = (V){} + (float)(kh * g->kernelWidth + kw);
           // A NaN wins and stays: it must not vanish in a pooling layer.
           I larger = (value > best) | (value != value);

@@ -74,28 +74,57 @@ CK_CLONES void ck_normalization_gradient(
       gamma, sumOfGradients, sumOfProducts, inverseRows, accumulate);
 }
 
+CK_CLONES void ck_view_rows(
+    const float *x, const float *scale, const float *shift, int isRectified, float *y,
+    ptrdiff_t rows, ptrdiff_t channels) {
+  CK_OVER_WIDE_CHANNELS(view_rows, channels, x, scale, shift, isRectified, y, rows, channels);
+}
+
+CK_CLONES void ck_merge_gradient(
+    const float *d, const float *x, const float *scale, const float *shift, int isMasked,
+    float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
+    const float *mean, const float *inverseDeviation, float *gradients, float *products) {
+  CK_OVER_WIDE_CHANNELS(
+      merge_gradient, channels, d, x, scale, shift, isMasked, dx, rows, channels, accumulate,
+      activations, mean, inverseDeviation, gradients, products);
+}
+
 CK_CLONES void ck_spread_row(
-    const float *row, float scale, float *y, ptrdiff_t rows, ptrdiff_t channels,
-    int accumulate) {
-  CK_OVER_WIDE_CHANNELS(spread_row, channels, row, scale, y, rows, channels, accumulate);
+    const float *row, float factor, const float *x, const float *scale, const float *shift,
+    float *y, ptrdiff_t rows, ptrdiff_t channels, int accumulate) {
+  CK_OVER_WIDE_CHANNELS(
+      spread_row, channels, row, factor, x, scale, shift, y, rows, channels, accumulate);
+}
+
+CK_CLONES void ck_view_sums(
+    const float *x, const float *scale, const float *shift, int isRectified, ptrdiff_t rows,
+    ptrdiff_t channels, float *sums) {
+  CK_OVER_WIDE_CHANNELS(
+      view_sums, channels, x, scale, shift, isRectified, rows, channels, sums);
+}
+
+CK_CLONES void ck_add_rows(
+    const float *a, const float *aScale, const float *aShift, const float *b,
+    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels) {
+  CK_OVER_WIDE_CHANNELS(
+      add_rows, channels, a, aScale, aShift, b, bScale, bShift, y, rows, channels);
 }
 
 void ck_merge_moments(
-    const float *parts, ptrdiff_t tiles, ptrdiff_t tileRows, ptrdiff_t rows, ptrdiff_t stride,
+    const float *parts, const float *counts, ptrdiff_t tiles, ptrdiff_t stride,
     ptrdiff_t squaresOffset, float *mean, float *variance, ptrdiff_t count) {
+  double rows = 0;
+  for (ptrdiff_t t = 0; t < tiles; t++) rows += counts[t];
   for (ptrdiff_t c = 0; c < count; c++) {
     double sum = 0, squares = 0;
-    for (ptrdiff_t t = 0; t < tiles; t++) {
-      sum += (double)ck_min(tileRows, rows - t * tileRows) * parts[t * stride + c];
-    }
-    double center = rows > 0 ? sum / (double)rows : 0;
+    for (ptrdiff_t t = 0; t < tiles; t++) sum += (double)counts[t] * parts[t * stride + c];
+    double center = rows > 0 ? sum / rows : 0;
     for (ptrdiff_t t = 0; t < tiles; t++) {
       double distance = parts[t * stride + c] - center;
-      squares += parts[t * stride + squaresOffset + c] +
-                 (double)ck_min(tileRows, rows - t * tileRows) * (distance * distance);
+      squares += parts[t * stride + squaresOffset + c] + counts[t] * (distance * distance);
     }
     mean[c] = (float)center;
-    variance[c] = rows > 0 ? (float)(squares / (double)rows) : 0;
+    variance[c] = rows > 0 ? (float)(squares / rows) : 0;
     if (variance[c] < 0) variance[c] = 0;
   }
 }

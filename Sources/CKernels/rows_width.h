@@ -107,13 +107,100 @@ CK_INLINE void NAMED(normalization_gradient, N)(
   }
 }
 
-CK_INLINE void NAMED(spread_row, N)(
-    ptrdiff_t c, const float *row, float scale, float *y, ptrdiff_t rows, ptrdiff_t channels,
-    int accumulate) {
-  V value = LOAD(V, row + c) * scale;
+/// y = x, or x * scale + shift, and nothing below zero where `isRectified`; NaN stays NaN.
+CK_INLINE void NAMED(view_rows, N)(
+    ptrdiff_t c, const float *x, const float *scale, const float *shift, int isRectified,
+    float *y, ptrdiff_t rows, ptrdiff_t channels) {
+  V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
+  V offset = scale ? LOAD(V, shift + c) : (V){};
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    V value = LOAD(V, x + r * channels + c);
+    if (scale) value = value * factor + offset;
+    if (isRectified) {
+      __typeof__(value < (V){}) negative = value < (V){};
+      value = (V)((__typeof__(negative))value & ~negative);
+    }
+    STORE(V, y + r * channels + c) = value;
+  }
+}
+
+/// dx (+)= d where the view of x is positive, and two sums of a batch norm over what dx is then.
+CK_INLINE void NAMED(merge_gradient, N)(
+    ptrdiff_t c, const float *d, const float *x, const float *scale, const float *shift,
+    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
+    const float *activations, const float *mean, const float *inverseDeviation,
+    float *gradients, float *products) {
+  V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
+  V offset = scale ? LOAD(V, shift + c) : (V){};
+  V center = activations ? LOAD(V, mean + c) : (V){}, gradient = {}, product = {};
   for (ptrdiff_t r = 0; r < rows; r++) {
     ptrdiff_t at = r * channels + c;
-    STORE(V, y + at) = accumulate ? LOAD(V, y + at) + value : value;
+    V value = LOAD(V, d + at);
+    if (isMasked) {
+      V seen = LOAD(V, x + at);
+      if (scale) seen = seen * factor + offset;
+      __typeof__(seen > (V){}) positive = seen > (V){};
+      value = (V)((__typeof__(positive))value & positive);
+    }
+    if (accumulate) value += LOAD(V, dx + at);
+    STORE(V, dx + at) = value;
+    if (activations) {
+      gradient += value;
+      product += value * (LOAD(V, activations + at) - center);
+    }
+  }
+  if (activations) {
+    STORE(V, gradients + c) = gradient;
+    STORE(V, products + c) = product * LOAD(V, inverseDeviation + c);
+  }
+}
+
+CK_INLINE void NAMED(spread_row, N)(
+    ptrdiff_t c, const float *row, float factor, const float *x, const float *scale,
+    const float *shift, float *y, ptrdiff_t rows, ptrdiff_t channels, int accumulate) {
+  V value = LOAD(V, row + c) * factor;
+  V slope = scale ? LOAD(V, scale + c) : (V){} + 1.0f, offset = scale ? LOAD(V, shift + c) : (V){};
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    ptrdiff_t at = r * channels + c;
+    V part = value;
+    if (x) {
+      V seen = LOAD(V, x + at);
+      if (scale) seen = seen * slope + offset;
+      __typeof__(seen > (V){}) positive = seen > (V){};
+      part = (V)((__typeof__(positive))part & positive);
+    }
+    STORE(V, y + at) = accumulate ? LOAD(V, y + at) + part : part;
+  }
+}
+
+CK_INLINE void NAMED(view_sums, N)(
+    ptrdiff_t c, const float *x, const float *scale, const float *shift, int isRectified,
+    ptrdiff_t rows, ptrdiff_t channels, float *sums) {
+  V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
+  V offset = scale ? LOAD(V, shift + c) : (V){}, sum = {};
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    V value = LOAD(V, x + r * channels + c);
+    if (scale) value = value * factor + offset;
+    if (isRectified) {
+      __typeof__(value < (V){}) negative = value < (V){};
+      value = (V)((__typeof__(negative))value & ~negative);
+    }
+    sum += value;
+  }
+  STORE(V, sums + c) = sum;
+}
+
+CK_INLINE void NAMED(add_rows, N)(
+    ptrdiff_t c, const float *a, const float *aScale, const float *aShift, const float *b,
+    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels) {
+  V aFactor = aScale ? LOAD(V, aScale + c) : (V){}, aOffset = aScale ? LOAD(V, aShift + c) : (V){};
+  V bFactor = bScale ? LOAD(V, bScale + c) : (V){}, bOffset = bScale ? LOAD(V, bShift + c) : (V){};
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    ptrdiff_t at = r * channels + c;
+    V first = LOAD(V, a + at), second = LOAD(V, b + at);
+    if (aScale) first = first * aFactor + aOffset;
+    if (bScale) second = second * bFactor + bOffset;
+    STORE(V, y + at) = first + second;
   }
 }
 

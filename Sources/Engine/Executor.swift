@@ -20,9 +20,15 @@ public final class Executor {
   private let extras: AlignedMemory
   private let seed: UInt64
   private let isTraining: Bool
-  private var forwardActions: [OpAction] = []
-  private var backwardActions: [OpAction] = []
+  private var forwardActions: [Action] = []
+  private var backwardActions: [Action] = []
   private var lossPass: LossPass?
+
+  /// A pass of one node.
+  private struct Action {
+    let node: Int
+    let run: OpAction
+  }
 
   public var batch: Int { plan.batch }
   public var classes: Int { graph.outputShape.channels }
@@ -30,11 +36,11 @@ public final class Executor {
   /// - Parameters:
   ///   - parameters: the graph's own, shared with whoever changes them.
   ///   - seed: of dropout's streams.
-  ///   - reusesMemory: see `Plan`.
+  ///   - reusesMemory, fuses: see `Plan`.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, mode: Mode, batch: Int, parameters: ParameterMemory, pool: ThreadPool,
-    seed: UInt64 = 0, reusesMemory: Bool = true
+    seed: UInt64 = 0, reusesMemory: Bool = true, fuses: Bool = true
   ) throws(OutOfMemory) {
     precondition(batch >= 1, "a batch of \(batch) images does not exist")
     precondition(parameters.parameters == graph.parameters, "parameters of another graph")
@@ -44,7 +50,8 @@ public final class Executor {
     self.seed = seed
     isTraining = planMode == .training
     plan = Plan(
-      graph, mode: planMode, batch: batch, threads: pool.threads, reusesMemory: reusesMemory)
+      graph, mode: planMode, batch: batch, threads: pool.threads, reusesMemory: reusesMemory,
+      fuses: fuses)
     arena = try AlignedMemory(count: max(plan.arenaCount, 16))
     let targetCount = Plan.padded(batch * graph.outputShape.channels)
     extras = try AlignedMemory(count: 2 * targetCount + Plan.padded(batch))
@@ -72,35 +79,16 @@ public final class Executor {
   }
 
   private func bind(_ pool: ThreadPool) {
-    let nothing = arena.buffer.slice(0, 0)
-    var lastReader = graph.readers
-    var backward: [OpAction] = []
-    for (position, node) in graph.nodes.enumerated() {
-      let buffers = plan.nodes[position]
-      var memory = OpMemory(
-        name: node.name, batch: plan.batch, inputShapes: graph.inputShapes(of: node),
-        outputShape: node.output, inputs: node.inputs.map { buffer(plan.nodes[$0.index].output) },
-        output: buffer(buffers.output), parameters: node.parameters.map(parameters.value),
-        saved: buffers.saved.map(buffer) ?? nothing,
-        scratch: buffers.forwardScratch.map(buffer) ?? nothing, pool: pool,
-        inputGradients: [], outputGradient: nothing,
-        parameterGradients: node.parameters.map(parameters.gradient))
-      forwardActions.append(node.op.forward(memory))
-      guard isTraining, let gradient = buffers.gradient else { continue }
-      memory.outputGradient = buffer(gradient)
-      memory.scratch = buffers.backwardScratch.map(buffer) ?? nothing
-      memory.inputGradients = node.inputs.map { input in
-        // Readers run backward from the last to the first; a node that reads a value twice writes
-        // for its first mention and adds for the second.
-        let isFirstToWrite = lastReader[input.index].last == position
-        if isFirstToWrite { lastReader[input.index] = [] }
-        return plan.nodes[input.index].gradient.map {
-          OpMemory.InputGradient(buffer: buffer($0), accumulate: !isFirstToWrite)
-        }
-      }
-      backward.append(node.op.backward(memory))
+    let binding = Binding(graph, plan, parameters, arena.buffer, pool)
+    for position in graph.nodes.indices where plan.runsForward(graph, position) {
+      forwardActions.append(
+        Action(node: position, run: graph.nodes[position].op.forward(binding.forward(position))))
     }
-    backwardActions = backward.reversed()
+    guard isTraining else { return }
+    for position in graph.nodes.indices.reversed() where plan.runsBackward(position) {
+      backwardActions.append(
+        Action(node: position, run: graph.nodes[position].op.backward(binding.backward(position))))
+    }
   }
 }
 
@@ -134,10 +122,21 @@ extension Executor {
   /// - Parameter step: steps done before, for dropout's streams.
   public func run(step: Int = 0) {
     let moment = StepMoment(isTraining: isTraining, seed: seed, step: step)
-    for action in forwardActions { action(moment) }
+    for action in forwardActions { action.run(moment) }
     lossPass?.run()
     guard isTraining else { return }
-    for action in backwardActions { action(moment) }
+    for action in backwardActions { action.run(moment) }
+  }
+
+  /// One step, and how long each of the plan's steps took, in seconds and in their order.
+  public func profile(step: Int = 0) -> [Double] {
+    let moment = StepMoment(isTraining: isTraining, seed: seed, step: step)
+    let clock = ContinuousClock()
+    func measure(_ work: () -> Void) -> Double { clock.measure(work) / .seconds(1) }
+    let forward = forwardActions.map { action in measure { action.run(moment) } }
+    let loss = lossPass.map { pass in measure { pass.run() } }
+    let backward = backwardActions.map { action in measure { action.run(moment) } }
+    return forward + (loss.map { [$0] } ?? []) + backward
   }
 
   /// The path of the first op whose output is not finite when the step is run again, or nil.
@@ -145,12 +144,22 @@ extension Executor {
   /// Runs the forward pass, so batch norm's running statistics move once more.
   public func firstNonFiniteOp(step: Int) -> String? {
     let moment = StepMoment(isTraining: isTraining, seed: seed, step: step)
-    for (position, action) in forwardActions.enumerated() {
-      action(moment)
-      if !buffer(plan.nodes[position].output).isFinite { return graph.nodes[position].name }
+    if !result(of: graph.input.index).isFinite { return graph.nodes[graph.input.index].name }
+    for action in forwardActions {
+      action.run(moment)
+      if !result(of: action.node).isFinite { return graph.nodes[action.node].name }
     }
     lossPass?.run()
     return losses.allSatisfy(\.isFinite) ? nil : "loss"
+  }
+
+  /// What a node's forward pass leaves: of an absorbed batch norm, what its readers apply.
+  private func result(of node: Int) -> FloatBuffer {
+    let buffers = plan.nodes[node]
+    guard plan.fusion.isAbsorbed(node), let saved = buffers.saved else {
+      return buffer(buffers.output)
+    }
+    return buffer(saved).slice(0, 4 * graph.nodes[node].output.channels)
   }
 
   /// The loss of every image of the last step.

@@ -4,38 +4,50 @@ struct Lifetimes {
   let count: Int
   /// The last step that reads a node's output.
   private(set) var lastRead: [Int]
+  /// The last step that reads what a node's forward pass saved.
+  private(set) var savedRead: [Int]
   /// The first step that writes the gradient of a node's output; nil where none is needed.
   private(set) var gradientWritten: [Int?]
   /// Whether the node's output takes its first input's memory.
   private(set) var overwritesInput: [Bool]
   /// The reader whose output gradient becomes this node's gradient in place.
   private(set) var gradientHeir: [Int?]
+  private let isTraining: Bool
 
-  init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode, inPlace: Bool) {
+  init(
+    _ graph: Graph, demands: [OpDemands], mode: Plan.Mode, fusion: Fusion, inPlace: Bool
+  ) {
     let nodes = graph.nodes
     count = nodes.count
+    isTraining = mode == .training
     lastRead = Array(nodes.indices)
+    savedRead = Array(nodes.indices)
     gradientWritten = Array(repeating: nil, count: count)
     overwritesInput = Array(repeating: false, count: count)
     gradientHeir = Array(repeating: nil, count: count)
-    let readers = graph.readers
-    if mode == .training { findGradients(graph, readers) }
-    for position in nodes.indices {
-      for reader in readers[position] {
-        lastRead[position] = max(lastRead[position], reader)
-        if runsBackward(reader) && demands[reader].readsInputsInBackward {
-          lastRead[position] = max(lastRead[position], backwardStep(reader))
-        }
+    if isTraining { findGradients(graph, fusion) }
+    for (position, node) in nodes.enumerated() {
+      if runsBackward(position) {
+        savedRead[position] = backwardStep(position)
+        if demands[position].readsOutputInBackward { read(position, at: backwardStep(position)) }
       }
-      if runsBackward(position) && demands[position].readsOutputInBackward {
-        lastRead[position] = backwardStep(position)
+      let isView = fusion.isAbsorbed(position) && !(node.op is BatchNormalization)
+      for input in node.inputs where !isView {
+        see(fusion.views[input.index], from: position, demands[position])
+      }
+      let producer = node.inputs.first?.index
+      if let producer, fusion.handsGradientOn[position], runsBackward(producer) {
+        read(producer, at: backwardStep(producer))
+        savedRead[position] = backwardStep(producer)
       }
     }
     // The logits are read after the step; the images are loaded before the first one and stay for a
     // second look at a failed step.
-    lastRead[graph.output.index] = mode == .training ? 2 * count : count
-    lastRead[graph.input.index] = mode == .training ? 2 * count : count
-    if inPlace { findOverwrites(graph, demands, readers) }
+    let last = isTraining ? 2 * count : count
+    lastRead[graph.output.index] = last
+    lastRead[graph.input.index] = last
+    if inPlace { findOverwrites(graph, demands, fusion) }
+    if isTraining { handOn(graph, fusion) }
   }
 
   /// The step at which a node runs backward.
@@ -44,32 +56,60 @@ struct Lifetimes {
   /// Whether a node has a backward pass: what learns stands at or before it.
   func runsBackward(_ position: Int) -> Bool { gradientWritten[position] != nil }
 
+  private mutating func read(_ position: Int, at step: Int) {
+    lastRead[position] = max(lastRead[position], step)
+  }
+
+  private mutating func see(_ view: Fusion.View, from reader: Int, _ demands: OpDemands) {
+    let isSeenAgain =
+      runsBackward(reader) && (demands.readsInputsInBackward || view.isRectified)
+    let step = isSeenAgain ? backwardStep(reader) : reader
+    read(view.source, at: step)
+    if let normalization = view.normalization {
+      savedRead[normalization] = max(savedRead[normalization], step)
+    }
+  }
+
   /// Gradients are needed where a trainable parameter stands at or before the node.
-  private mutating func findGradients(_ graph: Graph, _ readers: [[Int]]) {
+  private mutating func findGradients(_ graph: Graph, _ fusion: Fusion) {
     var wanted = Array(repeating: false, count: count)
     for (position, node) in graph.nodes.enumerated() {
       let learns = graph.parameters[node.parameters].contains(where: \.isTrainable)
       wanted[position] = learns || node.inputs.contains { wanted[$0.index] }
     }
     for position in graph.nodes.indices where wanted[position] {
-      let latest = readers[position].max()
+      let latest = fusion.gradientWriters[position].max()
       gradientWritten[position] =
         position == graph.output.index ? count : latest.map(backwardStep)
     }
   }
 
   private mutating func findOverwrites(
-    _ graph: Graph, _ demands: [OpDemands], _ readers: [[Int]]
+    _ graph: Graph, _ demands: [OpDemands], _ fusion: Fusion
   ) {
+    let readers = graph.readers
     for (position, node) in graph.nodes.enumerated() where demands[position].worksInPlace {
       let input = node.inputs[0].index
-      let isOnlyReader = readers[input] == [position] && input != graph.input.index
-      guard isOnlyReader, input != graph.output.index else { continue }
-      let isReadLater =
-        (runsBackward(input) && demands[input].readsOutputInBackward)
-        || (runsBackward(position) && demands[position].readsInputsInBackward)
-      overwritesInput[position] = !isReadLater
-      if gradientWritten[input] != nil { gradientHeir[input] = position }
+      let isFixed = input == graph.input.index || input == graph.output.index
+      guard !isFixed, fusion.gradientOwner[position] == position else { continue }
+      if readers[input] == [position], !fusion.isAbsorbed(input), !fusion.isAbsorbed(position) {
+        let isReadLater =
+          (runsBackward(input) && demands[input].readsOutputInBackward)
+          || (runsBackward(position) && demands[position].readsInputsInBackward)
+        overwritesInput[position] = !isReadLater
+      }
+      let isOnlyWriter = fusion.gradientWriters[input] == [position]
+      if isOnlyWriter, fusion.gradientOwner[input] == input, gradientWritten[input] != nil {
+        gradientHeir[input] = position
+      }
+    }
+  }
+
+  /// Where the node before a batch norm makes its gradient as it reads, it needs none of its own.
+  private mutating func handOn(_ graph: Graph, _ fusion: Fusion) {
+    for (position, node) in graph.nodes.enumerated() where fusion.handsGradientOn[position] {
+      let producer = node.inputs[0].index
+      if gradientWritten[producer] != nil { gradientHeir[producer] = position }
     }
   }
 }

@@ -67,11 +67,21 @@ public struct OpDemands: Sendable {
   /// Whether the output may take the first input's place in memory, and the first input's gradient
   /// the output gradient's.
   public var worksInPlace = false
+  /// How the inputs may be seen.
+  public var views = ViewSupport.none
+  /// Whether the gradient of the output may be seen through a batch norm that reads the output.
+  public var takesGradientViews = false
+  /// Tiles for which the forward pass gathers the output's moments; 0 where it cannot.
+  public var momentTiles = 0
+  /// Tiles for which the backward pass gathers the sums of the first input's gradient.
+  public var sumTiles = 0
 
   public init(
     readsInputsInBackward: Bool = false, readsOutputInBackward: Bool = false,
-    savedCount: Int = 0, scratchCount: Int = 0, worksInPlace: Bool = false
+    savedCount: Int = 0, scratchCount: Int = 0, worksInPlace: Bool = false,
+    views: ViewSupport = .none
   ) {
+    self.views = views
     self.readsInputsInBackward = readsInputsInBackward
     self.readsOutputInBackward = readsOutputInBackward
     self.savedCount = savedCount
@@ -80,28 +90,40 @@ public struct OpDemands: Sendable {
   }
 }
 
+/// How much of a batch norm is left to do, and what others gathered for it.
+public struct NormalizationRole {
+  /// Its readers apply it.
+  public var isAbsorbed = false
+  /// The op before it makes its own gradient.
+  public var handsGradientOn = false
+  public var moments: (parts: FloatBuffer, tiles: Int)?
+  public var sums: (parts: FloatBuffer, tiles: Int)?
+}
+
 /// The memory that one op works on.
 public struct OpMemory {
-  /// The gradient of one input: where it goes, and whether an earlier reader of the same value has
-  /// already written its share there.
-  public struct InputGradient {
-    public var buffer: FloatBuffer
-    public var accumulate: Bool
-  }
-
   public var name: String
   public var batch: Int
   public var inputShapes: [Shape]
   public var outputShape: Shape
+  /// What the views of the inputs show.
   public var inputs: [FloatBuffer]
+  public var views: [InputView]
   public var output: FloatBuffer
   public var parameters: [FloatBuffer]
   public var saved: FloatBuffer
   public var scratch: FloatBuffer
   public var pool: ThreadPool
-  /// Nil for inputs that no trainable parameter stands behind.
-  public var inputGradients: [InputGradient?]
+  /// Nil for inputs that no trainable parameter stands behind. An earlier reader of the same value
+  /// may have written its share there.
+  public var inputGradients: [GradientTarget?]
   public var outputGradient: FloatBuffer
+  /// The same as the op is to see it.
+  public var gradientView: GradientView
+  /// Where the forward pass leaves its output's moments, if it is to.
+  public var moments: FloatBuffer?
+  /// Of a batch norm.
+  public var normalization = NormalizationRole()
   /// In the order of the op's parameters; empty buffers for those that do not learn.
   public var parameterGradients: [FloatBuffer]
 

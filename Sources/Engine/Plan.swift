@@ -29,20 +29,28 @@ public struct Plan: Sendable {
     public var forwardScratch: Int?
     public var backwardScratch: Int?
     public var gradient: Int?
+    /// Of a batch norm: what others gather for it.
+    public var moments: Int?
+    public var sums: Int?
   }
 
   public let mode: Mode
   public let batch: Int
   public let threads: Int
   public private(set) var buffers: [Buffer] = []
+  /// The output of an absorbed node is that of its source.
   public private(set) var nodes: [NodeBuffers] = []
+  public let fusion: Fusion
+  let demands: [OpDemands]
   /// Floats in the arena.
   public private(set) var arenaCount = 0
 
   /// - Parameter reusesMemory: false gives every buffer a place of its own and lets no op work in
-  ///   place: the plain plan that the frugal one is tested against.
+  ///   place: what the frugal plan is tested against.
+  /// - Parameter fuses: false runs every op of the graph by itself: what fusion is tested against.
   public init(
-    _ graph: Graph, mode: Mode, batch: Int, threads: Int, reusesMemory: Bool = true
+    _ graph: Graph, mode: Mode, batch: Int, threads: Int, reusesMemory: Bool = true,
+    fuses: Bool = true
   ) {
     self.mode = mode
     self.batch = batch
@@ -51,7 +59,11 @@ public struct Plan: Sendable {
       node.op.demands(
         inputs: graph.inputShapes(of: node), output: node.output, batch: batch, threads: threads)
     }
-    let lifetimes = Lifetimes(graph, demands: demands, mode: mode, inPlace: reusesMemory)
+    self.demands = demands
+    fusion =
+      fuses ? Fusion(graph, demands: demands, mode: mode) : Fusion(plain: graph)
+    let lifetimes = Lifetimes(
+      graph, demands: demands, mode: mode, fusion: fusion, inPlace: reusesMemory)
     nodes = graph.nodes.indices.map { _ in NodeBuffers(output: -1) }
     for position in graph.nodes.indices {
       addForward(position, graph, demands[position], lifetimes)
@@ -60,6 +72,10 @@ public struct Plan: Sendable {
       for position in graph.nodes.indices.reversed() {
         addBackward(position, graph, demands[position], lifetimes)
       }
+      for (position, owner) in fusion.gradientOwner.enumerated() where owner != position {
+        nodes[position].gradient = nodes[owner].gradient
+      }
+      for position in graph.nodes.indices { addGathered(position, graph, lifetimes) }
     }
     if reusesMemory { place() } else { placeApart() }
   }
@@ -71,7 +87,9 @@ public struct Plan: Sendable {
     _ position: Int, _ graph: Graph, _ demands: OpDemands, _ lifetimes: Lifetimes
   ) {
     let node = graph.nodes[position]
-    if lifetimes.overwritesInput[position] {
+    if fusion.isAbsorbed(position) {
+      nodes[position].output = nodes[fusion.views[position].source].output
+    } else if lifetimes.overwritesInput[position] {
       nodes[position].output = nodes[node.inputs[0].index].output
       extend(nodes[position].output, to: lifetimes.lastRead[position])
     } else {
@@ -79,9 +97,8 @@ public struct Plan: Sendable {
         "\(node.name) output", batch * node.output.count, position, lifetimes.lastRead[position])
     }
     if demands.savedCount > 0 {
-      let last =
-        lifetimes.runsBackward(position) ? lifetimes.backwardStep(position) : position
-      nodes[position].saved = add("\(node.name) saved", demands.savedCount, position, last)
+      nodes[position].saved = add(
+        "\(node.name) saved", demands.savedCount, position, lifetimes.savedRead[position])
     }
     if demands.scratchCount > 0 {
       nodes[position].forwardScratch = add(
@@ -92,7 +109,9 @@ public struct Plan: Sendable {
   private mutating func addBackward(
     _ position: Int, _ graph: Graph, _ demands: OpDemands, _ lifetimes: Lifetimes
   ) {
-    guard let written = lifetimes.gradientWritten[position] else { return }
+    guard let written = lifetimes.gradientWritten[position],
+      fusion.gradientOwner[position] == position
+    else { return }
     let node = graph.nodes[position]
     let step = lifetimes.backwardStep(position)
     if let heir = lifetimes.gradientHeir[position], let gradient = nodes[heir].gradient {
@@ -105,6 +124,22 @@ public struct Plan: Sendable {
     if demands.scratchCount > 0 {
       nodes[position].backwardScratch = add(
         "\(node.name) backward scratch", demands.scratchCount, step, step)
+    }
+  }
+
+  /// What other nodes gather for a batch norm.
+  private mutating func addGathered(_ position: Int, _ graph: Graph, _ lifetimes: Lifetimes) {
+    let node = graph.nodes[position]
+    let channels = node.output.channels
+    if let producer = fusion.momentsFrom[position] {
+      nodes[position].moments = add(
+        "\(node.name) moments", demands[producer].momentTiles * (2 * channels + 1), producer,
+        position)
+    }
+    if let writer = fusion.sumsFrom[position], nodes[position].gradient != nil {
+      nodes[position].sums = add(
+        "\(node.name) sums", demands[writer].sumTiles * 2 * channels,
+        lifetimes.backwardStep(writer), lifetimes.backwardStep(position))
     }
   }
 

@@ -10,6 +10,20 @@ public enum ActivationKernel {
     }
   }
 
+  /// y = what the view shows of a matrix [rows, channels]; y may be its memory.
+  public static func copy(
+    _ view: InputView, to y: FloatBuffer, rows: Int, channels: Int, pool: ThreadPool
+  ) {
+    _ = view.values.pointer(rows * channels, "the input")
+    _ = y.pointer(rows * channels, "the output")
+    let source = TileSource(view, channels: channels)
+    let tiles = RowTiles(rows: rows, channels: channels)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile)
+      source.copy(start, tiles.length(tile), to: y.base + start * channels)
+    }
+  }
+
   /// dx = (or +=) dy where y > 0, else 0.
   public static func reluGradient(
     y: FloatBuffer, dy: FloatBuffer, dx: FloatBuffer, accumulate: Bool, pool: ThreadPool

@@ -7,7 +7,7 @@ import CKernels
 public enum BatchNormalizationKernel {
   /// Floats of scratch that `statistics` and `gradientSums` need.
   public static func scratchCount(rows: Int, channels: Int) -> Int {
-    RowTiles(rows: rows, channels: channels).count * 2 * channels
+    RowTiles(rows: rows, channels: channels).count * (2 * channels + 1)
   }
 
   /// Mean and biased variance of every channel.
@@ -25,12 +25,34 @@ public enum BatchNormalizationKernel {
       ck_moments(
         x.base + tiles.start(tile) * channels, tiles.length(tile), channels, part,
         part + channels)
+      scratch[tiles.count * 2 * channels + tile] = Float(tiles.length(tile))
     }
+    mergeMoments(
+      scratch, tiles: tiles.count, channels: channels, mean: mean, variance: variance, pool: pool)
+  }
+
+  /// Mean and biased variance from what a producer left for each of its tiles: means, sums of
+  /// squared distances, and behind all of them how many rows each tile has.
+  public static func mergeMoments(
+    _ parts: FloatBuffer, tiles: Int, channels: Int, mean: FloatBuffer, variance: FloatBuffer,
+    pool: ThreadPool
+  ) {
+    let base = parts.pointer(tiles * (2 * channels + 1), "parts")
     pool.forEachRange(channels, length: 64) { start, count in
       ck_merge_moments(
-        scratch.base + start, tiles.count, tiles.rowsPerTile, rows, 2 * channels, channels,
+        base + start, base + tiles * 2 * channels, tiles, 2 * channels, channels,
         mean.base + start, variance.base + start, count)
     }
+  }
+
+  /// Σ dy and Σ dy · x̂ from what the writer of dy left for each of its tiles.
+  public static func mergeSums(
+    _ parts: FloatBuffer, tiles: Int, channels: Int, sumOfGradients: FloatBuffer,
+    sumOfProducts: FloatBuffer
+  ) {
+    let base = parts.pointer(tiles * 2 * channels, "parts")
+    ck_merge_sums(base, tiles, 2 * channels, sumOfGradients.base, channels)
+    ck_merge_sums(base + channels, tiles, 2 * channels, sumOfProducts.base, channels)
   }
 
   /// y = x · scale + shift, by channel; y may be x.
@@ -64,9 +86,9 @@ public enum BatchNormalizationKernel {
         x.base + start, dy.base + start, tiles.length(tile), channels, mean.base,
         inverseDeviation.base, part, part + channels)
     }
-    ck_merge_sums(scratch.base, tiles.count, 2 * channels, sumOfGradients.base, channels)
-    ck_merge_sums(
-      scratch.base + channels, tiles.count, 2 * channels, sumOfProducts.base, channels)
+    mergeSums(
+      scratch, tiles: tiles.count, channels: channels, sumOfGradients: sumOfGradients,
+      sumOfProducts: sumOfProducts)
   }
 
   /// dx = (or +=) gamma · inverseDeviation · (dy − Σdy / rows − x̂ · Σ(dy · x̂) / rows); gamma 1

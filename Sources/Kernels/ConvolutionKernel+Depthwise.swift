@@ -4,10 +4,8 @@ import CKernels
 // and need no planes; only the kernel lies in memory otherwise: [segment][kH, kW, 1, m] against
 // [kH, kW, segment, m].
 extension ConvolutionKernel {
-  /// The depthwise convolution that the segments amount to, if they do.
-  static func depthwise(
-    _ geometry: WindowGeometry, _ segments: [ChannelSegment]
-  ) -> DepthwiseKernel? {
+  /// The multiplier of the depthwise convolution that the segments amount to, if they do.
+  static func multiplier(_ geometry: WindowGeometry, _ segments: [ChannelSegment]) -> Int? {
     guard geometry.taps > 1 || geometry.stride > 1,
       let multiplier = segments.first?.outputCount,
       segments.count == geometry.inputChannels
@@ -17,7 +15,7 @@ extension ConvolutionKernel {
         segment.outputCount == multiplier
       else { return nil }
     }
-    return DepthwiseKernel(geometry: geometry, multiplier: multiplier)
+    return multiplier
   }
 
   /// Copies the kernel from segments in a row to taps in a row, or back.
@@ -41,7 +39,7 @@ extension ConvolutionKernel {
   ) {
     let (taps, rest) = depthwiseScratch(scratch)
     rearrange(kernel.base, into: taps.base, toTaps: true)
-    depthwise.forward(x: x, kernel: taps, y: y, scratch: rest, pool: pool)
+    depthwise.forward(x: InputView(x), kernel: taps, y: y, scratch: rest, pool: pool)
     if let bias {
       let rows = geometry.batch * geometry.outputPixels
       ElementwiseKernel.addRow(bias, to: y, rows: rows, channels: outputChannels, pool: pool)
@@ -55,7 +53,8 @@ extension ConvolutionKernel {
     let (taps, rest) = depthwiseScratch(scratch)
     rearrange(kernel.base, into: taps.base, toTaps: true)
     depthwise.inputGradient(
-      dy: dy, kernel: taps, dx: dx, accumulate: accumulate, scratch: rest, pool: pool)
+      dy: GradientView(dy), kernel: taps, dx: GradientTarget(dx, accumulate: accumulate),
+      scratch: rest, pool: pool)
   }
 
   func depthwiseKernelGradient(
@@ -63,7 +62,8 @@ extension ConvolutionKernel {
     scratch: FloatBuffer, pool: ThreadPool
   ) {
     let (taps, rest) = depthwiseScratch(scratch)
-    depthwise.kernelGradient(x: x, dy: dy, dKernel: taps, scratch: rest, pool: pool)
+    depthwise.kernelGradient(
+      x: InputView(x), dy: GradientView(dy), dKernel: taps, scratch: rest, pool: pool)
     rearrange(taps.base, into: dKernel.base, toTaps: false)
   }
 

@@ -38,20 +38,30 @@ public struct ConvolutionKernel: Sendable {
   /// At stride 1 the input's gradient is a convolution too, by the flipped kernel.
   let backwardPass: ConvolutionPass?
   private let leavesInputsOut: Bool
-  private let depthwise: DepthwiseKernel?
+  private let depthwiseMultiplier: Int?
 
   /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
   public init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
+    self.init(
+      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: false)
+  }
+
+  /// With `isByTap`, segments are single channels and the kernel is [kH, kW, channels].
+  init(
+    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment], isByTap: Bool
+  ) {
     Self.check(segments, inputs: geometry.inputChannels, outputs: outputChannels)
     self.geometry = geometry
     self.outputChannels = outputChannels
     self.segments = segments
-    forwardPass = ConvolutionPass(
-      geometry: geometry, outputChannels: outputChannels, segments: segments)
-    kernelCount = forwardPass.kernelCount
+    let pass = ConvolutionPass(
+      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: isByTap)
+    forwardPass = pass
+    kernelCount = pass.kernelCount
     leavesInputsOut = segments.reduce(0) { $0 + $1.inputCount } < geometry.inputChannels
-    depthwise = Self.depthwise(geometry, segments)
-    guard geometry.stride == 1 && forwardPass.method != .product else {
+    depthwiseMultiplier =
+      if case .lanes = pass.method { nil } else { Self.multiplier(geometry, segments) }
+    guard geometry.stride == 1 && geometry.taps > 1 else {
       backwardPass = nil
       return
     }
@@ -62,79 +72,125 @@ public struct ConvolutionKernel: Sendable {
     }
     backwardPass = ConvolutionPass(
       geometry: WindowGeometry(reversing: geometry, channels: outputChannels),
-      outputChannels: geometry.inputChannels, segments: reversed)
+      outputChannels: geometry.inputChannels, segments: reversed, isByTap: isByTap)
   }
+
+  /// The depthwise convolution that segments of one channel each amount to, which lanes do not fit.
+  private var depthwise: DepthwiseKernel? {
+    depthwiseMultiplier.map { DepthwiseKernel(geometry: geometry, multiplier: $0) }
+  }
+
+  /// Whether the passes may read and write through views.
+  public var takesViews: Bool {
+    depthwiseMultiplier == nil && forwardPass.takesViews && backwardPass?.takesViews ?? true
+      && !leavesInputsOut && geometry.outputPixels > 0
+  }
+
+  /// Tiles for which `forward` leaves moments.
+  public var momentTiles: Int { forwardPass.direct.count }
+  /// Tiles for which `inputGradient` leaves sums.
+  public var sumTiles: Int { backwardPass?.direct.count ?? forwardPass.transposedTiles }
 
   /// Floats of scratch that are enough for any of the three passes.
   public func scratchCount(threads: Int) -> Int {
     if let depthwise { return aligned(kernelCount) + depthwise.scratchCount(threads: threads) }
     let backward =
       backwardPass.map { aligned(kernelCount) + $0.scratchCount(threads: threads) }
-      ?? forwardPass.scratchCount(threads: threads)
+      ?? forwardPass.transposedScratchCount(threads: threads)
     let gradient = forwardPass.kernelGradientScratchCount(threads: threads)
-    return max(forwardPass.scratchCount(threads: threads), backward, gradient)
+    let both = forwardPass.isPointwise ? forwardPass.pointwiseScratchCount(threads: threads) : 0
+    return max(forwardPass.scratchCount(threads: threads), backward, gradient, both)
   }
 
-  /// y = x convolved with the kernel, plus bias.
+  /// y = x convolved with the kernel, plus bias; `moments`, of `momentTiles` tiles, those of y.
   public func forward(
-    x: FloatBuffer, kernel: FloatBuffer, bias: FloatBuffer?, y: FloatBuffer,
-    scratch: FloatBuffer, pool: ThreadPool
+    x: InputView, kernel: FloatBuffer, bias: FloatBuffer?, y: FloatBuffer,
+    moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    check(x: x.values, kernel: kernel, y: y, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseForward(
-        depthwise, x: x, kernel: kernel, bias: bias, y: y, scratch: scratch, pool: pool)
+        depthwise, x: x.values, kernel: kernel, bias: bias, y: y, scratch: scratch, pool: pool)
       return
     }
     forwardPass.run(
-      x: x.base, kernel: kernel.base, bias: bias?.pointer(outputChannels, "bias"), y: y.base,
-      accumulate: false, scratch: scratch.base, pool: pool)
+      TileSource(x, channels: geometry.inputChannels), kernel: kernel.base,
+      bias: bias?.pointer(outputChannels, "bias"),
+      TileTarget(y, channels: outputChannels, moments: moments, tiles: momentTiles),
+      scratch: scratch.base, pool: pool)
   }
 
-  /// dx = (or +=, when `accumulate`) the gradient of the input.
+  /// dx = or += the gradient of the input.
   public func inputGradient(
-    dy: FloatBuffer, kernel: FloatBuffer, dx: FloatBuffer, accumulate: Bool,
-    scratch: FloatBuffer, pool: ThreadPool
+    dy: GradientView, kernel: FloatBuffer, dx: GradientTarget, scratch: FloatBuffer,
+    pool: ThreadPool
   ) {
-    check(x: dx, kernel: kernel, y: dy, scratch: scratch, pool: pool)
+    check(x: dx.values, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseInputGradient(
-        depthwise, dy: dy, kernel: kernel, dx: dx, accumulate: accumulate, scratch: scratch,
-        pool: pool)
+        depthwise, dy: dy.values, kernel: kernel, dx: dx.values, accumulate: dx.accumulate,
+        scratch: scratch, pool: pool)
       return
     }
-    if leavesInputsOut && !accumulate { dx.slice(0, geometry.inputCount).fill(0) }
-    guard let backwardPass else {
+    if leavesInputsOut && !dx.accumulate { dx.values.slice(0, geometry.inputCount).fill(0) }
+    let source = TileSource(dy, channels: outputChannels)
+    let target = TileTarget(dx, channels: geometry.inputChannels, tiles: sumTiles)
+    if let backwardPass {
+      flip(kernel.base, into: scratch.base)
+      backwardPass.run(
+        source, kernel: scratch.base, bias: nil, target,
+        scratch: scratch.base + aligned(kernelCount), pool: pool)
+    } else if geometry.taps == 1 {
+      forwardPass.transposedPointwise(
+        source, kernel: kernel.base, target, scratch: scratch.base, pool: pool)
+    } else {
       forwardPass.transposed(
-        dy: dy.base, kernel: kernel.base, dx: dx.base, accumulate: accumulate,
-        scratch: scratch.base, pool: pool)
-      return
+        source, kernel: kernel.base, target, scratch: scratch.base, pool: pool)
     }
-    flip(kernel.base, into: scratch.base)
-    backwardPass.run(
-      x: dy.base, kernel: scratch.base, bias: nil, y: dx.base, accumulate: accumulate,
-      scratch: scratch.base + aligned(kernelCount), pool: pool)
   }
 
   /// dKernel = the gradient of the kernel.
   public func kernelGradient(
-    x: FloatBuffer, dy: FloatBuffer, dKernel: FloatBuffer, scratch: FloatBuffer,
-    pool: ThreadPool
+    x: InputView, dy: GradientView, dKernel: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x, kernel: dKernel, y: dy, scratch: scratch, pool: pool)
+    check(x: x.values, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseKernelGradient(
-        depthwise, x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
+        depthwise, x: x.values, dy: dy.values, dKernel: dKernel, scratch: scratch, pool: pool)
       return
     }
     forwardPass.kernelGradient(
-      x: x.base, dy: dy.base, dKernel: dKernel.base, scratch: scratch.base, pool: pool)
+      TileSource(x, channels: geometry.inputChannels), TileSource(dy, channels: outputChannels),
+      dKernel: dKernel.base, scratch: scratch.base, pool: pool)
+  }
+
+  /// Both gradients; those of a 1×1 convolution at stride 1 are made in one pass over memory.
+  public func gradients(
+    x: InputView, dy: GradientView, kernel: FloatBuffer, dKernel: FloatBuffer,
+    dx: GradientTarget, scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    guard depthwiseMultiplier == nil, forwardPass.isPointwise, !leavesInputsOut else {
+      kernelGradient(x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
+      inputGradient(dy: dy, kernel: kernel, dx: dx, scratch: scratch, pool: pool)
+      return
+    }
+    check(x: x.values, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+    check(x: dx.values, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+    forwardPass.pointwiseGradients(
+      TileSource(x, channels: geometry.inputChannels), TileSource(dy, channels: outputChannels),
+      kernel: kernel.base, dKernel: dKernel.base,
+      TileTarget(dx, channels: geometry.inputChannels, tiles: sumTiles), scratch: scratch.base,
+      pool: pool)
   }
 
   /// [kH, kW, in, out] of every segment → [kH, kW, out, in], window turned by half a turn.
   private func flip(
     _ kernel: UnsafePointer<Float>, into flipped: UnsafeMutablePointer<Float>
   ) {
+    if forwardPass.isByTap {
+      ck_flip_kernel(kernel, geometry.taps, 1, outputChannels, flipped)
+      return
+    }
     for part in forwardPass.parts {
       ck_flip_kernel(
         kernel + part.kernelStart, geometry.taps, part.segment.inputCount,

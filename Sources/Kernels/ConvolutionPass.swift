@@ -13,11 +13,12 @@ struct ConvolutionPass: Sendable {
 
   /// How the sums are computed.
   enum Method: Sendable {
-    /// 1×1 at stride 1: the pixels already are the rows of a matrix.
-    case product
-    /// Windows are laid out as rows of a matrix, tile by tile, and multiplied.
-    case columns
-    /// Narrow segments: a stencil over padded channel planes, where tiny products fall off.
+    /// Windows are read where they lie and all sums of a block stay in registers.
+    case direct
+    /// Equal segments 1, 2, 4 or 8 channels wide: vectors of channels, shuffled within segments.
+    case lanes(width: Int)
+    /// Other narrow segments at stride 1: a stencil over padded channel planes, which fills its
+    /// vectors with pixels where channels would not.
     case planes
   }
 
@@ -27,99 +28,164 @@ struct ConvolutionPass: Sendable {
   let kernelCount: Int
   let method: Method
   let layout: PlaneLayout
+  let direct: DirectLayout
   /// A gradient of the input may have channels that no segment reads; they are zero.
   let leavesOutputsOut: Bool
+  /// Whether the kernel lies tap by tap, as a depthwise one does, instead of segment by segment.
+  let isByTap: Bool
 
-  init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
+  init(
+    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
+    isByTap: Bool = false
+  ) {
     self.geometry = geometry
     self.outputChannels = outputChannels
+    self.isByTap = isByTap
     var start = 0
     parts = segments.map { segment in
       defer { start += geometry.taps * segment.inputCount * segment.outputCount }
       return Part(segment: segment, kernelStart: start)
     }
     kernelCount = start
-    method = Self.method(geometry, segments)
+    method = Self.method(geometry, segments, outputs: outputChannels)
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
+    direct =
+      if case .lanes = method {
+        DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
+      } else {
+        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
+      }
   }
 
-  /// Up to this many channels a segment, on average, the stencil is at least as fast as the
-  /// product; measured at 16×16 and 32×32 pixels.
-  private static let planeWidth = 32
+  /// From this many channels a segment, on average over its wider side, a vector of them is full
+  /// enough; both directions of a convolution then go the same way.
+  private static let directWidth = 16
 
   private static func method(
-    _ geometry: WindowGeometry, _ segments: [ChannelSegment]
+    _ geometry: WindowGeometry, _ segments: [ChannelSegment], outputs: Int
   ) -> Method {
-    guard geometry.stride == 1 else { return .columns }
-    if geometry.taps == 1 { return .product }
+    if let width = laneWidth(geometry, segments, outputs: outputs) { return .lanes(width: width) }
+    guard geometry.stride == 1 && geometry.taps > 1 else { return .direct }
     let widths = segments.reduce(0) { $0 + max($1.inputCount, $1.outputCount) }
-    return widths <= planeWidth * segments.count ? .planes : .columns
+    return widths < directWidth * segments.count ? .planes : .direct
+  }
+
+  /// The width of equal segments that cover all channels in order and fit the lanes of a vector.
+  private static func laneWidth(
+    _ geometry: WindowGeometry, _ segments: [ChannelSegment], outputs: Int
+  ) -> Int? {
+    guard geometry.taps > 1, let width = segments.first?.inputCount,
+      [1, 2, 4, 8].contains(width), outputs >= 16, segments.count * width == outputs,
+      outputs == geometry.inputChannels
+    else { return nil }
+    for (index, segment) in segments.enumerated() {
+      guard segment.inputStart == index * width, segment.inputCount == width,
+        segment.outputCount == width
+      else { return nil }
+    }
+    return width
   }
 
   /// Output pixels of the whole batch.
   var pixels: Int { geometry.batch * geometry.outputPixels }
 
+  /// Whether inputs, gradients and outputs may be seen through views.
+  var takesViews: Bool { if case .planes = method { false } else { true } }
+
   func scratchCount(threads: Int) -> Int {
     switch method {
-    case .product: 0
-    case .columns: threads * columnCount
+    case .direct, .lanes: packedCount + threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
     }
   }
 
   func kernelGradientScratchCount(threads: Int) -> Int {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
-    return partial + scratchCount(threads: threads)
+    return switch method {
+    case .direct: partial + threads * (direct.copyFloats + tileFloats + edgeCount)
+    case .lanes: (chunks + 1) * packedCount + threads * (direct.copyFloats + tileFloats)
+    case .planes: partial + threads * layout.floats
+    }
   }
 
   /// y = or += the convolution of x.
   func run(
-    x: UnsafePointer<Float>, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    y: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutablePointer<Float>,
-    pool: ThreadPool
+    _ x: TileSource, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ y: TileTarget,
+    scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    if method == .planes {
+    switch method {
+    case .direct:
+      runDirectly(x, kernel: kernel, bias: bias, y, scratch: scratch, pool: pool)
+    case .lanes(let width):
+      runInLanes(width, x, kernel: kernel, bias: bias, y, scratch: scratch, pool: pool)
+    case .planes:
+      precondition(x.isPlain && !y.needsTile, "planes see no views")
       runThroughPlanes(
-        x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
-        pool: pool)
-    } else {
-      runThroughColumns(
-        x: x, kernel: kernel, bias: bias, y: y, accumulate: accumulate, scratch: scratch,
-        pool: pool)
+        x: x.values, kernel: kernel, bias: bias, y: y.values, accumulate: y.accumulate,
+        scratch: scratch, pool: pool)
     }
   }
 
   // MARK: Kernel gradient
 
   /// Parts of the batch whose sums are made apart and added in order: fixed by the size, few
-  /// enough that the partial kernels stay small.
+  /// enough that the partial kernels stay small, and a power of two, which most numbers of threads
+  /// share out evenly.
   var chunks: Int {
     let byWork = (pixels + 511) / 512
     let bySize = max(2, (4 << 20) / max(kernelCount, 1))
-    return max(1, min(16, byWork, bySize))
+    let most = max(1, min(16, byWork, bySize))
+    return 1 << (most.bitWidth - 1 - most.leadingZeroBitCount)
   }
 
   func kernelGradient(
-    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dKernel: UnsafeMutablePointer<Float>,
+    _ x: TileSource, _ dy: TileSource, dKernel: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     let chunks = self.chunks
     let stride = chunks == 1 ? 0 : aligned(kernelCount)
     let partial = chunks == 1 ? dKernel : scratch
     let remaining = scratch + chunks * stride
-    if method == .planes {
+    switch method {
+    case .lanes(let width):
+      kernelGradientInLanes(width, x, dy, dKernel: dKernel, scratch: scratch, pool: pool)
+      return
+    case .direct:
+      kernelGradientDirectly(
+        x, dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining, pool: pool)
+    case .planes:
+      precondition(x.isPlain && dy.isPlain, "planes see no views")
       kernelGradientThroughPlanes(
-        x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
-        pool: pool)
-    } else {
-      kernelGradientThroughColumns(
-        x: x, dy: dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining,
-        pool: pool)
+        x: x.values, dy: dy.values, partial: partial, stride: stride, chunks: chunks,
+        scratch: remaining, pool: pool)
     }
+    addParts(partial, stride, into: dKernel, pool)
+  }
+
+  /// Adds the chunks' sums in order.
+  private func addParts(
+    _ partial: UnsafePointer<Float>, _ stride: Int, into dKernel: UnsafeMutablePointer<Float>,
+    _ pool: ThreadPool
+  ) {
+    let chunks = self.chunks
     guard chunks > 1 else { return }
     pool.forEachRange(kernelCount, length: 16_384) { start, count in
       ck_sum_parts(partial + start, chunks, stride, dKernel + start, count)
     }
+  }
+
+  /// Both gradients of a 1×1 convolution at stride 1.
+  func pointwiseGradients(
+    _ x: TileSource, _ dy: TileSource, kernel: UnsafePointer<Float>,
+    dKernel: UnsafeMutablePointer<Float>, _ dx: TileTarget,
+    scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    let stride = chunks == 1 ? 0 : aligned(kernelCount)
+    let partial = chunks == 1 ? dKernel : scratch
+    gradientsOfPointwise(
+      x, dy, kernel: kernel, dx, partial: partial, stride: stride,
+      scratch: scratch + chunks * stride, pool: pool)
+    addParts(partial, stride, into: dKernel, pool)
   }
 }

@@ -4,6 +4,7 @@ import CKernels
 ///
 /// Shapes: x [batch, H, W, C]; kernel [kH, kW, C, multiplier]; y [batch, outH, outW,
 /// C · multiplier], output channel c · multiplier + m. x, y, kernel and scratch must not overlap.
+/// With multiplier 1 the passes may see their inputs and gradients through views.
 /// With a multiplier m the input is repeated m times per channel, image by image, in scratch;
 /// what is left is the case of multiplier 1, whose kernel lies in memory just the same.
 /// Cost: batch · outH · outW · kernelCount multiply-adds for each of the three passes.
@@ -13,6 +14,8 @@ public struct DepthwiseKernel: Sendable {
   /// Outputs of each input channel.
   public let multiplier: Int
   private let channels: Int
+  /// With multiplier 1 it is a convolution of segments one channel wide.
+  private let lanes: ConvolutionKernel?
 
   /// A depthwise convolution.
   public init(geometry: WindowGeometry, multiplier: Int) {
@@ -20,36 +23,68 @@ public struct DepthwiseKernel: Sendable {
     self.geometry = geometry
     self.multiplier = multiplier
     channels = geometry.inputChannels * multiplier
+    guard multiplier == 1, geometry.inputChannels >= 16, geometry.taps > 1 else {
+      lanes = nil
+      return
+    }
+    let segments = (0..<channels).map {
+      ChannelSegment(inputStart: $0, inputCount: 1, outputStart: $0, outputCount: 1)
+    }
+    // At strides above 1 the input's gradient has loops of its own here.
+    lanes =
+      geometry.stride > 1
+      ? nil
+      : ConvolutionKernel(
+        geometry: geometry, outputChannels: channels, segments: segments, isByTap: true)
   }
+
+  /// Whether the passes may read and write through views.
+  public var takesViews: Bool { lanes?.takesViews ?? false }
+  /// Tiles for which `forward` leaves moments.
+  public var momentTiles: Int { lanes?.momentTiles ?? 0 }
+  /// Tiles for which `inputGradient` leaves sums.
+  public var sumTiles: Int { lanes?.sumTiles ?? 0 }
 
   /// Floats of the kernel.
   public var kernelCount: Int { geometry.taps * channels }
 
   /// Floats of scratch that are enough for any of the three passes.
   public func scratchCount(threads: Int) -> Int {
-    max(1, chunks) * aligned(kernelCount) + threads * repeatedCount
+    lanes?.scratchCount(threads: threads)
+      ?? max(1, chunks) * aligned(kernelCount) + threads * repeatedCount
   }
 
-  /// y = x convolved with the kernel.
+  /// y = x convolved with the kernel; `moments`, of `momentTiles` tiles, those of y.
   public func forward(
-    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
+    x: InputView, kernel: FloatBuffer, y: FloatBuffer, moments: FloatBuffer? = nil,
+    scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    check(x: x.values, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    if let lanes {
+      lanes.forward(
+        x: x, kernel: kernel, bias: nil, y: y, moments: moments, scratch: scratch, pool: pool)
+      return
+    }
     forEachBand(rows: geometry.outputHeight, pool: pool) { image, first, rows, worker in
       let source = self.repeated(
-        x.base + image * geometry.inputImage, scratch: scratch.base + worker * repeatedCount)
+        x.values.base + image * geometry.inputImage, scratch: scratch.base + worker * repeatedCount)
       var window = geometry.window(channels: channels)
       ck_depthwise_rows(
         source, kernel.base, y.base + image * outputImage, &window, first, rows, 0)
     }
   }
 
-  /// dx = (or +=, when `accumulate`) the gradient of the input.
+  /// dx = or += the gradient of the input.
   public func inputGradient(
-    dy: FloatBuffer, kernel: FloatBuffer, dx: FloatBuffer, accumulate: Bool,
+    dy gradient: GradientView, kernel: FloatBuffer, dx target: GradientTarget,
     scratch: FloatBuffer, pool: ThreadPool
   ) {
+    let (dy, dx, accumulate) = (gradient.values, target.values, target.accumulate)
     check(x: dx, kernel: kernel, y: dy, scratch: scratch, pool: pool)
+    if let lanes {
+      lanes.inputGradient(dy: gradient, kernel: kernel, dx: target, scratch: scratch, pool: pool)
+      return
+    }
     let flipped = scratch.base
     if geometry.stride == 1 { flip(kernel.base, into: flipped) }
     let images = scratch.base + aligned(kernelCount)
@@ -67,10 +102,16 @@ public struct DepthwiseKernel: Sendable {
 
   /// dKernel = the gradient of the kernel.
   public func kernelGradient(
-    x: FloatBuffer, dy: FloatBuffer, dKernel: FloatBuffer, scratch: FloatBuffer,
+    x view: InputView, dy gradient: GradientView, dKernel: FloatBuffer, scratch: FloatBuffer,
     pool: ThreadPool
   ) {
+    let (x, dy) = (view.values, gradient.values)
     check(x: x, kernel: dKernel, y: dy, scratch: scratch, pool: pool)
+    if let lanes {
+      lanes.kernelGradient(
+        x: view, dy: gradient, dKernel: dKernel, scratch: scratch, pool: pool)
+      return
+    }
     let (chunks, bands, stride) = (self.chunks, self.bands, aligned(kernelCount))
     let total = geometry.batch * bands
     let bandRows = (geometry.outputHeight + bands - 1) / bands

@@ -9,6 +9,23 @@ public enum ElementwiseKernel {
     }
   }
 
+  /// y = a + b as views show them, matrices [rows, channels]; neither is rectified; y may be the
+  /// memory of either.
+  public static func add(
+    _ a: InputView, _ b: InputView, y: FloatBuffer, rows: Int, channels: Int, pool: ThreadPool
+  ) {
+    precondition(!a.isRectified && !b.isRectified, "sums see no ReLU")
+    for buffer in [a.values, b.values, y] { _ = buffer.pointer(rows * channels, "a matrix") }
+    let tiles = RowTiles(rows: rows, channels: channels)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile) * channels
+      ck_add_rows(
+        a.values.base + start, a.normalization?.scale.base, a.normalization?.shift.base,
+        b.values.base + start, b.normalization?.scale.base, b.normalization?.shift.base,
+        y.base + start, tiles.length(tile), channels)
+    }
+  }
+
   /// target += source.
   public static func accumulate(
     _ source: FloatBuffer, into target: FloatBuffer, pool: ThreadPool

@@ -12,15 +12,20 @@ public struct PoolingKernel: Sendable {
 
   /// y = the largest value of each window; `winners`, as long as y, = its offset in the window,
   /// row by row, as a small number. Of equal values the first wins; a NaN wins over all.
-  public func maxForward(x: FloatBuffer, y: FloatBuffer, winners: FloatBuffer, pool: ThreadPool) {
+  /// The view must not be rectified.
+  public func maxForward(x view: InputView, y: FloatBuffer, winners: FloatBuffer, pool: ThreadPool)
+  {
+    precondition(!view.isRectified, "max-pools see no ReLU")
+    let x = view.values
     check(x: x, y: y)
     _ = winners.pointer(outputCount, "winners")
     forEachBand(pool) { image, first, rows in
       let output = image * outputImage
       var window = geometry.window(channels: geometry.inputChannels)
       ck_max_pool(
-        x.base + image * geometry.inputImage, y.base + output, winners.base + output, &window,
-        first, rows)
+        x.base + image * geometry.inputImage, view.normalization?.scale.base,
+        view.normalization?.shift.base, y.base + output, winners.base + output, &window, first,
+        rows)
     }
   }
 
@@ -92,30 +97,34 @@ public struct PoolingKernel: Sendable {
 
 /// The mean over all pixels of an image: [batch, pixels, channels] → [batch, channels].
 public enum GlobalAveragePooling {
-  /// y = the mean of x over the pixels.
+  /// y = the mean over the pixels of what the view shows.
   public static func forward(
-    x: FloatBuffer, y: FloatBuffer, batch: Int, pixels: Int, channels: Int, pool: ThreadPool
+    x: InputView, y: FloatBuffer, batch: Int, pixels: Int, channels: Int, pool: ThreadPool
   ) {
-    _ = x.pointer(batch * pixels * channels, "the input")
+    _ = x.values.pointer(batch * pixels * channels, "the input")
     _ = y.pointer(batch * channels, "the output")
     pool.forEachTile(batch) { image, _ in
       let result = y.base + image * channels
-      ck_column_sums(x.base + image * pixels * channels, pixels, channels, result, 0)
+      ck_view_sums(
+        x.values.base + image * pixels * channels, x.normalization?.scale.base,
+        x.normalization?.shift.base, x.isRectified ? 1 : 0, pixels, channels, result)
       for channel in 0..<channels { result[channel] /= Float(pixels) }
     }
   }
 
-  /// dx = (or +=) dy / pixels at every pixel.
+  /// dx = (or +=) dy / pixels at every pixel that is not masked.
   public static func gradient(
-    dy: FloatBuffer, dx: FloatBuffer, accumulate: Bool, batch: Int, pixels: Int, channels: Int,
-    pool: ThreadPool
+    dy: FloatBuffer, dx: GradientTarget, batch: Int, pixels: Int, channels: Int, pool: ThreadPool
   ) {
-    _ = dx.pointer(batch * pixels * channels, "the input")
+    precondition(dx.sums == nil, "the mean gathers no sums")
+    _ = dx.values.pointer(batch * pixels * channels, "the input")
     _ = dy.pointer(batch * channels, "the output")
     pool.forEachTile(batch) { image, _ in
+      let start = image * pixels * channels
       ck_spread_row(
-        dy.base + image * channels, 1 / Float(pixels), dx.base + image * pixels * channels,
-        pixels, channels, accumulate ? 1 : 0)
+        dy.base + image * channels, 1 / Float(pixels), dx.mask.map { $0.values.base + start },
+        dx.mask?.normalization?.scale.base, dx.mask?.normalization?.shift.base,
+        dx.values.base + start, pixels, channels, dx.accumulate ? 1 : 0)
     }
   }
 }

@@ -17,8 +17,15 @@ struct Benchmark {
     var median: Double
     var minimum: Double
     var maximum: Double
+    /// Multiply-adds of matrix products a second, measured between the rounds: the best of all.
+    var productRate: Double
     /// The most memory that the process ever had resident.
     var peakBytes: Int
+
+    /// The share of that rate at which the network's multiply-adds were done.
+    func shareOfProducts(multiplyAdds: Int) -> Double {
+      Double(multiplyAdds) / (median / 1000) / productRate
+    }
   }
 
   let graph: Graph
@@ -31,7 +38,9 @@ struct Benchmark {
   private let pool: ThreadPool
 
   /// - Throws: where the memory is not to be had.
-  init(_ graph: Graph, mode: Mode, batch: Int, context: Context) throws(OutOfMemory) {
+  init(
+    _ graph: Graph, mode: Mode, batch: Int, fuses: Bool, context: Context
+  ) throws(OutOfMemory) {
     self.graph = graph
     self.mode = mode
     self.batch = batch
@@ -44,7 +53,7 @@ struct Benchmark {
     let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0)
     executor = try Executor(
       graph, mode: mode == .train ? .training(loss) : .inference(nil), batch: batch,
-      parameters: parameters, pool: pool, seed: seed)
+      parameters: parameters, pool: pool, seed: seed, fuses: fuses)
     var stream = RandomStream(seed: seed, "bench/images")
     executor.load(images: (0..<batch * graph.inputShape.count).map { _ in stream.normal() })
     if mode == .train {
@@ -55,29 +64,60 @@ struct Benchmark {
 
   var arenaBytes: Int { executor.plan.arenaBytes }
 
-  /// Warms up, then measures.
+  /// Multiply-adds that one image takes.
+  var multiplyAdds: Int {
+    steps.reduce(0) { $0 + $1.multiplyAdds } / batch
+  }
+
+  /// What runs in a batch.
+  var steps: [Plan.Step] { executor.plan.steps(graph, hasLoss: mode == .train) }
+
+  /// Warms up, then measures, alternating between batches and matrix products.
   ///
   /// - Parameter report: told after every measured batch how many are done.
-  func measured(rounds: Int, report: (Int) -> Void) -> Result {
+  func measured(rounds: Int, report: (Int) -> Void) throws(OutOfMemory) -> Result {
+    let products = try ProductRate(pool: pool)
     for round in 0..<2 { step(round) }
     let clock = ContinuousClock()
     var times: [Double] = []
+    var rate = 0.0
     for round in 0..<rounds {
       let duration = clock.measure { step(round + 2) }
       times.append(duration / .milliseconds(1) / Double(batch))
+      rate = max(rate, products.measured())
       report(round + 1)
     }
     times.sort()
-    let middle = times.count / 2
-    let median =
-      times.count.isMultiple(of: 2) ? (times[middle - 1] + times[middle]) / 2 : times[middle]
     return Result(
-      rounds: rounds, median: median, minimum: times[0], maximum: times[times.count - 1],
-      peakBytes: Self.peakBytes)
+      rounds: rounds, median: Self.median(times), minimum: times[0], maximum: times[rounds - 1],
+      productRate: rate, peakBytes: Self.peakBytes)
+  }
+
+  /// Seconds of every step, in the order of `steps`: the median of the rounds.
+  func profiled(rounds: Int, report: (Int) -> Void) -> [Double] {
+    for round in 0..<2 { step(round) }
+    var times: [[Double]] = []
+    for round in 0..<rounds {
+      times.append(executor.profile(step: round + 2))
+      update()
+      report(round + 1)
+    }
+    return (times.first ?? []).indices.map { index in Self.median(times.map { $0[index] }.sorted())
+    }
+  }
+
+  private static func median(_ sorted: [Double]) -> Double {
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2)
+      ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
   private func step(_ number: Int) {
     executor.run(step: number)
+    update()
+  }
+
+  private func update() {
     guard mode == .train else { return }
     for (position, parameter) in parameters.parameters.enumerated() {
       guard let range = parameters.trainableRange(position) else { continue }

@@ -21,6 +21,60 @@ struct MeasurementTests {
     let peak = try #require(json["peakMemoryBytes"]?.integerValue)
     let arena = try #require(json["arenaBytes"]?.integerValue)
     #expect(peak > 1 << 20 && arena > 4 * 4 * 8 * 8 * 32)
+    let images = try #require(json["imagesPerSecond"]?.numberValue)
+    #expect(abs(images * median - 1000) < 1e-6 * 1000)
+    let rate = try #require(json["productGigaflops"]?.numberValue)
+    let share = try #require(json["shareOfProducts"]?.numberValue)
+    let multiplyAdds = try #require(json["multiplyAdds"]?.integerValue)
+    #expect(rate > 0.1 && share > 0)
+    // A training step takes three times the forward pass but for what the images would get.
+    let done = share * rate * 1e9 / 2 * median / 1000
+    #expect(done < Double(mode == "train" ? 3 : 1) * Double(multiplyAdds) * 1.001)
+    #expect(done > Double(mode == "train" ? 2 : 1) * Double(multiplyAdds) * 0.999)
+  }
+
+  @Test("the plan's steps say what they absorb; the plain plan absorbs nothing")
+  func planStepsAbsorb() throws {
+    func steps(_ options: String...) throws -> [JSON] {
+      let json = try Tool.json(
+        ["bench", "stack", "--plan", "--batch", "2", "--input", "16x16x3"] + options)
+      guard case .array(let steps)? = json["steps"] else { return [] }
+      return steps
+    }
+    func total(_ steps: [JSON], _ key: String) -> Int {
+      steps.reduce(0) { $0 + ($1[key]?.integerValue ?? 0) }
+    }
+    func absorbed(_ steps: [JSON]) -> Int {
+      steps.reduce(0) { sum, step in
+        guard case .array(let names)? = step["absorbs"] else { return sum }
+        return sum + names.count
+      }
+    }
+    let fused = try steps()
+    let plain = try steps("--plain")
+    #expect(absorbed(fused) > 50 && absorbed(plain) == 0)
+    #expect(fused.count < plain.count)
+    #expect(total(fused, "multiplyAdds") == total(plain, "multiplyAdds"))
+    #expect(total(fused, "bytes") < total(plain, "bytes"))
+  }
+
+  @Test("a profile measures every step", arguments: [[], ["--plain"], ["--mode", "infer"]])
+  func profileMeasuresSteps(options: [String]) throws {
+    let arguments = ["bench", "probe", "--profile", "--batch", "4", "--input", "8x8x3"] + options
+    let json = try Tool.json(arguments + ["--rounds", "3", "--quiet"])
+    guard case .array(let steps)? = json["steps"] else {
+      Issue.record("no steps")
+      return
+    }
+    #expect(steps.count >= 5)
+    let seconds = try steps.map { try #require($0["seconds"]?.numberValue) }
+    let shares = try steps.map { try #require($0["share"]?.numberValue) }
+    #expect(seconds.allSatisfy { $0 > 0 } && abs(shares.reduce(0, +) - 1) < 1e-9)
+    let text = try Tool.run(arguments + ["--rounds", "1", "--quiet"])
+    #expect(text.exitCode == 0)
+    for word in ["convolution", "GFLOP/s", "share %", "ms an image"] {
+      #expect(text.output.contains(word), "\(word)")
+    }
   }
 
   @Test("the plan's buffers lie inside the arena, and none overlaps another of its time")

@@ -79,7 +79,9 @@ enum Tool {
   }
 
   /// The output of a command as JSON.
-  static func json(_ words: String...) throws -> JSON {
+  static func json(_ words: String...) throws -> JSON { try json(words) }
+
+  static func json(_ words: [String]) throws -> JSON {
     let outcome = try run(words + ["--format", "json"])
     try #require(outcome.exitCode == 0, "\(words): \(outcome.messages)")
     _ = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))

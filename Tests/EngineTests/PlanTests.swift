@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func memoryIsShared() throws {
-    let graph = try Self.network()
+    let graph = try Self.network(width: 16, side: 16)
     let training = Plan(graph, mode: .training, batch: 64, threads: 1)
     let apart = Plan(graph, mode: .training, batch: 64, threads: 1, reusesMemory: false)
     let inference = Plan(graph, mode: .inference, batch: 64, threads: 1)

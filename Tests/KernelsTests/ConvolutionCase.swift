@@ -90,6 +90,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       [(1, 1)], [(1, 8)], [(8, 1)], [(8, 8)], [(16, 20)], [(20, 16)], [(37, 3)], [(64, 37)],
       equal(5, 1), equal(20, 1), Array(repeating: (1, 3), count: 6), equal(8, 2), equal(7, 3),
       equal(4, 5), equal(3, 8),
+      equal(8, 4), equal(9, 2), equal(5, 4), equal(3, 8), equal(17, 2), equal(4, 8),
       equal(2, 16), equal(2, 17), equal(3, 6), [(1, 16), (17, 2), (5, 9)],
       [(3, 1), (2, 40), (33, 7)],
     ]
@@ -115,6 +116,16 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ConvolutionCase(
       batch: 9, height: 16, width: 16, kernelHeight: 1, kernelWidth: 1, segments: [(24, 31)]),
     ConvolutionCase(batch: 17, height: 4, width: 4, segments: [(48, 48)]),
+    ConvolutionCase(batch: 33, height: 8, width: 8, segments: [(16, 80)]),
+    ConvolutionCase(batch: 3, height: 35, width: 37, segments: equal(11, 2)),
+    ConvolutionCase(batch: 33, height: 6, width: 9, segments: equal(8, 4)),
+    ConvolutionCase(batch: 2, height: 34, width: 1, segments: equal(5, 8)),
+    ConvolutionCase(
+      batch: 2, height: 9, width: 21, kernelHeight: 5, kernelWidth: 2, segments: equal(6, 4)),
+    ConvolutionCase(batch: 2, height: 29, width: 30, segments: [(9, 130)], unread: 1),
+    ConvolutionCase(
+      batch: 3, height: 20, width: 19, kernelHeight: 1, kernelWidth: 1, stride: 2,
+      segments: [(70, 97), (3, 48)]),
     ConvolutionCase(batch: 3, height: 12, width: 11, segments: equal(37, 1)),
     ConvolutionCase(batch: 7, height: 1, width: 1, segments: [(5, 6)]),
     ConvolutionCase(

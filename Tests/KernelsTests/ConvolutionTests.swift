@@ -55,6 +55,16 @@ import Testing
       x: try memory.holding(x), dy: gradient, dKernel: dKernel, scratch: scratch,
       pool: pool)
     #expect(dKernel.array == expected.dKernel)
+    for accumulate in [false, true] {
+      dKernel.fill(.nan)
+      dx.copy(from: x)
+      kernel.gradients(
+        x: InputView(try memory.holding(x)), dy: GradientView(gradient), kernel: weightMemory,
+        dKernel: dKernel, dx: GradientTarget(dx, accumulate: accumulate), scratch: scratch,
+        pool: pool)
+      #expect(dKernel.array == expected.dKernel)
+      #expect(dx.array == (accumulate ? zip(x, expected.dx).map(+) : expected.dx))
+    }
   }
 
   @Test(arguments: ConvolutionCase.sizes)

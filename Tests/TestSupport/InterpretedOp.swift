@@ -34,8 +34,8 @@ extension InterpretedOp {
       }
       for (dx, gradient) in zip(memory.inputGradients, gradients.inputs) {
         guard let dx else { continue }
-        let earlier = dx.accumulate ? dx.buffer.array : gradient.map { _ in 0 }
-        dx.buffer.copy(from: zip(earlier, gradient).map(+))
+        let earlier = dx.accumulate ? dx.values.array : gradient.map { _ in 0 }
+        dx.values.copy(from: zip(earlier, gradient).map(+))
       }
     }
   }

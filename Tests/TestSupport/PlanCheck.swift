@@ -10,6 +10,7 @@ public struct PlanCheck {
   private let mode: Plan.Mode
   private let batch: Int
   private let demands: [OpDemands]
+  private let fusion: Fusion
 
   public init(_ graph: Graph, _ plan: Plan) {
     self.graph = graph
@@ -18,6 +19,7 @@ public struct PlanCheck {
     arenaCount = plan.arenaCount
     mode = plan.mode
     batch = plan.batch
+    fusion = plan.fusion
     demands = graph.nodes.map { node in
       node.op.demands(
         inputs: graph.inputShapes(of: node), output: node.output, batch: plan.batch,
@@ -80,11 +82,13 @@ public struct PlanCheck {
     }
   }
 
+  private func need(_ buffer: Int?, _ floats: Int, _ step: Int, _ what: String) -> Need {
+    Need(buffer: buffer, floats: floats, step: step, what: what)
+  }
+
   private func output(_ position: Int, at step: Int) -> Need {
     let node = graph.nodes[position]
-    return Need(
-      buffer: nodes[position].output, floats: batch * node.output.count, step: step,
-      what: node.name)
+    return need(nodes[position].output, batch * node.output.count, step, node.name)
   }
 
   private func gradient(_ position: Int, at step: Int) -> Need {
@@ -95,29 +99,67 @@ public struct PlanCheck {
   }
 
   private func saved(_ position: Int, at step: Int) -> [Need] {
-    guard demands[position].savedCount > 0 else { return [] }
-    let name = graph.nodes[position].name
-    return [
-      Need(
-        buffer: nodes[position].saved, floats: demands[position].savedCount, step: step,
-        what: "\(name) saved")
-    ]
+    let count = demands[position].savedCount
+    guard count > 0 else { return [] }
+    return [need(nodes[position].saved, count, step, "\(graph.nodes[position].name) saved")]
+  }
+
+  /// What it takes to see a value.
+  private func seen(_ value: Value, at step: Int) -> [Need] {
+    let view = fusion.views[value.index]
+    return [output(view.source, at: step)]
+      + (view.normalization.map { saved($0, at: step) } ?? [])
+  }
+
+  /// What others gather for a batch norm, when it is written and when it is read.
+  private func gathered(_ position: Int) -> [Need] {
+    let node = graph.nodes[position]
+    let backward = 2 * graph.nodes.count
+    var needs: [Need] = []
+    if let producer = fusion.momentsFrom[position] {
+      let floats = demands[producer].momentTiles * (2 * node.output.channels + 1)
+      needs += [producer, position].map {
+        need(nodes[position].moments, floats, $0, "\(node.name) moments")
+      }
+    }
+    if let writer = fusion.sumsFrom[position] {
+      let floats = demands[writer].sumTiles * 2 * node.output.channels
+      needs += [writer, position].map {
+        need(nodes[position].sums, floats, backward - $0, "\(node.name) sums")
+      }
+    }
+    return needs
   }
 
   private func forwardNeeds(_ position: Int) -> [Need] {
-    let inputs = graph.nodes[position].inputs.map { output($0.index, at: position) }
+    let node = graph.nodes[position]
+    if fusion.isAbsorbed(position) && !(node.op is BatchNormalization) { return [] }
+    let inputs = node.inputs.flatMap { seen($0, at: position) }
     return [output(position, at: position)] + inputs + saved(position, at: position)
+      + gathered(position)
   }
 
   private func backwardNeeds(_ position: Int) -> [Need] {
-    let learns = graph.parameters[graph.nodes[position].parameters].contains { $0.isTrainable }
-    guard mode == .training, learns || nodes[position].gradient != nil else { return [] }
+    let node = graph.nodes[position]
+    let learns = graph.parameters[node.parameters].contains { $0.isTrainable }
+    guard mode == .training, learns || nodes[position].gradient != nil,
+      fusion.gradientOwner[position] == position
+    else { return [] }
     let step = 2 * graph.nodes.count - position
-    let inputs = graph.nodes[position].inputs.map(\.index)
     var needs = [gradient(position, at: step)] + saved(position, at: step)
-    needs += inputs.filter { nodes[$0].gradient != nil }.map { gradient($0, at: step) }
-    if demands[position].readsInputsInBackward { needs += inputs.map { output($0, at: step) } }
+    for input in node.inputs {
+      if !fusion.handsGradientOn[position], nodes[input.index].gradient != nil {
+        needs.append(gradient(input.index, at: step))
+      }
+      if demands[position].readsInputsInBackward || fusion.views[input.index].isRectified {
+        needs += seen(input, at: step)
+      }
+    }
     if demands[position].readsOutputInBackward { needs.append(output(position, at: step)) }
+    for (reader, other) in graph.nodes.enumerated()
+    where fusion.handsGradientOn[reader] && other.inputs[0].index == position {
+      needs += [output(position, at: step), gradient(reader, at: step)] + saved(reader, at: step)
+    }
     return needs
   }
 
@@ -126,13 +168,17 @@ public struct PlanCheck {
   private func overwrites() -> [String] {
     let readers = graph.readers
     return graph.nodes.enumerated().flatMap { position, node in
-      node.inputs.filter { nodes[$0.index].output == nodes[position].output }.compactMap { input in
+      let isStored = !fusion.isAbsorbed(position)
+      return node.inputs.filter {
+        isStored && nodes[$0.index].output == nodes[position].output
+      }.compactMap { input in
         func runsBackward(_ position: Int) -> Bool { nodes[position].gradient != nil }
         let isReadLater =
           (runsBackward(position) && demands[position].readsInputsInBackward)
           || (runsBackward(input.index) && demands[input.index].readsOutputInBackward)
         let isAllowed =
-          !isReadLater && readers[input.index] == [position] && demands[position].worksInPlace
+          !isReadLater && !fusion.isAbsorbed(input.index) && readers[input.index] == [position]
+          && demands[position].worksInPlace
           && input != graph.input
         return isAllowed ? nil : "\(node.name) overwrites \(graph.nodes[input.index].name)"
       }

@@ -72,18 +72,22 @@ public struct StepResult<Scalar: ReferenceScalar>: Sendable {
 
 extension Step {
   /// The step in a fresh executor of the engine.
-  public func fast(threads: Int = 1, reusesMemory: Bool = true) throws -> StepResult<Float> {
-    run(try executor(threads: threads, reusesMemory: reusesMemory))
+  public func fast(
+    threads: Int = 1, reusesMemory: Bool = true, fuses: Bool = true
+  ) throws -> StepResult<Float> {
+    run(try executor(threads: threads, reusesMemory: reusesMemory, fuses: fuses))
   }
 
   /// A fresh executor that holds the step's parameters.
-  public func executor(threads: Int = 1, reusesMemory: Bool = true) throws -> Executor {
+  public func executor(
+    threads: Int = 1, reusesMemory: Bool = true, fuses: Bool = true
+  ) throws -> Executor {
     let memory = try ParameterMemory(graph)
     for (path, numbers) in parameters { try memory.set(path, to: numbers) }
     return try Executor(
       graph, mode: isTraining ? .training(loss) : .inference(loss), batch: batch,
       parameters: memory, pool: ThreadPool(threads: threads), seed: seed,
-      reusesMemory: reusesMemory)
+      reusesMemory: reusesMemory, fuses: fuses)
   }
 
   /// The step in an executor that exists, with the parameters that it has.

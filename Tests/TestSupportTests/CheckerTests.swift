@@ -77,7 +77,7 @@ import Testing
     let mean = builder.globalAveragePool(active, "mean")
     let logits = builder.dense(mean, "dense", units: 3)
     let graph = try builder.finish(logits)
-    let plan = Plan(graph, mode: .training, batch: 2, threads: 1)
+    let plan = Plan(graph, mode: .training, batch: 2, threads: 1, fuses: false)
     let position = try #require(graph.nodes.firstIndex { $0.name == "conv" })
     let output = plan.nodes[position].output
     let faults: [(String, (inout PlanCheck) -> Void)] = [
@@ -89,6 +89,39 @@ import Testing
       ("no gradient", { $0.nodes[position].gradient = nil }),
       ("no winners", { $0.nodes[position + 1].saved = nil }),
       ("batch norm over its input", { $0.nodes[position + 1].output = output }),
+    ]
+    #expect(PlanCheck(graph, plan).findings == [])
+    for (fault, spoil) in faults {
+      var check = PlanCheck(graph, plan)
+      spoil(&check)
+      #expect(check.findings != [], "\(fault)")
+    }
+  }
+
+  @Test func spoiledFusionIsNoticed() throws {
+    var builder = GraphBuilder("test", input: Self.input)
+    let mapped = builder.conv2D(builder.input, "conv", filters: 16, kernel: 3)
+    let normalized = builder.batchNorm(mapped, "bn")
+    let active = builder.relu(normalized, "relu")
+    let mixed = builder.conv2D(active, "mixed", filters: 16, kernel: 1)
+    let mean = builder.globalAveragePool(mixed, "mean")
+    let logits = builder.dense(mean, "dense", units: 3)
+    let graph = try builder.finish(logits)
+    let plan = Plan(graph, mode: .training, batch: 2, threads: 1)
+    let conv = try #require(graph.nodes.firstIndex { $0.name == "conv" })
+    let (output, bn) = (plan.nodes[conv].output, plan.nodes[conv + 1])
+    let (saved, moments) = (try #require(bn.saved), try #require(bn.moments))
+    let (sums, gradient) = (try #require(bn.sums), try #require(bn.gradient))
+    let faults: [(String, (inout PlanCheck) -> Void)] = [
+      ("an input that its batch norm's readers miss", { $0.buffers[output].lastStep = conv + 3 }),
+      ("an input that its own gradient misses", { $0.buffers[output].lastStep -= 1 }),
+      ("vectors that their readers miss", { $0.buffers[saved].lastStep = conv + 2 }),
+      ("vectors that the op before misses", { $0.buffers[saved].lastStep -= 1 }),
+      ("moments too late", { $0.buffers[moments].firstStep += 1 }),
+      ("moments that die early", { $0.buffers[moments].lastStep -= 1 }),
+      ("no sums", { $0.nodes[conv + 1].sums = nil }),
+      ("short sums", { $0.buffers[sums].count -= 1 }),
+      ("a gradient that is not handed on", { $0.buffers[gradient].lastStep -= 1 }),
     ]
     #expect(PlanCheck(graph, plan).findings == [])
     for (fault, spoil) in faults {

@@ -53,10 +53,11 @@ void ck_column_sums(
 /// Mean and sum of squared distances from it, of each column; accurate for any mean.
 void ck_moments(
     const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares);
-/// Merges tiles' moments (mean at parts[t * stride], squares `squaresOffset` behind it) of `count`
-/// channels into mean and biased variance, in double precision, tiles in order.
+/// Merges tiles' moments (mean at parts[t * stride], squares `squaresOffset` behind it, over
+/// counts[t] rows) of `count` channels into mean and biased variance, in double precision, tiles in
+/// order.
 void ck_merge_moments(
-    const float *parts, ptrdiff_t tiles, ptrdiff_t tileRows, ptrdiff_t rows, ptrdiff_t stride,
+    const float *parts, const float *counts, ptrdiff_t tiles, ptrdiff_t stride,
     ptrdiff_t squaresOffset, float *mean, float *variance, ptrdiff_t count);
 /// sums[c] = sum over tiles of parts[t * stride + c], in double precision, tiles in order.
 void ck_merge_sums(
@@ -68,9 +69,29 @@ void ck_normalization_gradient(
     const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
     const float *mean, const float *inverseDeviation, const float *gamma,
     const float *sumOfGradients, const float *sumOfProducts, float inverseRows, int accumulate);
-/// y[row] (+)= row * scale for every row.
+/// y = x · scale + shift by channel, or x where `scale` is null, and nothing below zero where
+/// `isRectified`; NaN stays NaN.
+void ck_view_rows(
+    const float *x, const float *scale, const float *shift, int isRectified, float *y,
+    ptrdiff_t rows, ptrdiff_t channels);
+/// dx (+)= d, where `isMasked` only where the view of x is positive; dx may be d. Unless
+/// `activations` is null, also the sums of dx and of dx · (activations − mean) · inverseDeviation.
+void ck_merge_gradient(
+    const float *d, const float *x, const float *scale, const float *shift, int isMasked,
+    float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
+    const float *mean, const float *inverseDeviation, float *gradients, float *products);
+/// y[row] (+)= row · factor for every row, unless x is null only where the view of x is positive.
 void ck_spread_row(
-    const float *row, float scale, float *y, ptrdiff_t rows, ptrdiff_t channels, int accumulate);
+    const float *row, float factor, const float *x, const float *scale, const float *shift,
+    float *y, ptrdiff_t rows, ptrdiff_t channels, int accumulate);
+/// The sum down each column of what `ck_view_rows` would write.
+void ck_view_sums(
+    const float *x, const float *scale, const float *shift, int isRectified, ptrdiff_t rows,
+    ptrdiff_t channels, float *sums);
+/// y = a + b, each scaled and shifted by channel where its `scale` is not null; y may be either.
+void ck_add_rows(
+    const float *a, const float *aScale, const float *aShift, const float *b,
+    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels);
 
 // MARK: Convolution through columns
 
@@ -88,6 +109,47 @@ void ck_add_columns(
 void ck_flip_kernel(
     const float *kernel, ptrdiff_t taps, ptrdiff_t inputs, ptrdiff_t outputs, float *flipped);
 
+// MARK: Direct convolution
+
+/// Output pixels of a tile, and where their windows and they themselves lie: floats between
+/// neighbouring images, rows and pixels of either. A window is `kernelHeight` rows, `tapRow` floats
+/// apart, of `kernelWidth` pixels, `tapStep` apart, of `inputs` channels.
+typedef struct {
+  ptrdiff_t images, height, width;
+  ptrdiff_t xImage, xRow, xStep;
+  ptrdiff_t yImage, yRow, yStep;
+  ptrdiff_t kernelHeight, kernelWidth, tapRow, tapStep;
+  ptrdiff_t inputs, outputs;
+} ck_tile;
+
+/// [rows, columns], rows `stride` apart, into panels of as many columns as the registers hold, a
+/// divisor of 64, each [rows, width], the last one filled up with zeros to a multiple of at most 16
+/// columns.
+void ck_pack_kernel(
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed);
+/// y (+)= the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs].
+void ck_direct_rows(
+    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate);
+/// sums [kernelHeight, kernelWidth, inputs, outputs] += the windows at x, transposed, times dy.
+/// Scratch: 64 floats for every pixel and every row of the kernel, only where `outputs` is no
+/// multiple of 16.
+void ck_direct_outer(
+    const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums);
+/// The same for equal segments of `width` (1, 2, 4, 8) channels in and out, at least 16 channels in
+/// all, `outputs` of the tile: the kernel as `ck_pack_lanes` lays it out, y only written.
+void ck_lanes_rows(
+    const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y);
+/// sums += the kernel's gradient, laid out likewise.
+void ck_lanes_outer(
+    const float *x, const float *dy, const ck_tile *tile, ptrdiff_t width, float *sums);
+/// A kernel to [rows, channels], channels rounded up to 16 lanes: the last 16 lanes are the last 16
+/// channels. Row r of channel c lies at c / width * segmentStride + r * rowStride + c % width.
+void ck_pack_lanes(
+    const float *kernel, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *packed);
+void ck_unpack_lanes(
+    const float *packed, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
 // MARK: Convolution through planes
 
 /// One row of pixels [width, channels] to planes: plane c receives `width` floats at
@@ -132,9 +194,10 @@ void ck_sum_repeats(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y,
 
 // MARK: Pooling of one image
 
+/// The maximum of x, or of x · scale + shift where `scale` is not null.
 void ck_max_pool(
-    const float *x, float *y, float *winners, const ck_window *window, ptrdiff_t firstRow,
-    ptrdiff_t rows);
+    const float *x, const float *scale, const float *shift, float *y, float *winners,
+    const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
 void ck_max_pool_gradient(
     const float *dy, const float *winners, float *dx, const ck_window *window);
 void ck_average_pool(

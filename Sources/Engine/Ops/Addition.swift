@@ -14,13 +14,14 @@ public struct Addition: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(worksInPlace: true)
+    OpDemands(worksInPlace: true, views: .normalized)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {
     { _ in
       ElementwiseKernel.add(
-        memory.inputs[0], memory.inputs[1], y: memory.output, pool: memory.pool)
+        memory.views[0], memory.views[1], y: memory.output, rows: memory.outputRows,
+        channels: memory.outputShape.channels, pool: memory.pool)
     }
   }
 
@@ -28,9 +29,9 @@ public struct Addition: Op {
   public func backward(_ memory: OpMemory) -> OpAction {
     { _ in
       for dx in memory.inputGradients {
-        guard let dx, dx.buffer.base != memory.outputGradient.base else { continue }
+        guard let dx, dx.values.base != memory.outputGradient.base else { continue }
         ElementwiseKernel.copy(
-          memory.outputGradient, to: dx.buffer, accumulate: dx.accumulate, pool: memory.pool)
+          memory.outputGradient, to: dx.values, accumulate: dx.accumulate, pool: memory.pool)
       }
     }
   }

@@ -28,7 +28,7 @@ public struct AveragePool: Op {
     return { _ in
       guard let dx = memory.inputGradients[0] else { return }
       kernels.averageGradient(
-        dy: memory.outputGradient, dx: dx.buffer, accumulate: dx.accumulate, pool: memory.pool)
+        dy: memory.outputGradient, dx: dx.values, accumulate: dx.accumulate, pool: memory.pool)
     }
   }
 }

@@ -31,14 +31,14 @@ public struct BatchNormalization: Op {
     ]
   }
 
-  /// Saved: mean, 1/√(variance + epsilon), and the factor and summand that the forward pass
-  /// applies. Scratch: the variance, or a scale of ones and its gradient that nobody reads where
-  /// the scale does not learn; and the kernels' own.
+  /// Saved: mean, 1/√(variance + epsilon), the factor and summand that the forward pass applies,
+  /// and the sum that is the scale's gradient, if it has one. Scratch: the variance and the kernels'
+  /// own.
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     let rows = batch * output.pixels
     return OpDemands(
-      readsInputsInBackward: true, savedCount: 4 * output.channels,
-      scratchCount: 2 * output.channels
+      readsInputsInBackward: true, savedCount: 5 * output.channels,
+      scratchCount: output.channels
         + BatchNormalizationKernel.scratchCount(rows: rows, channels: output.channels),
       worksInPlace: true)
   }
@@ -47,15 +47,12 @@ public struct BatchNormalization: Op {
     let channels = memory.outputShape.channels
     let saved = Saved(memory.saved, channels: channels)
     let variance = memory.scratch.slice(0, channels)
-    let scratch = memory.scratch.slice(2 * channels, memory.scratch.count - 2 * channels)
     let tensors = Tensors(memory.parameters, hasScale: hasScale)
     let (runningMean, runningVariance) = (tensors.runningMean, tensors.runningVariance)
     return { moment in
       let usesBatch = moment.isTraining && !isFrozen
       if usesBatch {
-        BatchNormalizationKernel.statistics(
-          x: memory.inputs[0], rows: memory.outputRows, channels: channels, mean: saved.mean,
-          variance: variance, scratch: scratch, pool: memory.pool)
+        takeMoments(memory, mean: saved.mean, variance: variance)
         for channel in 0..<channels {
           runningMean[channel] += (1 - runningDecay) * (saved.mean[channel] - runningMean[channel])
           runningVariance[channel] +=
@@ -70,9 +67,25 @@ public struct BatchNormalization: Op {
         saved.factor[channel] = (tensors.scale?[channel] ?? 1) * inverse
         saved.summand[channel] = tensors.offset[channel] - mean[channel] * saved.factor[channel]
       }
+      if memory.normalization.isAbsorbed { return }
       BatchNormalizationKernel.scaleAndShift(
         x: memory.inputs[0], rows: memory.outputRows, channels: channels, scale: saved.factor,
         shift: saved.summand, y: memory.output, pool: memory.pool)
+    }
+  }
+
+  private func takeMoments(_ memory: OpMemory, mean: FloatBuffer, variance: FloatBuffer) {
+    let channels = memory.outputShape.channels
+    if let (parts, tiles) = memory.normalization.moments {
+      BatchNormalizationKernel.mergeMoments(
+        parts, tiles: tiles, channels: channels, mean: mean, variance: variance,
+        pool: memory.pool)
+    } else {
+      BatchNormalizationKernel.statistics(
+        x: memory.inputs[0], rows: memory.outputRows, channels: channels, mean: mean,
+        variance: variance,
+        scratch: memory.scratch.slice(channels, memory.scratch.count - channels),
+        pool: memory.pool)
     }
   }
 
@@ -80,26 +93,48 @@ public struct BatchNormalization: Op {
     precondition(!isFrozen, "nothing learns before a frozen batch norm")
     let channels = memory.outputShape.channels
     let saved = Saved(memory.saved, channels: channels)
-    let scratch = memory.scratch.slice(2 * channels, memory.scratch.count - 2 * channels)
-    let ones = memory.scratch.slice(0, channels)
-    let scale = Tensors(memory.parameters, hasScale: hasScale).scale ?? ones
-    let gradients = Tensors(memory.parameterGradients, hasScale: hasScale)
-    let sumOfGradients = gradients.offset
-    let sumOfProducts = gradients.scale ?? memory.scratch.slice(channels, channels)
+    let gradient = gradient(
+      activations: memory.inputs[0], rows: memory.outputRows, saved: saved,
+      parameters: memory.parameters, parameterGradients: memory.parameterGradients)
     return { _ in
-      if !hasScale { ones.fill(1) }
-      BatchNormalizationKernel.gradientSums(
-        x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
-        channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,
-        sumOfGradients: sumOfGradients, sumOfProducts: sumOfProducts, scratch: scratch,
-        pool: memory.pool)
-      guard let dx = memory.inputGradients[0] else { return }
+      takeSums(memory, saved, gradient)
+      guard !memory.normalization.handsGradientOn, let dx = memory.inputGradients[0] else { return }
       BatchNormalizationKernel.inputGradient(
         x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
         channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,
-        gamma: scale, sumOfGradients: sumOfGradients, sumOfProducts: sumOfProducts,
-        dx: dx.buffer, accumulate: dx.accumulate, pool: memory.pool)
+        gamma: gradient.gamma, sumOfGradients: gradient.sumOfGradients,
+        sumOfProducts: gradient.sumOfProducts, dx: dx.values, accumulate: dx.accumulate,
+        pool: memory.pool)
     }
+  }
+
+  private func takeSums(_ memory: OpMemory, _ saved: Saved, _ gradient: NormalizationGradient) {
+    let channels = memory.outputShape.channels
+    if let (parts, tiles) = memory.normalization.sums {
+      BatchNormalizationKernel.mergeSums(
+        parts, tiles: tiles, channels: channels, sumOfGradients: gradient.sumOfGradients,
+        sumOfProducts: gradient.sumOfProducts)
+    } else {
+      BatchNormalizationKernel.gradientSums(
+        x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
+        channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,
+        sumOfGradients: gradient.sumOfGradients, sumOfProducts: gradient.sumOfProducts,
+        scratch: memory.scratch.slice(channels, memory.scratch.count - channels),
+        pool: memory.pool)
+    }
+  }
+
+  /// What the gradient of the input is made of, here or by the op before.
+  func gradient(
+    activations: FloatBuffer, rows: Int, saved: Saved, parameters: [FloatBuffer],
+    parameterGradients: [FloatBuffer]
+  ) -> NormalizationGradient {
+    let gradients = Tensors(parameterGradients, hasScale: hasScale)
+    return NormalizationGradient(
+      activations: activations, rows: rows, mean: saved.mean,
+      inverseDeviation: saved.inverseDeviation,
+      gamma: Tensors(parameters, hasScale: hasScale).scale, sumOfGradients: gradients.offset,
+      sumOfProducts: gradients.scale ?? saved.sumOfProducts)
   }
 
   /// The op's parameters, or their gradients, by name.
@@ -118,18 +153,21 @@ public struct BatchNormalization: Op {
     }
   }
 
-  /// The four vectors that the forward pass leaves for the backward pass.
-  private struct Saved {
+  /// The vectors that the forward pass leaves for its readers and for the backward pass.
+  struct Saved {
     let mean: FloatBuffer
     let inverseDeviation: FloatBuffer
     let factor: FloatBuffer
     let summand: FloatBuffer
+    /// Where the scale does not learn, the sum that would be its gradient.
+    let sumOfProducts: FloatBuffer
 
     init(_ memory: FloatBuffer, channels: Int) {
       mean = memory.slice(0, channels)
       inverseDeviation = memory.slice(channels, channels)
       factor = memory.slice(2 * channels, channels)
       summand = memory.slice(3 * channels, channels)
+      sumOfProducts = memory.slice(4 * channels, channels)
     }
   }
 }

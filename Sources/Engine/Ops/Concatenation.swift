@@ -38,7 +38,7 @@ public struct Concatenation: Op {
         if let dx {
           ElementwiseKernel.copyChannels(
             from: memory.outputGradient, channels: memory.outputShape.channels, start: start,
-            to: dx.buffer, channels: shape.channels, start: 0, count: shape.channels,
+            to: dx.values, channels: shape.channels, start: 0, count: shape.channels,
             rows: memory.outputRows, accumulate: dx.accumulate, pool: memory.pool)
         }
         start += shape.channels

@@ -78,11 +78,18 @@ public struct Convolution: Op {
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     let kernels = convolution(batch: batch, input: inputs[0])
     let rows = batch * output.pixels
-    return OpDemands(
+    var demands = OpDemands(
       readsInputsInBackward: true,
       scratchCount: max(
         kernels.scratchCount(threads: threads),
         ElementwiseKernel.columnSumsScratchCount(rows: rows, channels: output.channels)))
+    guard kernels.takesViews else { return demands }
+    demands.views = .rectified
+    // A bias' gradient is a pass of its own, over the gradient as it lies in memory.
+    demands.takesGradientViews = !hasBias
+    demands.momentTiles = kernels.momentTiles
+    demands.sumTiles = kernels.sumTiles
+    return demands
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {
@@ -90,27 +97,29 @@ public struct Convolution: Op {
     let bias = hasBias ? memory.parameters[1] : nil
     return { _ in
       kernels.forward(
-        x: memory.inputs[0], kernel: memory.parameters[0], bias: bias, y: memory.output,
-        scratch: memory.scratch, pool: memory.pool)
+        x: memory.views[0], kernel: memory.parameters[0], bias: bias, y: memory.output,
+        moments: memory.moments, scratch: memory.scratch, pool: memory.pool)
     }
   }
 
   public func backward(_ memory: OpMemory) -> OpAction {
     let kernels = convolution(batch: memory.batch, input: memory.inputShape)
-    let dy = memory.outputGradient
+    let dy = memory.gradientView
     return { _ in
-      kernels.kernelGradient(
-        x: memory.inputs[0], dy: dy, dKernel: memory.parameterGradients[0],
-        scratch: memory.scratch, pool: memory.pool)
+      if let dx = memory.inputGradients[0] {
+        kernels.gradients(
+          x: memory.views[0], dy: dy, kernel: memory.parameters[0],
+          dKernel: memory.parameterGradients[0], dx: dx, scratch: memory.scratch,
+          pool: memory.pool)
+      } else {
+        kernels.kernelGradient(
+          x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
+          scratch: memory.scratch, pool: memory.pool)
+      }
       if hasBias {
         ElementwiseKernel.columnSums(
-          x: dy, rows: memory.outputRows, channels: memory.outputShape.channels,
+          x: dy.values, rows: memory.outputRows, channels: memory.outputShape.channels,
           sums: memory.parameterGradients[1], scratch: memory.scratch, pool: memory.pool)
-      }
-      if let dx = memory.inputGradients[0] {
-        kernels.inputGradient(
-          dy: dy, kernel: memory.parameters[0], dx: dx.buffer, accumulate: dx.accumulate,
-          scratch: memory.scratch, pool: memory.pool)
       }
     }
   }

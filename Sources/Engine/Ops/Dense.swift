@@ -53,7 +53,7 @@ public struct Dense: Op {
         scratch: memory.scratch, pool: memory.pool)
       if let dx = memory.inputGradients[0] {
         MatrixKernel.multiply(
-          dy, memory.parameters[0], into: dx.buffer, rows: memory.batch, inner: units,
+          dy, memory.parameters[0], into: dx.values, rows: memory.batch, inner: units,
           columns: inner, transposeB: true, accumulate: dx.accumulate, pool: memory.pool)
       }
     }

@@ -42,31 +42,36 @@ public struct DepthwiseConvolution: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(
-      readsInputsInBackward: true,
-      scratchCount: depthwise(batch: batch, input: inputs[0]).scratchCount(threads: threads))
+    let kernels = depthwise(batch: batch, input: inputs[0])
+    var demands = OpDemands(
+      readsInputsInBackward: true, scratchCount: kernels.scratchCount(threads: threads))
+    guard kernels.takesViews else { return demands }
+    demands.views = .rectified
+    demands.takesGradientViews = true
+    demands.momentTiles = kernels.momentTiles
+    demands.sumTiles = kernels.sumTiles
+    return demands
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {
     let kernels = depthwise(batch: memory.batch, input: memory.inputShape)
     return { _ in
       kernels.forward(
-        x: memory.inputs[0], kernel: memory.parameters[0], y: memory.output,
-        scratch: memory.scratch, pool: memory.pool)
+        x: memory.views[0], kernel: memory.parameters[0], y: memory.output,
+        moments: memory.moments, scratch: memory.scratch, pool: memory.pool)
     }
   }
 
   public func backward(_ memory: OpMemory) -> OpAction {
     let kernels = depthwise(batch: memory.batch, input: memory.inputShape)
-    let dy = memory.outputGradient
+    let dy = memory.gradientView
     return { _ in
       kernels.kernelGradient(
-        x: memory.inputs[0], dy: dy, dKernel: memory.parameterGradients[0],
+        x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
         scratch: memory.scratch, pool: memory.pool)
       if let dx = memory.inputGradients[0] {
         kernels.inputGradient(
-          dy: dy, kernel: memory.parameters[0], dx: dx.buffer, accumulate: dx.accumulate,
-          scratch: memory.scratch, pool: memory.pool)
+          dy: dy, kernel: memory.parameters[0], dx: dx, scratch: memory.scratch, pool: memory.pool)
       }
     }
   }

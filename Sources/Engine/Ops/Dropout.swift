@@ -44,7 +44,7 @@ public struct Dropout: Op {
     { _ in
       guard let dx = memory.inputGradients[0] else { return }
       ElementwiseKernel.multiply(
-        x: memory.outputGradient, mask: memory.saved, y: dx.buffer, accumulate: dx.accumulate,
+        x: memory.outputGradient, mask: memory.saved, y: dx.values, accumulate: dx.accumulate,
         pool: memory.pool)
     }
   }

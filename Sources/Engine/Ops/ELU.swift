@@ -20,7 +20,7 @@ public struct ELU: Op {
     { _ in
       guard let dx = memory.inputGradients[0] else { return }
       ActivationKernel.eluGradient(
-        y: memory.output, dy: memory.outputGradient, dx: dx.buffer, accumulate: dx.accumulate,
+        y: memory.output, dy: memory.outputGradient, dx: dx.values, accumulate: dx.accumulate,
         pool: memory.pool)
     }
   }

@@ -10,10 +10,14 @@ public struct GlobalAveragePool: Op {
     Shape(height: 1, width: 1, channels: inputs[0].channels)
   }
 
+  public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
+    OpDemands(views: .rectified)
+  }
+
   public func forward(_ memory: OpMemory) -> OpAction {
     { _ in
       GlobalAveragePooling.forward(
-        x: memory.inputs[0], y: memory.output, batch: memory.batch,
+        x: memory.views[0], y: memory.output, batch: memory.batch,
         pixels: memory.inputShape.pixels, channels: memory.inputShape.channels, pool: memory.pool)
     }
   }
@@ -22,8 +26,8 @@ public struct GlobalAveragePool: Op {
     { _ in
       guard let dx = memory.inputGradients[0] else { return }
       GlobalAveragePooling.gradient(
-        dy: memory.outputGradient, dx: dx.buffer, accumulate: dx.accumulate, batch: memory.batch,
-        pixels: memory.inputShape.pixels, channels: memory.inputShape.channels, pool: memory.pool)
+        dy: memory.outputGradient, dx: dx, batch: memory.batch, pixels: memory.inputShape.pixels,
+        channels: memory.inputShape.channels, pool: memory.pool)
     }
   }
 }

@@ -16,7 +16,7 @@ public struct MaxPool: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(savedCount: batch * output.count)
+    OpDemands(savedCount: batch * output.count, views: .normalized)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {
@@ -24,7 +24,7 @@ public struct MaxPool: Op {
       geometry: window.geometry(batch: memory.batch, input: memory.inputShape))
     return { _ in
       kernels.maxForward(
-        x: memory.inputs[0], y: memory.output, winners: memory.saved, pool: memory.pool)
+        x: memory.views[0], y: memory.output, winners: memory.saved, pool: memory.pool)
     }
   }
 
@@ -34,7 +34,7 @@ public struct MaxPool: Op {
     return { _ in
       guard let dx = memory.inputGradients[0] else { return }
       kernels.maxGradient(
-        dy: memory.outputGradient, winners: memory.saved, dx: dx.buffer,
+        dy: memory.outputGradient, winners: memory.saved, dx: dx.values,
         accumulate: dx.accumulate, pool: memory.pool)
     }
   }

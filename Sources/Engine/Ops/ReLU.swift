@@ -7,18 +7,24 @@ public struct ReLU: Op {
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape { inputs[0] }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(readsOutputInBackward: true, worksInPlace: true)
+    OpDemands(readsOutputInBackward: true, worksInPlace: true, views: .normalized)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {
-    { _ in ActivationKernel.relu(x: memory.inputs[0], y: memory.output, pool: memory.pool) }
+    var view = memory.views[0]
+    view.isRectified = true
+    return { _ in
+      ActivationKernel.copy(
+        view, to: memory.output, rows: memory.outputRows, channels: memory.outputShape.channels,
+        pool: memory.pool)
+    }
   }
 
   public func backward(_ memory: OpMemory) -> OpAction {
     { _ in
       guard let dx = memory.inputGradients[0] else { return }
       ActivationKernel.reluGradient(
-        y: memory.output, dy: memory.outputGradient, dx: dx.buffer, accumulate: dx.accumulate,
+        y: memory.output, dy: memory.outputGradient, dx: dx.values, accumulate: dx.accumulate,
         pool: memory.pool)
     }
   }

@@ -27,9 +27,9 @@ public struct Slice: Op {
   public func backward(_ memory: OpMemory) -> OpAction {
     { _ in
       guard let dx = memory.inputGradients[0] else { return }
-      if !dx.accumulate { dx.buffer.fill(0) }
+      if !dx.accumulate { dx.values.fill(0) }
       ElementwiseKernel.copyChannels(
-        from: memory.outputGradient, channels: channels.count, start: 0, to: dx.buffer,
+        from: memory.outputGradient, channels: channels.count, start: 0, to: dx.values,
         channels: memory.inputShape.channels, start: channels.lowerBound, count: channels.count,
         rows: memory.outputRows, accumulate: true, pool: memory.pool)
     }

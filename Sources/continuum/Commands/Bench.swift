@@ -16,17 +16,23 @@ enum Bench: Command {
     Option(name: "batch", value: "N", summary: "images in a batch (32)"),
     Option.input, Option.classes,
     Option(name: "rounds", value: "N", summary: "measured batches (10)"),
-    Option(name: "plan", summary: "print the planned buffers and measure nothing"),
+    Option(name: "plan", summary: "print the planned steps and buffers and measure nothing"),
+    Option(name: "profile", summary: "measure every step of the plan by itself"),
+    Option(name: "plain", summary: "run every op by itself, without fusion"),
     Option.format(Format.self),
   ]
   static let discussion = """
     NETWORK is a name that `continuum zoo` lists, a JSON file, or JSON that begins with {; without
     one, stack with separable convolutions. A training step is forward, loss, backward and SGD with
-    momentum, on random images; two batches before the measured ones warm up.
+    momentum, on random images; two batches before the measured ones warm up. Between batches a
+    matrix product is measured, so that the share of what the machine can do is known. With
+    --profile every step of the plan is measured by itself: its time, the bytes that it must at
+    least read and write, and twice its multiply-adds a second.
     """
   static let examples = [
     "continuum bench stack --mode train --batch 8 --rounds 3",
     "continuum bench probe --mode infer --format json",
+    "continuum bench stack --profile --batch 8 --rounds 3",
     "continuum bench stack --plan",
   ]
   static let computes = true
@@ -41,15 +47,25 @@ enum Bench: Command {
     try arguments.checkBatch(batch, of: input)
     let graph = try network.graph(
       input: input, classes: arguments.classCount(of: network.description))
+    let fuses = !arguments.has("plain")
     if arguments.has("plan") {
-      let plan = Plan(graph, mode: mode.plan, batch: batch, threads: context.threads)
-      try Output.write(format == .json ? planJSON(plan).rendered : planText(plan))
+      let plan = Plan(
+        graph, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
+      try Output.write(
+        format == .json ? planJSON(plan, graph).rendered : planText(plan, graph))
       return
     }
-    let benchmark = try Benchmark(graph, mode: mode, batch: batch, context: context)
-    let result = benchmark.measured(rounds: rounds) { round in
+    let benchmark = try Benchmark(graph, mode: mode, batch: batch, fuses: fuses, context: context)
+    func report(_ round: Int) {
       context.console.progress("bench", fraction: Double(round) / Double(rounds))
     }
+    if arguments.has("profile") {
+      let profile = Profile(benchmark, seconds: benchmark.profiled(rounds: rounds, report: report))
+      context.console.endProgress()
+      try Output.write(format == .json ? profile.json.rendered : profile.text)
+      return
+    }
+    let result = try benchmark.measured(rounds: rounds, report: report)
     context.console.endProgress()
     try Output.write(format == .json ? json(benchmark, result).rendered : text(benchmark, result))
   }
@@ -77,6 +93,15 @@ extension Bench {
         "\(milliseconds(result.median)) (\(milliseconds(result.minimum)) to "
           + "\(milliseconds(result.maximum)) over \(result.rounds) batches)"
       ),
+      (
+        "images a second", NumberText.fixed(1000 / result.median, decimals: 1)
+      ),
+      (
+        "share of products",
+        NumberText.fixed(
+          100 * result.shareOfProducts(multiplyAdds: benchmark.multiplyAdds), decimals: 1)
+          + " % of \(NumberText.fixed(2 * result.productRate / 1e9, decimals: 0)) GFLOP/s"
+      ),
       ("arena", mebibytes(benchmark.arenaBytes)), ("peak memory", mebibytes(result.peakBytes)),
     ]
     return lines.map { name, value in
@@ -97,6 +122,12 @@ extension Bench {
           ("max", .number(result.maximum)),
         ])
       ),
+      ("imagesPerSecond", .number(1000 / result.median)),
+      ("productGigaflops", .number(2 * result.productRate / 1e9)),
+      (
+        "shareOfProducts",
+        .number(result.shareOfProducts(multiplyAdds: benchmark.multiplyAdds))
+      ),
       ("peakMemoryBytes", .integer(result.peakBytes)),
       ("arenaBytes", .integer(benchmark.arenaBytes)), ("rounds", .integer(result.rounds)),
       ("input", .shape(benchmark.graph.inputShape)), ("processor", .text(Processor.description)),
@@ -109,34 +140,7 @@ extension Bench {
     ])
   }
 
-  private static func planText(_ plan: Plan) -> String {
-    var table = TextTable(["buffer", "first step", "last step", "offset", "bytes"])
-    table.rows = plan.buffers.map { buffer in
-      [.text(buffer.label)]
-        + [buffer.firstStep, buffer.lastStep, 4 * buffer.offset, 4 * buffer.count]
-        .map(TextTable.Cell.integer)
-    }
-    return table.rendered(as: .text)
-      + "\n\(plan.mode.rawValue), batch \(plan.batch), \(plan.threads) threads: "
-      + "\(plan.buffers.count) buffers in an arena of \(NumberText.grouped(plan.arenaBytes)) bytes\n"
-  }
-
-  private static func planJSON(_ plan: Plan) -> OrderedJSON {
-    let buffers = plan.buffers.map { buffer in
-      OrderedJSON.object([
-        ("label", .text(buffer.label)), ("firstStep", .integer(buffer.firstStep)),
-        ("lastStep", .integer(buffer.lastStep)), ("offset", .integer(4 * buffer.offset)),
-        ("bytes", .integer(4 * buffer.count)),
-      ])
-    }
-    return .object([
-      ("mode", .text(plan.mode.rawValue)), ("batch", .integer(plan.batch)),
-      ("threads", .integer(plan.threads)), ("arenaBytes", .integer(plan.arenaBytes)),
-      ("buffers", .list(buffers)),
-    ])
-  }
-
-  private static func mebibytes(_ bytes: Int) -> String {
+  static func mebibytes(_ bytes: Int) -> String {
     NumberText.fixed(Double(bytes) / 1_048_576, decimals: 1) + " MiB"
   }
 }

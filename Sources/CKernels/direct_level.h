@@ -1,0 +1,221 @@
+// The direct convolution for one kind of processor, included once for each: LEVEL names it, VECTOR
+// holds LANES floats, and VECTORS of them times PIXELS pixels of sums fit its registers.
+
+#define NAMED_(name, level) name##_##level
+#define EXPANDED(name, level) NAMED_(name, level)
+#define NAMED(name) EXPANDED(name, LEVEL)
+#define EACH_R _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++)
+#define EACH_Q _Pragma("clang loop unroll(full)") for (int q = 0; q < Q; q++)
+#define WIDTH (VECTORS * LANES)
+
+/// How the columns of a kernel are cut: all panels but the last are WIDTH wide.
+CK_INLINE int NAMED(panel)(ptrdiff_t remaining) {
+  return remaining >= WIDTH ? VECTORS : (int)((remaining + LANES - 1) / LANES);
+}
+
+static TARGET void NAMED(pack)(
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed) {
+  for (ptrdiff_t n = 0; n < columns; n += WIDTH) {
+    ptrdiff_t width = NAMED(panel)(columns - n) * LANES, count = ck_min(width, columns - n);
+    for (ptrdiff_t k = 0; k < rows; k++, packed += width) {
+      for (ptrdiff_t i = 0; i < count; i++) packed[i] = kernel[k * stride + n + i];
+      for (ptrdiff_t i = count; i < width; i++) packed[i] = 0;
+    }
+  }
+}
+
+/// R pixels of Q vectors of outputs: each vector of the kernel read feeds all pixels.
+CK_INLINE TARGET void NAMED(rows_block)(
+    const int R, const int Q, const float *const *x, const ck_tile *g, ptrdiff_t taps,
+    ptrdiff_t inner, const float *kernel, float *const *y, int accumulate) {
+  VECTOR sum[12][4];
+  EACH_R {
+    EACH_Q sum[r][q] = accumulate ? LOAD(VECTOR, y[r] + q * LANES) : (VECTOR){};
+  }
+  for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
+    for (ptrdiff_t kw = 0; kw < taps; kw++) {
+      const float *pixel[12];
+      EACH_R pixel[r] = x[r] + kh * g->tapRow + kw * g->tapStep;
+      for (ptrdiff_t i = 0; i < inner; i++, kernel += Q * LANES) {
+        VECTOR weight[4];
+        EACH_Q weight[q] = LOAD(VECTOR, kernel + q * LANES);
+        EACH_R {
+          float value = pixel[r][i];
+          EACH_Q sum[r][q] += weight[q] * value;
+        }
+      }
+    }
+  }
+  EACH_R {
+    EACH_Q STORE(VECTOR, y[r] + q * LANES) = sum[r][q];
+  }
+}
+
+/// R inputs of one tap times Q vectors of outputs, summed over all pixels of the tile and added.
+CK_INLINE TARGET void NAMED(outer_block)(
+    const int R, const int Q, const float *x, const float *dy, const ck_tile *g, float *sums,
+    ptrdiff_t stride) {
+  VECTOR sum[12][4];
+  EACH_R {
+    EACH_Q sum[r][q] = (VECTOR){};
+  }
+  for (ptrdiff_t image = 0; image < g->images; image++) {
+    for (ptrdiff_t row = 0; row < g->height; row++) {
+      const float *value = x + image * g->xImage + row * g->xRow;
+      const float *gradient = dy + image * g->yImage + row * g->yRow;
+      for (ptrdiff_t i = 0; i < g->width; i++, value += g->xStep, gradient += g->yStep) {
+        VECTOR d[4];
+        EACH_Q d[q] = LOAD(VECTOR, gradient + q * LANES);
+        EACH_R {
+          float v = value[r];
+          EACH_Q sum[r][q] += d[q] * v;
+        }
+      }
+    }
+  }
+  EACH_R {
+    EACH_Q STORE(VECTOR, sums + r * stride + q * LANES) += sum[r][q];
+  }
+}
+
+// Blocks that there are: PIXELS pixels, then what remains by fours, twos and ones.
+#if VECTORS == 4
+#define SWITCH(function, R, Q, ...)                      \
+  switch ((R) * 8 + (Q)) {                               \
+    case 6 * 8 + 4: function(6, 4, __VA_ARGS__); break;  \
+    case 4 * 8 + 4: function(4, 4, __VA_ARGS__); break;  \
+    case 2 * 8 + 4: function(2, 4, __VA_ARGS__); break;  \
+    case 1 * 8 + 4: function(1, 4, __VA_ARGS__); break;  \
+    case 8 * 8 + 3: function(8, 3, __VA_ARGS__); break;  \
+    case 4 * 8 + 3: function(4, 3, __VA_ARGS__); break;  \
+    case 2 * 8 + 3: function(2, 3, __VA_ARGS__); break;  \
+    case 1 * 8 + 3: function(1, 3, __VA_ARGS__); break;  \
+    case 8 * 8 + 2: function(8, 2, __VA_ARGS__); break;  \
+    case 4 * 8 + 2: function(4, 2, __VA_ARGS__); break;  \
+    case 2 * 8 + 2: function(2, 2, __VA_ARGS__); break;  \
+    case 1 * 8 + 2: function(1, 2, __VA_ARGS__); break;  \
+    case 12 * 8 + 1: function(12, 1, __VA_ARGS__); break; \
+    case 4 * 8 + 1: function(4, 1, __VA_ARGS__); break;  \
+    case 2 * 8 + 1: function(2, 1, __VA_ARGS__); break;  \
+    default: function(1, 1, __VA_ARGS__); break;         \
+  }
+CK_INLINE ptrdiff_t NAMED(block)(int q, ptrdiff_t remaining) {
+  ptrdiff_t most = q == 4 ? 6 : q == 1 ? 12 : 8;
+  return remaining >= most ? most : remaining >= 4 ? 4 : remaining >= 2 ? 2 : 1;
+}
+#else
+#define SWITCH(function, R, Q, ...)                      \
+  switch ((R) * 8 + (Q)) {                               \
+    case 6 * 8 + 2: function(6, 2, __VA_ARGS__); break;  \
+    case 4 * 8 + 2: function(4, 2, __VA_ARGS__); break;  \
+    case 2 * 8 + 2: function(2, 2, __VA_ARGS__); break;  \
+    case 1 * 8 + 2: function(1, 2, __VA_ARGS__); break;  \
+    case 6 * 8 + 1: function(6, 1, __VA_ARGS__); break;  \
+    case 4 * 8 + 1: function(4, 1, __VA_ARGS__); break;  \
+    case 2 * 8 + 1: function(2, 1, __VA_ARGS__); break;  \
+    default: function(1, 1, __VA_ARGS__); break;         \
+  }
+CK_INLINE ptrdiff_t NAMED(block)(int q, ptrdiff_t remaining) {
+  ptrdiff_t most = q > 0 ? PIXELS : 0;
+  return remaining >= most ? most : remaining >= 4 ? 4 : remaining >= 2 ? 2 : 1;
+}
+#endif
+
+static TARGET void NAMED(rows)(
+    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate) {
+  const ck_tile g = *tile;
+  // Taps whose channels follow each other without a gap are one longer run.
+  int isRun = g.tapStep == g.inputs;
+  ptrdiff_t taps = isRun ? 1 : g.kernelWidth, inner = isRun ? g.kernelWidth * g.inputs : g.inputs;
+  ptrdiff_t rows = g.kernelHeight * taps * inner, total = g.images * g.height * g.width;
+  for (ptrdiff_t n = 0; n < g.outputs; n += WIDTH) {
+    int q = NAMED(panel)(g.outputs - n);
+    ptrdiff_t count = ck_min(q * LANES, g.outputs - n), image = 0, row = 0, column = 0, r = 0;
+    for (ptrdiff_t p = 0; p < total; p += r) {
+      r = NAMED(block)(q, total - p);
+      const float *from[12];
+      float *to[12], *place[12];
+      float edge[12 * WIDTH];
+      for (ptrdiff_t i = 0; i < r; i++) {
+        from[i] = x + image * g.xImage + row * g.xRow + column * g.xStep;
+        to[i] = y + image * g.yImage + row * g.yRow + column * g.yStep + n;
+        if (++column == g.width) {
+          column = 0;
+          if (++row == g.height) { row = 0; image++; }
+        }
+        if (count < q * LANES) {
+          // A last vector that is not full goes by way of the stack.
+          place[i] = edge + i * WIDTH;
+          for (ptrdiff_t k = 0; accumulate && k < count; k++) place[i][k] = to[i][k];
+        } else {
+          place[i] = to[i];
+        }
+      }
+      SWITCH(NAMED(rows_block), r, q, from, &g, taps, inner, packed, place, accumulate)
+      if (count == q * LANES) continue;
+      for (ptrdiff_t i = 0; i < r; i++) {
+        for (ptrdiff_t k = 0; k < count; k++) to[i][k] = place[i][k];
+      }
+    }
+    packed += rows * q * LANES;
+  }
+}
+
+/// Sums of one panel, whose vectors all lie within memory.
+static TARGET void NAMED(outer_panel)(
+    const float *x, const float *dy, const ck_tile *g, int q, float *sums, ptrdiff_t stride) {
+  int isRun = g->tapStep == g->inputs;
+  ptrdiff_t taps = isRun ? 1 : g->kernelWidth;
+  ptrdiff_t inner = isRun ? g->kernelWidth * g->inputs : g->inputs, r = 0;
+  for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
+    for (ptrdiff_t kw = 0; kw < taps; kw++) {
+      const float *value = x + kh * g->tapRow + kw * g->tapStep;
+      for (ptrdiff_t i = 0; i < inner; i += r, sums += r * stride) {
+        r = NAMED(block)(q, inner - i);
+        SWITCH(NAMED(outer_block), r, q, value + i, dy, g, sums, stride)
+      }
+    }
+  }
+}
+
+static TARGET void NAMED(outer)(
+    const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums) {
+  const ck_tile g = *tile;
+  for (ptrdiff_t n = 0; n < g.outputs; n += WIDTH) {
+    int q = NAMED(panel)(g.outputs - n);
+    ptrdiff_t width = q * LANES, count = ck_min(width, g.outputs - n);
+    if (count == width) {
+      NAMED(outer_panel)(x, dy + n, &g, q, sums + n, g.outputs);
+      continue;
+    }
+    // A last vector that is not full: its gradients are laid out anew, so that nothing beyond them
+    // is read.
+    ck_tile h = g;
+    h.yStep = width;
+    h.yRow = g.width * width;
+    h.yImage = g.height * h.yRow;
+    float *laid = scratch, *part = scratch + g.images * h.yImage;
+    for (ptrdiff_t image = 0; image < g.images; image++) {
+      for (ptrdiff_t row = 0; row < g.height; row++) {
+        for (ptrdiff_t i = 0; i < g.width; i++, laid += width) {
+          const float *d = dy + image * g.yImage + row * g.yRow + i * g.yStep + n;
+          for (ptrdiff_t k = 0; k < width; k++) laid[k] = k < count ? d[k] : 0;
+        }
+      }
+    }
+    ptrdiff_t rows = g.kernelHeight * g.kernelWidth * g.inputs;
+    for (ptrdiff_t i = 0; i < rows * width; i++) part[i] = 0;
+    NAMED(outer_panel)(x, scratch, &h, q, part, width);
+    for (ptrdiff_t k = 0; k < rows; k++) {
+      for (ptrdiff_t i = 0; i < count; i++) sums[k * g.outputs + n + i] += part[k * width + i];
+    }
+  }
+}
+
+#undef NAMED_
+#undef EXPANDED
+#undef NAMED
+#undef EACH_R
+#undef EACH_Q
+#undef WIDTH
+#undef SWITCH

@@ -1,0 +1,123 @@
+/// What a plan does without: values that are never stored, because their readers make them from
+/// what lies in memory, and passes over memory that others make on their way.
+///
+/// - A batch norm or ReLU whose readers all can is absorbed: they apply it as they read.
+/// - The op before a batch norm gathers the batch's moments while its output is in the cache.
+/// - The op that finishes the gradient of a batch norm's output gathers its two sums likewise.
+/// - The op before a batch norm makes its own output's gradient as it reads that of the batch norm.
+///
+/// The graph knows nothing of it, and the plain plan has none of it.
+public struct Fusion: Sendable {
+  /// A value as its readers see it: the output of `source`, or a batch norm of it, or a ReLU of
+  /// either.
+  public struct View: Hashable, Sendable {
+    /// The node whose output lies in memory.
+    public var source: Int
+    /// The batch norm to apply.
+    public var normalization: Int?
+    public var isRectified = false
+  }
+
+  /// By node; a node that is its own source is stored.
+  public private(set) var views: [View]
+  /// For a batch norm, the node that gathers its moments.
+  public private(set) var momentsFrom: [Int?]
+  /// For a batch norm, the node that gathers the sums of its gradient.
+  public private(set) var sumsFrom: [Int?]
+  /// Whether the node before a batch norm makes its gradient as it reads.
+  public private(set) var handsGradientOn: [Bool]
+  /// The node whose gradient buffer a node's gradient goes to: an absorbed ReLU's goes, masked, to
+  /// what it was applied to.
+  public private(set) var gradientOwner: [Int]
+  /// For every such node, the ops that write its gradient, in order.
+  public private(set) var gradientWriters: [[Int]]
+
+  /// Whether a node has no output of its own.
+  public func isAbsorbed(_ node: Int) -> Bool { views[node].source != node }
+
+  /// The plain plan.
+  init(plain graph: Graph) {
+    views = graph.nodes.indices.map { View(source: $0) }
+    momentsFrom = Array(repeating: nil, count: graph.nodes.count)
+    sumsFrom = momentsFrom
+    handsGradientOn = Array(repeating: false, count: graph.nodes.count)
+    gradientOwner = Array(graph.nodes.indices)
+    gradientWriters = graph.readers
+  }
+
+  init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode) {
+    self.init(plain: graph)
+    let readers = graph.readers
+    for position in graph.nodes.indices where position != graph.output.index {
+      absorb(position, graph, demands, readers[position])
+    }
+    for position in graph.nodes.indices {
+      let view = views[position]
+      guard isAbsorbed(position), view.isRectified else { continue }
+      gradientOwner[position] = view.normalization ?? view.source
+    }
+    // An absorbed ReLU writes no gradient; its readers write that of what it was applied to.
+    for (position, owner) in gradientOwner.enumerated() where owner != position {
+      gradientWriters[owner] += readers[position]
+    }
+    for position in graph.nodes.indices {
+      gradientWriters[position] =
+        gradientWriters[position].filter { gradientOwner[$0] == $0 }.sorted()
+    }
+    guard mode == .training else { return }
+    for (position, node) in graph.nodes.enumerated() {
+      // Nothing learns before a frozen batch norm, and it takes no moments.
+      guard let op = node.op as? BatchNormalization, !op.isFrozen else { continue }
+      joinNormalization(position, graph, demands, readers)
+    }
+  }
+
+  private mutating func absorb(
+    _ position: Int, _ graph: Graph, _ demands: [OpDemands], _ readers: [Int]
+  ) {
+    let node = graph.nodes[position]
+    if node.op is BatchNormalization {
+      let input = node.inputs[0].index
+      let canRead = readers.allSatisfy { demands[$0].views >= .normalized }
+      guard !isAbsorbed(input), canRead else { return }
+      views[position] = View(source: input, normalization: position)
+    } else if node.op is ReLU {
+      let view = views[node.inputs[0].index]
+      let canRead = readers.allSatisfy { demands[$0].views == .rectified }
+      guard !view.isRectified, canRead else { return }
+      views[position] = View(
+        source: view.source, normalization: view.normalization, isRectified: true)
+    }
+  }
+
+  private mutating func joinNormalization(
+    _ position: Int, _ graph: Graph, _ demands: [OpDemands], _ readers: [[Int]]
+  ) {
+    let producer = graph.nodes[position].inputs[0].index
+    if !isAbsorbed(producer) && readers[producer] == [position] {
+      if demands[producer].momentTiles > 0 { momentsFrom[position] = producer }
+      handsGradientOn[position] = demands[producer].takesGradientViews
+    }
+    // Backward, the first reader comes last and finds the sum complete but for its own share.
+    guard let last = gradientWriters[position].first, demands[last].sumTiles > 0,
+      gradientWriters[position].dropFirst().first != last,
+      let input = graph.nodes[last].inputs.first,
+      gradientOwner[input.index] == position
+    else { return }
+    sumsFrom[position] = last
+  }
+}
+
+/// How an op's inputs may be seen.
+public enum ViewSupport: Int, Sendable, Comparable {
+  /// As they lie in memory only.
+  case none
+  /// Also through a batch norm.
+  case normalized
+  /// Also through a ReLU, whose derivative the op then applies to the gradient that it writes.
+  case rectified
+
+  public static func < (first: ViewSupport, second: ViewSupport) -> Bool {
+    first.rawValue < second.rawValue
+  }
+}

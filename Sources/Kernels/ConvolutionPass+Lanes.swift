@@ -1,0 +1,64 @@
+import CKernels
+
+// Convolution of equal segments 1, 2, 4 or 8 channels wide: vectors run over channels and a shuffle
+// brings each lane the inputs of its segment, so that pixels are read where the direct method reads
+// them and no multiply-add is wasted.
+extension ConvolutionPass {
+  /// How far apart the kernel's segments and the rows of one lie.
+  private func strides(_ width: Int) -> (segment: Int, row: Int) {
+    isByTap ? (1, outputChannels) : (geometry.taps * width * width, width)
+  }
+
+  func runInLanes(
+    _ width: Int, _ x: TileSource, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ y: TileTarget, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    let strides = strides(width)
+    ck_pack_lanes(
+      kernel, geometry.taps * width, width, outputChannels, strides.segment, strides.row, scratch)
+    let copies = scratch + packedCount
+    let workerFloats = direct.copyFloats + tileFloats
+    pool.forEachTile(direct.count) { index, worker in
+      let tile = direct[index]
+      let copy = copies + worker * workerFloats
+      let windows = direct.windows(x, tile, copy: copy)
+      let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
+      var shape = direct.tile(
+        tile, inputs: outputChannels, outputs: outputChannels, channels: outputChannels)
+      let result =
+        y.needsTile || y.accumulate
+        ? copy + direct.copyFloats : y.values + pixel * outputChannels
+      ck_lanes_rows(windows, &shape, width, scratch, result)
+      if let bias { ck_add_row(bias, result, count, outputChannels) }
+      y.finish(index, pixel, count, result: result)
+    }
+  }
+
+  func kernelGradientInLanes(
+    _ width: Int, _ x: TileSource, _ dy: TileSource, dKernel: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    let (chunks, total, stride) = (self.chunks, direct.count, packedCount)
+    let copies = scratch + (chunks + 1) * stride
+    let workerFloats = direct.copyFloats + tileFloats
+    pool.forEachTile(chunks) { chunk, worker in
+      let sums = scratch + chunk * stride
+      sums.update(repeating: 0, count: stride)
+      let copy = copies + worker * workerFloats
+      for index in chunk * total / chunks..<(chunk + 1) * total / chunks {
+        let tile = direct[index]
+        let windows = direct.windows(x, tile, copy: copy)
+        let gradient = dy.pixels(
+          direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats)
+        var shape = direct.tile(
+          tile, inputs: outputChannels, outputs: outputChannels, channels: outputChannels)
+        ck_lanes_outer(windows, gradient, &shape, width, sums)
+      }
+    }
+    let sum = scratch + chunks * stride
+    ck_sum_parts(scratch, chunks, stride, sum, stride)
+    let strides = strides(width)
+    ck_unpack_lanes(
+      sum, geometry.taps * width, width, outputChannels, strides.segment, strides.row, dKernel)
+  }
+}

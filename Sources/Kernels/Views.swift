@@ -1,0 +1,97 @@
+/// An input as a pass sees it: the numbers in memory, or a batch norm of them, or a ReLU of either,
+/// applied on the way into the cache and stored nowhere.
+public struct InputView: Sendable {
+  /// What lies in memory.
+  public var values: FloatBuffer
+  /// By channel; nil leaves the numbers as they are.
+  public var normalization: (scale: FloatBuffer, shift: FloatBuffer)?
+  /// Whether numbers below zero are read as zero.
+  public var isRectified: Bool
+
+  public init(
+    _ values: FloatBuffer, normalization: (scale: FloatBuffer, shift: FloatBuffer)? = nil,
+    isRectified: Bool = false
+  ) {
+    self.values = values
+    self.normalization = normalization
+    self.isRectified = isRectified
+  }
+}
+
+/// The gradient of an output as a pass sees it: the numbers in memory, or what a batch norm behind
+/// the output makes of them.
+public struct GradientView: Sendable {
+  /// What lies in memory: the output's gradient, or that of the batch norm's output.
+  public var values: FloatBuffer
+  public var normalization: NormalizationGradient?
+
+  public init(_ values: FloatBuffer, normalization: NormalizationGradient? = nil) {
+    self.values = values
+    self.normalization = normalization
+  }
+}
+
+/// What the input gradient of a batch norm is made of.
+public struct NormalizationGradient: Sendable {
+  /// The batch norm's input.
+  public var activations: FloatBuffer
+  public var rows: Int
+  public var mean, inverseDeviation: FloatBuffer
+  /// Nil stands for ones.
+  public var gamma: FloatBuffer?
+  public var sumOfGradients, sumOfProducts: FloatBuffer
+
+  public init(
+    activations: FloatBuffer, rows: Int, mean: FloatBuffer, inverseDeviation: FloatBuffer,
+    gamma: FloatBuffer?, sumOfGradients: FloatBuffer, sumOfProducts: FloatBuffer
+  ) {
+    self.activations = activations
+    self.rows = rows
+    self.mean = mean
+    self.inverseDeviation = inverseDeviation
+    self.gamma = gamma
+    self.sumOfGradients = sumOfGradients
+    self.sumOfProducts = sumOfProducts
+  }
+}
+
+/// Where a pass puts the gradient of its input, and what it does on the way.
+public struct GradientTarget: Sendable {
+  public var values: FloatBuffer
+  /// `+=` instead of `=`.
+  public var accumulate: Bool
+  /// The view that the forward pass read, where it was rectified: only what was positive gets a
+  /// gradient.
+  public var mask: InputView?
+  /// The sums that a batch norm wants of the finished gradient.
+  public var sums: GradientSums?
+
+  public init(
+    _ values: FloatBuffer, accumulate: Bool = false, mask: InputView? = nil,
+    sums: GradientSums? = nil
+  ) {
+    self.values = values
+    self.accumulate = accumulate
+    self.mask = mask
+    self.sums = sums
+  }
+}
+
+/// Σ dx and Σ dx · x̂ by tile, for `BatchNormalizationKernel.mergeSums`.
+public struct GradientSums: Sendable {
+  /// The batch norm's input.
+  public var activations: FloatBuffer
+  public var mean, inverseDeviation: FloatBuffer
+  /// Two rows of channels for each tile.
+  public var parts: FloatBuffer
+
+  public init(
+    activations: FloatBuffer, mean: FloatBuffer, inverseDeviation: FloatBuffer,
+    parts: FloatBuffer
+  ) {
+    self.activations = activations
+    self.mean = mean
+    self.inverseDeviation = inverseDeviation
+    self.parts = parts
+  }
+}

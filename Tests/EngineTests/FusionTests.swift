@@ -1,0 +1,180 @@
+import Engine
+import TestSupport
+import Testing
+
+/// The fused plan against the plain one and the twins, on networks wide enough to be fused.
+@Suite struct FusionTests {
+  /// Every place where a batch norm or a ReLU can stand before and behind an op that fuses.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var channels = 16
+    /// How many batch norms and ReLUs are absorbed.
+    var absorbed: Int
+    var body: @Sendable (Value, inout GraphBuilder) -> Value
+
+    var graph: Graph {
+      get throws {
+        var graph = GraphBuilder(
+          "case", input: Shape(height: 7, width: 9, channels: channels))
+        let stem = graph.conv2D(graph.input, "stem", filters: channels, kernel: 1)
+        let result = body(stem, &graph)
+        let mean = graph.globalAveragePool(result, "mean")
+        let logits = graph.dense(mean, "dense", units: 3)
+        return try graph.finish(logits)
+      }
+    }
+  }
+
+  static func activated(_ x: Value, _ name: String, _ graph: inout GraphBuilder) -> Value {
+    let normalized = graph.batchNorm(x, "\(name)/bn")
+    return graph.relu(normalized, "\(name)/relu")
+  }
+
+  static let cases: [Case] = convolutions + joins
+
+  private static let convolutions: [Case] = {
+    var cases: [Case] = []
+    for kernel in [Extent(1), 3, Extent(height: 1, width: 5)] {
+      for stride in 1...2 {
+        for segments in [1, 2, 4, 8, 16] where segments < 8 || kernel != 1 {
+          for channels in [16, 40] where channels % segments == 0 {
+            cases.append(convolution(kernel, stride, segments, channels))
+          }
+        }
+      }
+    }
+    return cases
+  }()
+
+  private static func convolution(
+    _ kernel: Extent, _ stride: Int, _ segments: Int, _ channels: Int
+  ) -> Case {
+    let width = channels / segments
+    let isNarrow = width < 16 && ![1, 2, 4, 8].contains(width) && kernel != 1 && stride == 1
+    return Case(
+      testDescription: "\(kernel) s\(stride) \(segments)×\(width)", channels: channels,
+      absorbed: isNarrow ? 3 : 4
+    ) { x, graph in
+      let active = activated(x, "before", &graph)
+      let mapped = graph.segmentedConv2D(
+        active, "conv",
+        segments: Array(repeating: .init(input: width, output: width), count: segments),
+        kernel: kernel, stride: stride)
+      return activated(mapped, "after", &graph)
+    }
+  }
+
+  private static let joins: [Case] = [
+    Case(testDescription: "depthwise", channels: 20, absorbed: 4) { x, graph in
+      let active = activated(x, "before", &graph)
+      let spatial = graph.depthwiseConv2D(active, "depthwise", kernel: 3)
+      return activated(spatial, "after", &graph)
+    },
+    Case(testDescription: "residual", absorbed: 5) { x, graph in
+      let active = graph.relu(x, "relu")
+      let first = graph.conv2D(active, "first", filters: 16, kernel: 3)
+      let between = activated(first, "between", &graph)
+      let second = graph.conv2D(between, "second", filters: 16, kernel: 1)
+      let normalized = graph.batchNorm(second, "bn")
+      let sum = graph.add(normalized, x, "sum")
+      return graph.relu(sum, "last")
+    },
+    Case(testDescription: "pooled with a shortcut", absorbed: 4) { x, graph in
+      let active = graph.relu(x, "relu")
+      let mapped = graph.conv2D(active, "conv", filters: 24, kernel: 3)
+      let normalized = graph.batchNorm(mapped, "bn")
+      let pooled = graph.maxPool(normalized, "pool", window: 3, stride: 2)
+      let shortcut = graph.conv2D(x, "shortcut", filters: 24, kernel: 1, stride: 2)
+      let matched = graph.batchNorm(shortcut, "matched")
+      let sum = graph.add(pooled, matched, "sum")
+      return graph.relu(sum, "last")
+    },
+    Case(testDescription: "one batch norm, two readers of which one is a ReLU", absorbed: 2) {
+      x, graph in
+      let normalized = graph.batchNorm(x, "bn")
+      let active = graph.relu(normalized, "relu")
+      let left = graph.conv2D(active, "left", filters: 16, kernel: 3)
+      let right = graph.conv2D(normalized, "right", filters: 16, kernel: 1)
+      return graph.add(left, right, "sum")
+    },
+    Case(testDescription: "a ReLU that has to be stored", absorbed: 1) { x, graph in
+      let active = activated(x, "before", &graph)
+      let left = graph.conv2D(active, "left", filters: 16, kernel: 1)
+      return graph.concatenate([left, active], "joined")
+    },
+    Case(testDescription: "a convolution with bias before a batch norm", absorbed: 2) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 18, kernel: 3, bias: true)
+      return activated(mapped, "after", &graph)
+    },
+    Case(testDescription: "two readers before a batch norm", absorbed: 2) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 16, kernel: 3)
+      let active = activated(mapped, "after", &graph)
+      let mixed = graph.conv2D(active, "mixed", filters: 16, kernel: 1)
+      return graph.add(mapped, mixed, "sum")
+    },
+    Case(testDescription: "a ReLU's ReLU", absorbed: 1) { x, graph in
+      let once = graph.relu(x, "once")
+      let twice = graph.relu(once, "twice")
+      let left = graph.conv2D(twice, "left", filters: 16, kernel: 3)
+      return graph.add(left, x, "sum")
+    },
+    Case(testDescription: "a batch norm without scale", absorbed: 2) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 16, kernel: 3)
+      let normalized = graph.batchNorm(mapped, "bn", scale: false)
+      let active = graph.relu(normalized, "relu")
+      return graph.conv2D(active, "last", filters: 16, kernel: 1)
+    },
+  ]
+
+  @Test(arguments: cases)
+  func fusedPlansHold(_ test: Case) throws {
+    let graph = try test.graph
+    for mode in [Plan.Mode.training, .inference] {
+      for reusesMemory in [true, false] {
+        let plan = Plan(graph, mode: mode, batch: 3, threads: 2, reusesMemory: reusesMemory)
+        #expect(PlanCheck.findings(graph, plan) == [])
+        #expect(graph.nodes.indices.count(where: plan.fusion.isAbsorbed) == test.absorbed)
+      }
+    }
+  }
+
+  /// 1e-5 of the largest number, as for single ops, and a little for the depth.
+  @Test(arguments: cases)
+  func fusedStepsEqualThePlainOnesAndTheTwins(_ test: Case) throws {
+    var step = Step(try test.graph, batch: 3, numbers: .real)
+    for isTraining in [true, false] {
+      step.isTraining = isTraining
+      let reference = step.reference(Double.self)
+      for fuses in [true, false] {
+        let differences = try step.fast(threads: 2, fuses: fuses).differences(
+          from: reference, tolerance: 2e-5)
+        #expect(differences == [], "training: \(isTraining), fused: \(fuses)")
+      }
+    }
+  }
+
+  @Test(arguments: cases)
+  func threadsAndMemoryChangeNoBit(_ test: Case) throws {
+    var step = Step(try test.graph, batch: 5, numbers: .real)
+    for isTraining in [true, false] {
+      step.isTraining = isTraining
+      let alone = try step.fast()
+      for (threads, reusesMemory) in [(2, true), (3, true), (1, false)] {
+        let differences = try step.fast(threads: threads, reusesMemory: reusesMemory)
+          .differences(from: alone, tolerance: nil)
+        #expect(differences == [], "training: \(isTraining), threads: \(threads)")
+      }
+    }
+  }
+
+  @Test func aFusedPlanStoresLess() throws {
+    let graph = try Self.cases[0].graph
+    let fused = Plan(graph, mode: .training, batch: 64, threads: 1)
+    let plain = Plan(graph, mode: .training, batch: 64, threads: 1, fuses: false)
+    let labels = fused.buffers.map(\.label)
+    #expect(!labels.contains("before/bn output") && !labels.contains("before/relu output"))
+    #expect(labels.contains("before/bn moments") && labels.contains("before/bn sums"))
+    #expect(fused.arenaCount < plain.arenaCount)
+    #expect(plain.fusion.views.indices.allSatisfy { !plain.fusion.isAbsorbed($0) })
+  }
+}
