@@ -12,7 +12,7 @@ TEST_PACKAGES := hdf5-tools python3-h5py
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum test variants check golden format parity clean
+.PHONY: help deps testdeps build continuum test variants check golden format parity peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,15 @@ $(PARITY)/bin/python:
 
 parity: build $(PARITY)/bin/python ## compare networks and weight files with Keras (a virtual environment)
 	$(PARITY)/bin/python Tests/Parity/parity.py $(TOOL)
+
+PEERS := .build/peers
+
+$(PEERS)/bin/python:
+	python3 -m venv $(PEERS)
+	$@ -m pip install --quiet torch==2.13.0 tensorflow-cpu==2.21.0 keras==3.15.1 onnx onnxruntime==1.32.0
+
+peers: build $(PEERS)/bin/python ## time other frameworks beside ours (a virtual environment)
+	$(PEERS)/bin/python Experiments/speed/peers.py
 
 clean: ## remove what was built
 	rm -rf .build

@@ -109,7 +109,10 @@ let package = Package(
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["ModelZoo", "Pictures", "Records", "Settings"],
+      name: "CommandLineTests",
+      dependencies: [
+        "Engine", "ModelZoo", "Pictures", "RandomStreams", "Records", "Settings", "Weights",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

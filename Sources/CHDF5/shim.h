@@ -25,10 +25,9 @@ static inline void hdf5_reason(char *text) {
 // MARK: Files
 
 // No lock of HDF5's own: we write under a temporary name, and readers may sit on a network file
-// system that has none. `earliest` to `v18`: any HDF5 from 1.8 on reads the file.
+// system that has none.
 static inline hid_t hdf5_access(void) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
 #if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(access, 0, 1);
@@ -36,13 +35,16 @@ static inline hid_t hdf5_access(void) {
   return access;
 }
 
+// `earliest` to `v18`: any HDF5 from 1.8 on reads the file.
 static inline hid_t hdf5_create(const char *path) {
   hid_t access = hdf5_access();
+  H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
   hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
   H5Pclose(access);
   return file;
 }
 
+// Any version that this library reads: bounds would refuse newer superblocks.
 static inline hid_t hdf5_open(const char *path) {
   hid_t access = hdf5_access();
   hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);

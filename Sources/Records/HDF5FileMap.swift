@@ -6,7 +6,8 @@ import Foundation
 ///
 /// The old format (superblocks 0 and 1, what h5py and Keras write) has no checksums: an array whose
 /// address has lost a bit is read from wherever that leads. In a sound file every byte belongs to
-/// one header, array or structure of HDF5's own, or to nobody.
+/// one header, array or structure of HDF5's own, or to nobody. What moved to bytes of nobody stays
+/// unnoticed: programs that edit files leave such bytes behind.
 struct HDF5FileMap {
   /// Some bytes and what they are.
   struct Place {
@@ -14,16 +15,18 @@ struct HDF5FileMap {
     var owner: String
   }
 
-  private let bytes: HDF5RawBytes
   private let arrays: [Place]
   private let headers: [Place]
   private let structures: [Place]
 
-  /// - Returns: nil for a file of the new format, which has checksums instead.
-  init?(_ path: String, headers: [Place], arrays: [Place]) throws(RecordError) {
-    bytes = try HDF5RawBytes(path)
-    guard let scan = HDF5StructureScan(bytes) else { return nil }
+  /// Structures are looked for in the old format alone; in the new one they have checksums.
+  init(_ path: String, headers: [Place], arrays: [Place]) throws(RecordError) {
+    let bytes = try HDF5RawBytes(path)
     self.arrays = arrays.filter { !$0.bytes.isEmpty }
+    guard let scan = HDF5StructureScan(bytes) else {
+      (self.headers, structures) = (headers, [])
+      return
+    }
     self.headers = headers + scan.continuations(of: headers)
     // Large arrays are not searched: one that had moved would lie over others.
     let large = arrays.map(\.bytes).filter { $0.count > 1 << 16 }
@@ -32,7 +35,7 @@ struct HDF5FileMap {
 
   /// What is wrong with an array's place, if anything is.
   func fault() -> (array: String, rule: String)? {
-    collision(headers + arrays) ?? overlap() ?? lost()
+    collision(headers + arrays) ?? overlap()
   }
 
   /// Two objects that share bytes.
@@ -52,26 +55,6 @@ struct HDF5FileMap {
       let next = sorted.first { $0.bytes.upperBound > structure.bytes.lowerBound }
       if let next, next.bytes.overlaps(structure.bytes) {
         return (next.owner, "lies in \(structure.owner)")
-      }
-    }
-    return nil
-  }
-
-  /// An array that stands alone among unused bytes, while as many bytes as it has, not all zero,
-  /// belong to nobody: those that it has lost.
-  private func lost() -> (String, String)? {
-    let owned = (headers + arrays + structures).map(\.bytes)
-    let (starts, ends) = (Set(owned.map(\.lowerBound)), Set(owned.map(\.upperBound)))
-    let holes = Self.complement(of: owned, in: bytes.size)
-    for array in arrays
-    where !ends.contains(array.bytes.lowerBound) && !starts.contains(array.bytes.upperBound) {
-      let hole = holes.first { hole in
-        hole.count == array.bytes.count && bytes[hole].contains { $0 != 0 }
-      }
-      if let hole {
-        return (
-          array.owner, "lies in unused bytes, while those at \(hole.lowerBound) have no owner"
-        )
       }
     }
     return nil
@@ -112,7 +95,7 @@ extension HDF5File {
       }
     }
     let map = try HDF5FileMap(location, headers: headers, arrays: extents)
-    guard let fault = map?.fault() else { return }
+    guard let fault = map.fault() else { return }
     throw RecordError(file: path, object: fault.array, rule: "is damaged: it \(fault.rule)")
   }
 }

@@ -8,12 +8,12 @@ struct FrameTests {
     let names = try Tool.commandNames()
     #expect(Set(names).count == names.count)
     for name in [
-      "zoo", "describe", "match", "run", "train", "evaluate", "predict", "table", "plot", "data",
-      "bench",
+      "zoo", "describe", "match", "run", "train", "evaluate", "predict", "table", "plot", "weights",
+      "data", "bench",
     ] {
       #expect(names.contains(name), "\(name)")
     }
-    #expect(!names.contains("worker"))
+    #expect(!names.contains("worker") && !names.contains("weight-reader"))
   }
 
   @Test("every command's help has a usage line and an example, with --help, -h and help")

@@ -98,7 +98,7 @@ enum Tool {
 }
 
 /// A folder that is gone after the test.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let url: URL
 
   init() throws {

@@ -164,6 +164,30 @@ import Testing
     #expect(error?.rule.contains("shares bytes") == true)
   }
 
+  /// h5py's `libver="latest"`.
+  @Test func newestFormatIsRead() throws {
+    let folder = try ScratchFolder()
+    let path = folder.file("newest.weights.h5")
+    let access = hdf5_access()
+    H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110)
+    let truncate: UInt32 = 2
+    let file = H5Fcreate(path, truncate, 0, access)
+    try #require(file >= 0)
+    for name in ["layers", "layers/dense", "layers/dense/vars"] {
+      H5Gclose(hdf5_make_group(file, name))
+    }
+    let variables = hdf5_open_object(file, "layers/dense/vars")
+    try dataset(in: variables, hdf5_file_type(0), [2], write: bytes([Float(1), 2]))
+    H5Gclose(variables)
+    H5Fclose(file)
+    H5Pclose(access)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    #expect(bytes[8] == 3, "superblock")
+    var read: [Float] = []
+    try WeightFile(path).read(where: { _ in true }) { read += $1 }
+    #expect(read == [1, 2])
+  }
+
   @Test func olderNameOfTheLayersIsKnown() throws {
     let folder = try ScratchFolder()
     let path = folder.file("old.weights.h5")

@@ -41,7 +41,7 @@ struct FrameChannel {
 
   /// The kind and length of the next frame; nil at the end, or where there is no frame.
   func head() -> (kind: ReaderFrame, length: Int)? {
-    guard let bytes = receive(9, of: UInt8(0)), let kind = ReaderFrame(rawValue: bytes[0]) else {
+    guard let bytes = receive(9, of: UInt8.self), let kind = ReaderFrame(rawValue: bytes[0]) else {
       return nil
     }
     let length = bytes[1...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -50,17 +50,25 @@ struct FrameChannel {
   }
 
   /// As many values as were announced; nil where the pipe ends before.
-  func receive<Value: BitwiseCopyable>(_ count: Int, of zero: Value) -> [Value]? {
-    var values = [Value](repeating: zero, count: count)
-    let isWhole = values.withUnsafeMutableBytes { bytes in
+  func receive<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) -> [Value]? {
+    let values = [Value](unsafeUninitializedCapacity: count) { buffer, filled in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
       var done = 0
       while done < bytes.count {
         let more = read(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-        guard more > 0 || (more < 0 && errno == EINTR) else { return false }
+        guard more > 0 || (more < 0 && errno == EINTR) else { break }
         done += max(more, 0)
       }
-      return true
+      filled = done / MemoryLayout<Value>.stride
     }
-    return isWhole ? values : nil
+    return values.count == count ? values : nil
+  }
+
+  /// Makes the pipe hold a mebibyte, where the system can: large arrays then pass in few turns.
+  func widen() {
+    #if os(Linux)
+      // F_SETPIPE_SZ, which Glibc's module does not name.
+      _ = fcntl(descriptor, 1031, 1 << 20)
+    #endif
   }
 }

@@ -22,7 +22,7 @@ final class ReaderProcess: WeightSource {
     for (position, array) in outline.arrays.enumerated() {
       let length = try Self.length(of: .values, from: child.channel, path)
       guard length == array.count * MemoryLayout<Float>.size,
-        let values = child.channel.receive(array.count, of: Float(0))
+        let values = child.channel.receive(array.count, of: Float.self)
       else { throw Self.damage(path) }
       if isWanted(position) { try body(position, values) }
     }
@@ -32,7 +32,7 @@ final class ReaderProcess: WeightSource {
     from channel: FrameChannel, _ path: String
   ) throws(WeightError) -> WeightOutline {
     let length = try length(of: .outline, from: channel, path)
-    guard length <= ReaderFrame.mostText, let bytes = channel.receive(length, of: UInt8(0)),
+    guard length <= ReaderFrame.mostText, let bytes = channel.receive(length, of: UInt8.self),
       let outline = try? JSONDecoder().decode(WeightOutline.self, from: Data(bytes)),
       outline.arrays.allSatisfy(\.isCountable)
     else { throw damage(path) }
@@ -46,7 +46,7 @@ final class ReaderProcess: WeightSource {
     guard let head = channel.head() else { throw damage(path) }
     if head.kind == kind { return head.length }
     guard head.kind == .refusal, head.length <= ReaderFrame.mostText,
-      let bytes = channel.receive(head.length, of: UInt8(0)),
+      let bytes = channel.receive(head.length, of: UInt8.self),
       let error = try? JSONDecoder().decode(WeightError.self, from: Data(bytes))
     else { throw damage(path) }
     throw error
@@ -69,6 +69,7 @@ private final class Child {
     let pipe = Pipe()
     output = pipe.fileHandleForReading
     channel = FrameChannel(descriptor: output.fileDescriptor)
+    channel.widen()
     folder = try KerasArchive.isArchive(path) ? Self.makeFolder() : nil
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = command.dropFirst() + [path]

@@ -2,13 +2,14 @@ import Foundation
 
 /// The child that reads one weight file and may die of it.
 public enum ReaderService {
-  private static let mostMemory: UInt64 = 1 << 30
+  /// Bytes beyond what the program had before and the size of the file.
+  private static let mostMemory: UInt64 = 3 << 28
 
   /// Bounds this process, reads the file, and writes what is in it to a pipe: the outline, then
   /// every array in order, as fast as the other side takes them.
   ///
-  /// Memory is bounded to 1 GiB and the file's size, processor time to 10 seconds and one for every
-  /// 16 MB; a core is never left.
+  /// It may take 768 MiB of memory and the file's size, and 10 seconds of a processor and one for
+  /// every 16 MiB; a core is never left.
   /// - Returns: whether all was read and taken.
   public static func serve(_ path: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
     bound(fileSize: fileSize(path))
@@ -40,11 +41,20 @@ public enum ReaderService {
   private static func bound(fileSize: UInt64) {
     let seconds = 10 + fileSize / (16 << 20)
     for (resource, most) in [
-      (RLIMIT_AS, mostMemory + fileSize), (RLIMIT_CPU, seconds), (RLIMIT_CORE, 0),
+      (RLIMIT_AS, mapped() + mostMemory + fileSize), (RLIMIT_CPU, seconds), (RLIMIT_CORE, 0),
     ] {
       var limit = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
       // A stricter bound that stands already stays; this one is then refused.
       _ = setrlimit(.init(resource.rawValue), &limit)
     }
+  }
+
+  /// The addresses that this process has already: much where libraries make room for many threads.
+  private static func mapped() -> UInt64 {
+    let statistics = FileManager.default.contents(atPath: "/proc/self/statm")
+    let pages = statistics.flatMap {
+      String(decoding: $0, as: UTF8.self).split(separator: " ").first
+    }
+    return (pages.flatMap { UInt64($0) } ?? 0) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
   }
 }

@@ -1,0 +1,245 @@
+"""Times the same work in Continuum, PyTorch, Keras on TensorFlow and ONNX Runtime, in alternation.
+
+    make peers
+
+Each measurement is a process of its own that warms up, repeats a batch and answers its median; the
+contenders take turns, and the table shows the median over the rounds. Frameworks that are not
+installed are skipped (torch==2.13.0, its CPU build; tensorflow-cpu; onnxruntime with onnx). Work that
+is in the table already is not measured again unless it is named; --only names work.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+SPECTRUM = [("regular-conv", None)] + [("segmented-inception", 2**n) for n in range(6)] + [
+    ("extreme-inception", None), ("separable-conv", None)]
+BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS")
+
+
+class Work:
+    """A network, what is done with it, and how many images at a time."""
+
+    def __init__(self, network, mode, batch, side, segments=None):
+        self.network, self.mode, self.batch = network, mode, batch
+        self.side, self.segments = side, segments
+
+    @property
+    def name(self):
+        block = self.network + (f", {self.segments} segments" if self.segments else "")
+        return f"{block}, {self.mode}, {self.side}², batch {self.batch}"
+
+    @property
+    def classes(self):
+        return 10 if self.network.startswith("stack") else 1000
+
+    @property
+    def argument(self):
+        """As `continuum bench` names the network."""
+        if not self.network.startswith("stack"):
+            return self.network
+        block = {"kind": self.network.removeprefix("stack/")}
+        if self.segments:
+            block["segments"] = self.segments
+        return json.dumps({"network": "stack", "width": 64, "block": block})
+
+
+WORKS = [Work("stack/" + kind, "train", 64, 32, segments) for kind, segments in SPECTRUM] + [
+    Work("xception", "train", 8, 299), Work("xception", "train", 32, 299),
+    Work("xception", "infer", 8, 299), Work("xception", "infer", 1, 299),
+    Work("inception-v3", "train", 8, 299), Work("resnet152", "train", 8, 224),
+    Work("vgg16", "train", 8, 224)]
+
+
+# MARK: One measurement, in a process of its own
+
+def measure(step, batch, seconds):
+    """Milliseconds an image: the median of as many batches as fit, at least three."""
+    for _ in range(2):
+        step()
+    times, start = [], time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - start < seconds:
+        before = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - before)
+    return {"millisecondsPerImage": 1000 * statistics.median(times) / batch,
+            "peakMemoryBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+
+
+def torch_step(work, threads, channels_last):
+    import torch
+    import torch_networks
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    model = torch_networks.network(work.network, work.segments).to(memory_format=layout)
+    images = torch.randn(work.batch, 3, work.side, work.side).to(memory_format=layout)
+    if work.mode == "infer":
+        model.eval()
+
+        def infer():
+            with torch.inference_mode():
+                model(images)
+        return infer
+    labels = torch.arange(work.batch) % work.classes
+    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
+    loss = torch.nn.CrossEntropyLoss()
+
+    def train():
+        optimizer.zero_grad(set_to_none=True)
+        loss(model(images), labels).backward()
+        optimizer.step()
+    return train
+
+
+def keras_step(work, threads):
+    os.environ.update(KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="",
+                      TF_CPP_MIN_LOG_LEVEL="3")
+    import tensorflow as tf
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    import keras
+    import keras_networks
+
+    model = keras_networks.network(work.network, work.segments)
+    images = tf.random.normal((work.batch, work.side, work.side, 3))
+    if work.mode == "infer":
+        infer = tf.function(lambda x: model(x, training=False))
+        return lambda: infer(images).numpy()
+    labels = tf.range(work.batch) % work.classes
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, jit_compile=False)
+    return lambda: model.train_on_batch(images, labels)
+
+
+def onnx_step(work, threads):
+    import io
+
+    import numpy
+    import onnxruntime
+    import torch
+    import torch_networks
+
+    model = torch_networks.network(work.network, work.segments).eval()
+    images = torch.randn(work.batch, 3, work.side, work.side)
+    file = io.BytesIO()
+    torch.onnx.export(model, (images,), file, input_names=["images"], dynamo=False)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(
+        file.getvalue(), options, providers=["CPUExecutionProvider"])
+    feed = {"images": numpy.ascontiguousarray(images.numpy())}
+    return lambda: session.run(None, feed)
+
+
+STEPS = {
+    "PyTorch, channels last": lambda work, threads: torch_step(work, threads, True),
+    "PyTorch": lambda work, threads: torch_step(work, threads, False),
+    "Keras": keras_step, "ONNX Runtime": onnx_step,
+}
+NEEDS = {"PyTorch, channels last": ["torch"], "PyTorch": ["torch"],
+         "Keras": ["keras", "tensorflow"], "ONNX Runtime": ["torch", "onnx", "onnxruntime"]}
+
+
+# MARK: Taking turns
+
+def contenders(work):
+    names = [name for name, modules in NEEDS.items()
+             if all(importlib.util.find_spec(module) for module in modules)]
+    return ["Continuum"] + [
+        name for name in names if work.mode == "infer" or name != "ONNX Runtime"]
+
+
+def run(contender, index, arguments):
+    work = WORKS[index]
+    environment = {key: value for key, value in os.environ.items() if key not in BLAS_SETTINGS}
+    environment["OMP_NUM_THREADS"] = str(arguments.threads)
+    if contender == "Continuum":
+        words = [arguments.tool, "bench", work.argument, "--mode", work.mode, "--batch",
+                 str(work.batch), "--input", f"{work.side}x{work.side}x3", "--classes",
+                 str(work.classes), "--threads", str(arguments.threads), "--format", "json",
+                 "--rounds", str(arguments.batches), "--quiet"]
+    else:
+        words = [sys.executable, __file__, "--worker", contender, str(index),
+                 "--seconds", str(arguments.seconds), "--threads", str(arguments.threads)]
+    outcome = subprocess.run(words, env=environment, capture_output=True, text=True)
+    if outcome.returncode != 0:
+        print(f"  {contender} failed: {outcome.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        return None
+    answer = json.loads(outcome.stdout[outcome.stdout.index("{"):])
+    time_an_image = answer["millisecondsPerImage"]
+    if isinstance(time_an_image, dict):
+        time_an_image = time_an_image["median"]
+    return {"millisecondsPerImage": time_an_image, "peakMemoryBytes": answer["peakMemoryBytes"]}
+
+
+def compare(index, arguments):
+    work = WORKS[index]
+    print(work.name, file=sys.stderr)
+    measured = {}
+    for _ in range(arguments.rounds):
+        for contender in contenders(work):
+            answer = run(contender, index, arguments)
+            if answer:
+                measured.setdefault(contender, []).append(answer)
+    rows = []
+    for contender, answers in measured.items():
+        times = [answer["millisecondsPerImage"] for answer in answers]
+        rows.append({
+            "work": work.name, "network": work.network, "segments": work.segments,
+            "mode": work.mode, "batch": work.batch, "contender": contender, "rounds": len(times),
+            "milliseconds": statistics.median(times), "minimum": min(times),
+            "maximum": max(times),
+            "peakMemoryBytes": max(answer["peakMemoryBytes"] for answer in answers)})
+        print(f"  {contender:24} {rows[-1]['milliseconds']:9.2f} ms an image", file=sys.stderr)
+    return rows
+
+
+def machine():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown processor"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tool", default=".build/release/continuum")
+    parser.add_argument("--results", default="Results/speed", type=pathlib.Path)
+    parser.add_argument("--only", help="measure the work whose name holds this")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batches", type=int, default=5, help="of Continuum, in a round")
+    parser.add_argument("--seconds", type=float, default=3, help="of each other, in a round")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        contender, index = arguments.worker[0], int(arguments.worker[1])
+        sys.path.insert(0, str(HERE))
+        step = STEPS[contender](WORKS[index], arguments.threads)
+        print(json.dumps(measure(step, WORKS[index].batch, arguments.seconds)))
+        return
+    import report
+
+    file = arguments.results / "measurements.json"
+    rows = json.loads(file.read_text())["rows"] if file.exists() else []
+    for index, work in enumerate(WORKS):
+        is_known = any(row["work"] == work.name for row in rows)
+        if arguments.only not in work.name if arguments.only else is_known:
+            continue
+        rows = [row for row in rows if row["work"] != work.name] + compare(index, arguments)
+        rows.sort(key=lambda row: [work.name for work in WORKS].index(row["work"]))
+        report.write(rows, arguments.results, machine(), arguments.threads)
+
+
+if __name__ == "__main__":
+    main()
