@@ -51,9 +51,9 @@ test: deps ## build and run all tests
 
 variants: deps ## test the kernels as processors without AVX-512, and without AVX2, run them
 	swift test -c release --scratch-path .build/avx2 -Xswiftc -enable-testing -Xcc -DCK_AVX2 \
-	  --no-parallel --filter KernelsTests
+	  --no-parallel --filter 'KernelsTests|EngineTests'
 	swift test -c release --scratch-path .build/portable -Xswiftc -enable-testing \
-	  -Xcc -DCK_PORTABLE --no-parallel --filter KernelsTests
+	  -Xcc -DCK_PORTABLE --no-parallel --filter 'KernelsTests|EngineTests'
 
 check: ## style (swift format) and the import walls
 	swift format lint --strict --recursive Package.swift Sources Tests
