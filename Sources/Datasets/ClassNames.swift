@@ -31,6 +31,12 @@ public struct ClassNames: Sendable {
     guard names.count == classes else {
       throw refusal("", nil, "names \(names.count) classes; the network has \(classes)")
     }
+    let isPlain = (names + identifiers).allSatisfy { text in
+      text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    }
+    guard isPlain else {
+      throw refusal("", nil, "has a name with a control character; names are shown on a terminal")
+    }
     if let twice = Self.repeated(identifiers) {
       throw refusal("", nil, "has \"\(twice)\" twice; every class needs an identifier of its own")
     }

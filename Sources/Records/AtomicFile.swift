@@ -11,6 +11,7 @@ enum AtomicFile {
     let temporary = "\(path).\(getpid()).part"
     do throws(RecordError) {
       try requireDirectory(of: path)
+      try requireReplaceable(path)
       try body(temporary)
       try sync(temporary)
       guard rename(temporary, path) == 0 else {
@@ -37,6 +38,13 @@ enum AtomicFile {
     guard access(directory(of: path), W_OK) == 0 else {
       throw systemError(path, "cannot be written into its directory")
     }
+  }
+
+  /// Devices, folders and pipes are not replaced by a file.
+  private static func requireReplaceable(_ path: String) throws(RecordError) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+    throw RecordError(file: path, rule: "is no file and will not be replaced by one")
   }
 
   /// Waits until the file, or the directory's list of names, has reached the disk.

@@ -87,6 +87,28 @@ public struct WeightOutline: Codable, Equatable, Sendable {
   public var isKeras: Bool { format != .continuum && format != .run }
 }
 
+extension WeightOutline {
+  /// The classes of the last dense layer, which is the classifier of every network of the zoo; nil
+  /// where the file ends in something else.
+  public var classifierClasses: Int? {
+    let last = isOrdered ? arrays.suffix(2).map(\.shape) : lastDense
+    guard last.count == 2, last[0].count == 2, last[1] == [last[0][1]] else { return nil }
+    return last[1][0]
+  }
+
+  /// Of a file that keeps classes and counters instead of an order: `dense`, or of several the one
+  /// with the highest number.
+  private var lastDense: [[Int]] {
+    func number(_ key: String) -> Int? {
+      key == "dense" ? 0 : key.hasPrefix("dense_") ? Int(key.dropFirst(6)) : nil
+    }
+    let dense = layers.compactMap { layer in
+      layer.key.flatMap(number).map { (number: $0, shapes: layer.arrays.map(\.shape)) }
+    }
+    return dense.max { $0.number < $1.number }?.shapes ?? []
+  }
+}
+
 /// Where weights come from: an outline at once, the numbers in one pass.
 public protocol WeightSource: AnyObject {
   var outline: WeightOutline { get }

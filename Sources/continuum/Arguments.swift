@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import ModelZoo
 import Settings
 
@@ -152,6 +153,20 @@ extension Arguments {
   func checkBatch(_ batch: Int, of input: Shape) throws(SettingsError) {
     guard batch <= (1 << 31) / input.count else {
       throw error("batch", "must leave the batch of \(input) images with at most 2^31 numbers")
+    }
+  }
+
+  /// Checks that a file to be written replaces nothing, or with `--overwrite` nothing that is read.
+  func checkOutput(_ path: String, from inputs: [String]) throws(CommandError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    guard has("overwrite") else {
+      throw .refused("\(path) is there already; --overwrite replaces it")
+    }
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    guard !inputs.map(place).contains(place(path)) else {
+      throw .refused("\(path) is what the command reads; the output must be another file")
     }
   }
 

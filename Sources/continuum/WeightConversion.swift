@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import ModelZoo
 import Settings
 import Weights
@@ -9,9 +8,7 @@ enum WeightConversion {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let (source, target) = try WeightsCommand.pair(arguments, "IN OUT")
     let format = try format(arguments, target)
-    guard arguments.has("overwrite") || !FileManager.default.fileExists(atPath: target) else {
-      throw CommandError.refused("\(target): is there already; --overwrite replaces it")
-    }
+    try arguments.checkOutput(target, from: [source])
     let file = try WeightFile(source, reading: .child)
     let (network, input, classes) = try network(of: file, arguments)
     let graph = try network.graph(input: input, classes: classes)
@@ -55,8 +52,10 @@ enum WeightConversion {
       )
     }
     let network = try NetworkArgument(text).description
+    let classes = arguments.has("classes") ? nil : file.outline.classifierClasses
     return (
-      network, try arguments.inputShape(of: network), try arguments.classCount(of: network)
+      network, try arguments.inputShape(of: network),
+      try classes ?? arguments.classCount(of: network)
     )
   }
 }

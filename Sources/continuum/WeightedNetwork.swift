@@ -35,7 +35,7 @@ struct WeightedNetwork {
     file = try WeightFile(path, reading: .child)
     classes =
       try arguments.integer("classes", in: 1...1_000_000)
-      ?? file.outline.classes ?? Self.classes(ofRun: file.outline) ?? network.usualClasses
+      ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
     let size = file.outline.input?.first ?? network.preprocessing.size
     var usual = network.preprocessing.sized(size)
     var foreign: String?
@@ -50,14 +50,6 @@ struct WeightedNetwork {
       try fields.finish()
     }
     preprocessing = usual
-  }
-
-  /// The classes of a run's weights, whose last array is the classifier's bias.
-  private static func classes(ofRun outline: WeightOutline) -> Int? {
-    guard outline.format == .run, let last = outline.arrays.last, last.shape.count == 1 else {
-      return nil
-    }
-    return last.shape[0]
   }
 
   /// What the pictures went through that a run was trained on, or else its data set.

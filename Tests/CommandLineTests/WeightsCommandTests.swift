@@ -72,8 +72,27 @@ struct WeightsCommandTests {
     #expect(try Tool.run(words, in: folder.url).exitCode == 0)
     let again = try Tool.run(words, in: folder.url)
     #expect(again.exitCode == 2 && again.messageLines.count == 1)
-    #expect(again.messages.contains("copy.weights.h5: is there already; --overwrite"))
+    #expect(again.messages.contains("copy.weights.h5 is there already; --overwrite"))
     #expect(try Tool.run(words + ["--overwrite"], in: folder.url).exitCode == 0)
+    let itself = try Tool.run(
+      ["weights", "convert", "probe.h5", "probe.h5", "--overwrite"], in: folder.url)
+    #expect(itself.exitCode == 2)
+    #expect(itself.messages.contains("probe.h5 is what the command reads"))
+  }
+
+  @Test("a device, a pipe or a folder is never replaced by a file")
+  func devices() throws {
+    let folder = try ScratchFolder()
+    try folder.addProbe()
+    for target in ["/dev/null", folder.url.path] {
+      let outcome = try Tool.run(
+        ["weights", "convert", "probe.h5", target, "--to", "continuum", "--overwrite"],
+        in: folder.url)
+      #expect(outcome.exitCode == 2, "\(target)")
+      #expect(outcome.messages.contains("will not be replaced"), "\(outcome.messages)")
+    }
+    var status = stat()
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
   }
 
   @Test("diff tells where files differ and exits with 1")
@@ -100,7 +119,7 @@ struct WeightsCommandTests {
       ["weights", "convert", Self.tiny, "out.h5", "--network", "probe"], in: folder.url)
     #expect(outcome.exitCode == 2 && outcome.output.isEmpty)
     #expect(outcome.messageLines.count == 6)
-    #expect(outcome.messageLines[0].contains("does not fit probe for 32×32×3 and 10 classes"))
+    #expect(outcome.messageLines[0].contains("does not fit probe for 32×32×3 and 5 classes"))
     #expect(outcome.messageLines[1].contains("in the file"))
     #expect(outcome.messageLines[2].hasPrefix("→  1  block1_conv1"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)

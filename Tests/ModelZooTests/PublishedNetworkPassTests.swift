@@ -43,7 +43,9 @@ import Testing
       let gradient = try #require(fast.gradients[path])
       let error = Self.length(zip(gradient, expected).map { Double($0) - $1 })
       // Redundant biases have none; what rounding leaves of them counts as nothing.
-      #expect(error <= 0.5 * Self.length(expected) + 0.01, "\(path): off by \(error)")
+      let isDeep = ["inception-v3", "inception-v3-2016", "resnet152"].contains(network)
+      let bound = isDeep ? 0.5 * Self.length(expected) + 0.01 : 1e-3 * Self.length(expected) + 1e-5
+      #expect(error <= bound, "\(path): off by \(error)")
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// The paper's four networks and their relatives: every published integer, to the digit.
 @Suite struct PublishedNetworkTests {
-  /// Trainable and non-trainable parameters and multiply-adds in units of a thousand, at the
+  /// Trainable and non-trainable parameters and multiply-adds in millions, at the
   /// published size and 1000 classes.
   static let totals: [(network: String, trainable: Int, moving: Int, megaMultiplyAdds: Int)] = [
     ("xception", 22_855_952, 54_528, 8357),

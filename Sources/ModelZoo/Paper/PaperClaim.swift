@@ -7,6 +7,8 @@ public struct PaperClaim: Sendable {
     case contradicted
     /// It takes data or machines that nobody else has, or was set and not found.
     case notDerivable = "not derivable"
+    /// It follows from the sizes in the paper, which does not print it.
+    case notPrinted = "not printed"
   }
 
   /// Table, figure or section.
@@ -76,6 +78,12 @@ public struct PaperClaim: Sendable {
   ) -> PaperClaim {
     PaperClaim(
       place, subject, published: published, ours: nil, verdict: .notDerivable, errata)
+  }
+
+  /// A count that the paper implies without printing it.
+  static func notPrinted(_ place: String, _ subject: String, ours: Int) -> PaperClaim {
+    PaperClaim(
+      place, subject, published: "—", ours: NumberText.grouped(ours), verdict: .notPrinted, [])
   }
 
   private static func percent(_ share: Double) -> String {

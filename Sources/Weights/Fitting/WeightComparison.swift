@@ -146,7 +146,9 @@ extension WeightFile {
       input.count == 3
     else {
       throw WeightError(
-        file: path, rule: "does not say what network, images and classes it is for")
+        file: path,
+        rule: "does not say what network, images and classes it is for; name them: "
+          + "--network NETWORK --input HxWxC --classes N")
     }
     do {
       let json = try JSON(text: text, source: "\(path): /@network")

@@ -69,10 +69,23 @@ enum Describe: Command {
     case .text: text(graph, memory)
     case .json: json(graph, memory).rendered
     case .csv: table(graph).rendered(as: .csv)
-    case .markdown: table(graph).rendered(as: .markdown)
-    case .latex: "% \(countingRule)\n" + table(graph).rendered(as: .latex)
+    case .markdown:
+      table(graph).rendered(as: .markdown) + "\n"
+        + notes(graph, memory).map { "- \($0)\n" }.joined()
+    case .latex:
+      notes(graph, memory).map { "% \($0)\n" }.joined() + table(graph).rendered(as: .latex)
     case .dot: dot(graph)
     }
+  }
+
+  /// What stands beside the table: how it counts, and the memory of training.
+  private static func notes(_ graph: Graph, _ memory: BatchMemory) -> [String] {
+    let total = NumberText.grouped(graph.cost.totalParameters)
+    let bytes = NumberText.grouped(memory.bytes)
+    return [
+      countingRule, activationRule,
+      "\(total) parameters in all; \(bytes) bytes to train a batch of \(memory.batch).",
+    ]
   }
 
   private static func text(_ graph: Graph, _ memory: BatchMemory) -> String {
@@ -95,11 +108,12 @@ enum Describe: Command {
 
   private static func table(_ graph: Graph) -> TextTable {
     var table = TextTable([
-      "layer", "kind", "output", "trainable", "non-trainable", "multiply-adds",
+      "layer", "kind", "output", "trainable", "non-trainable", "multiply-adds", "activations",
     ])
     func cells(_ cost: Cost) -> [TextTable.Cell] {
-      [cost.trainableParameters, cost.nonTrainableParameters, cost.multiplyAdds]
-        .map(TextTable.Cell.integer)
+      [
+        cost.trainableParameters, cost.nonTrainableParameters, cost.multiplyAdds, cost.activations,
+      ].map(TextTable.Cell.integer)
     }
     table.rows = graph.layers.map { layer in
       [.text(layer.name), .text(layer.kind), .text("\(layer.output)")] + cells(layer.cost)

@@ -44,7 +44,7 @@ enum Evaluate: Command {
     guard set.count > 0 else {
       throw CommandError.refused("the test set has no images")
     }
-    guard set.classNames.count <= network.classes else {
+    guard set.classNames.count == network.classes else {
       throw CommandError.refused(
         "the images have \(set.classNames.count) classes; the network has \(network.classes)")
     }

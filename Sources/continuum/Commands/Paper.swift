@@ -12,7 +12,7 @@ enum Paper: Command {
   static let discussion = """
     Each number of the Xception paper (Chollet, 2017) that follows from its networks or its own
     tables is computed from this program's graphs and compared with the printed one: confirmed,
-    contradicted, or not derivable from the paper alone. E1, E2, … are the errata listed below the
+    contradicted, or not derivable from the paper alone; two follow from it but are not printed. E1, E2, … are the errata listed below the
     table.
     """
   static let examples = ["continuum paper", "continuum paper --format latex"]

@@ -19,6 +19,7 @@ enum Predict: Command {
         isRepeatable: true, isRequired: true),
       Option(
         name: "output", value: "FILE.h5", summary: "write /logits and /probabilities of all images"),
+      Option(name: "overwrite", summary: "replace the output file where there is one"),
       Option(name: "top", value: "N", summary: "classes shown for each image (5)"),
       Option.format(Format.self),
     ]
@@ -39,6 +40,10 @@ enum Predict: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let top = try arguments.integer("top", in: 1...1000) ?? 5
     let format = try arguments.choice("format", default: Format.text)
+    if let output = arguments.text("output") {
+      let inputs = arguments.texts("input") + arguments.operands.dropFirst()
+      try arguments.checkOutput(output, from: inputs + arguments.texts("weights"))
+    }
     let network = try WeightedNetwork(arguments)
     let names = try network.classNames(arguments)
     let inputs = arguments.texts("input") + arguments.operands.dropFirst()

@@ -18,6 +18,7 @@ enum Train: Command {
       Option(
         name: "weights", value: "FILE",
         summary: "begin with these; a classifier of other classes begins afresh"),
+      Option(name: "classes", value: "N", summary: "the data set must have so many"),
       Option(
         name: "freeze", value: "nothing|base",
         summary: "with --weights: base leaves all before the head as it is"),
@@ -42,6 +43,12 @@ enum Train: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let sweep = try Sweep(experiment(arguments, context), arguments, context)
     let runs = try sweep.runs()
+    if let classes = try arguments.integer("classes", in: 1...1_000_000) {
+      for run in runs where run.graph.outputShape.channels != classes {
+        throw arguments.error(
+          "classes", "must be the \(run.graph.outputShape.channels) classes of the data set")
+      }
+    }
     let summary = try sweep.perform(runs, failFast: true, context.console)
     let outcome = try sweep.report(runs, summary, context.console)
     if summary.wasInterrupted {

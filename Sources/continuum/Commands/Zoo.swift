@@ -12,6 +12,9 @@ enum Zoo: Command {
   static let discussion = """
     Notation: [a → b] is b after a, ∥ stands between towers that are concatenated; `between` is what
     stands between the two operations: none, relu, elu, bn or bn-relu.
+    Networks: widthMultiplier scales all published widths; small adapts the stem (VGG-16: the fully
+    connected layers) to images of about 32×32; fullyConnected are the widths of dense layers before
+    the classifier; residual false leaves the shortcuts out. Sources/ModelZoo/README.md says more.
     """
   static let examples = ["continuum zoo", "continuum zoo --format json"]
 
