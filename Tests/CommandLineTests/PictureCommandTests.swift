@@ -87,6 +87,18 @@ struct PictureCommandTests {
       let sum = probabilities[3 * image..<3 * image + 3].reduce(0, +)
       #expect(abs(sum - 1) < 1e-5)
     }
+    let words = ["predict", network, "--weights", weights, "--input", "test/red/0.png"]
+    for (output, rule) in [
+      ("said.h5", "said.h5 is there already; --overwrite"), (weights, "is there already"),
+    ] {
+      let refused = try Tool.run(words + ["--output", output], in: folder.url)
+      #expect(refused.exitCode == 2 && refused.messages.contains(rule), "\(refused.messages)")
+    }
+    let own = try Tool.run(words + ["--output", weights, "--overwrite"], in: folder.url)
+    #expect(own.exitCode == 2 && own.messages.contains("what the command reads"))
+    let replaced = try Tool.run(words + ["--output", "said.h5", "--overwrite"], in: folder.url)
+    #expect(replaced.exitCode == 0, "\(replaced.messages)")
+    #expect(try HDF5File(reading: path("said.h5")).root.dataset("logits").shape() == [1, 3])
   }
 
   @Test func imagesInHDF5AreUsedAsTheyAre() throws {
@@ -217,6 +229,15 @@ struct PictureCommandTests {
         "must be a file that can be read"
       ),
       (["train", network, "--dataset", "coupling", "--weights", weights], "does not fit"),
+      (
+        ["train", network, "--dataset", "coupling", "--classes", "3"],
+        "must be the 8 classes of the data set"
+      ),
+      (
+        [
+          "evaluate", network, "--weights", weights, "--dataset", "coupling",
+        ], "the images have 8 classes; the network has 3"
+      ),
     ] {
       let outcome = try Tool.run(words, in: folder.url)
       #expect(outcome.exitCode == 2, "\(words): \(outcome.messages)")
