@@ -35,10 +35,10 @@ extension ConvolutionPass {
 
   /// Floats that the kernel's gradient needs where a segment's outputs fill no whole vectors.
   var edgeCount: Int {
-    let rows = parts.filter { $0.segment.outputCount % 16 != 0 }.map {
-      geometry.taps * $0.segment.inputCount
+    let rows = parts.reduce(0) { most, part in
+      part.segment.outputCount % 16 == 0 ? most : max(most, geometry.taps * part.segment.inputCount)
     }
-    return rows.max().map { aligned(($0 + direct.tilePixels) * 64) } ?? 0
+    return rows == 0 ? 0 : aligned((rows + direct.tilePixels) * 64)
   }
 
   /// Floats of one tile of outputs.
@@ -130,7 +130,7 @@ extension ConvolutionPass {
     partial: UnsafeMutablePointer<Float>, stride: Int, scratch: UnsafeMutablePointer<Float>,
     pool: ThreadPool
   ) {
-    let packed = packTransposed(kernel, into: scratch, pool)
+    packTransposed(kernel, into: scratch, pool)
     let (chunks, total) = (self.chunks, direct.count)
     let tiles = scratch + transposedCount
     let workerFloats = pointwiseFloats
@@ -150,7 +150,7 @@ extension ConvolutionPass {
         // The copy of x is done with and makes room for dx.
         let result = dx.needsTile ? copy : dx.values + pixel * dx.channels
         multiplyTransposed(
-          tile, gradient, packed: packed, into: result, accumulate: dx.accumulate && !dx.needsTile)
+          tile, gradient, packed: scratch, into: result, accumulate: dx.accumulate && !dx.needsTile)
         dx.finish(index, pixel, count, result: result)
       }
     }

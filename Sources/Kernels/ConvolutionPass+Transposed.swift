@@ -9,7 +9,7 @@ extension ConvolutionPass {
     _ dy: TileSource, kernel: UnsafePointer<Float>, _ dx: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let packed = packTransposed(kernel, into: scratch, pool)
+    packTransposed(kernel, into: scratch, pool)
     let tiles = scratch + transposedCount
     let workerFloats = direct.copyFloats + tileFloats
     pool.forEachTile(direct.count) { index, worker in
@@ -23,35 +23,33 @@ extension ConvolutionPass {
       if geometry.stride > 1 && !adds {
         result.update(repeating: 0, count: region.count * dx.channels)
       }
-      multiplyTransposed(tile, source, packed: packed, into: result, accumulate: adds)
+      multiplyTransposed(tile, source, packed: scratch, into: result, accumulate: adds)
       dx.finish(index, region.lowerBound, region.count, result: result)
     }
   }
 
-  /// Transposes and packs the kernels of all segments; tells where each lies.
+  /// Transposes and packs the kernels of all segments, each where `transposedStarts` says.
   func packTransposed(
     _ kernel: UnsafePointer<Float>, into scratch: UnsafeMutablePointer<Float>, _ pool: ThreadPool
-  ) -> [UnsafePointer<Float>] {
-    let starts = transposedStarts
-    let turned = scratch + starts[parts.count]
-    for (part, start) in zip(parts, starts) {
+  ) {
+    let turned = scratch + transposedStarts[parts.count]
+    for (part, start) in zip(parts, transposedStarts) {
       let segment = part.segment
       ck_flip_kernel(
         kernel + part.kernelStart, 1, segment.inputCount, segment.outputCount, turned)
       Self.pack(
         turned, rows: segment.outputCount, columns: segment.inputCount, into: scratch + start, pool)
     }
-    return starts.map { UnsafePointer(scratch + $0) }
   }
 
   func multiplyTransposed(
-    _ tile: DirectLayout.Tile, _ dy: UnsafePointer<Float>, packed: [UnsafePointer<Float>],
+    _ tile: DirectLayout.Tile, _ dy: UnsafePointer<Float>, packed: UnsafePointer<Float>,
     into dx: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
-    for (part, kernel) in zip(parts, packed) {
+    for (part, start) in zip(parts, transposedStarts) {
       var shape = transposedTile(tile, part.segment)
       ck_direct_rows(
-        dy + part.segment.outputStart, &shape, kernel, dx + part.segment.inputStart,
+        dy + part.segment.outputStart, &shape, packed + start, dx + part.segment.inputStart,
         accumulate ? 1 : 0)
     }
   }
@@ -67,7 +65,7 @@ extension ConvolutionPass {
   }
 
   /// Where the packed transposed kernels begin; the last number is where they end.
-  private var transposedStarts: [Int] {
+  static func transposedStarts(_ parts: [Part]) -> [Int] {
     parts.reduce(into: [0]) { starts, part in
       starts.append(
         starts[starts.count - 1] + part.segment.outputCount * aligned(part.segment.inputCount))
@@ -75,7 +73,7 @@ extension ConvolutionPass {
   }
 
   var transposedCount: Int {
-    let largest = parts.map { $0.segment.inputCount * $0.segment.outputCount }.max() ?? 0
+    let largest = parts.reduce(0) { max($0, $1.segment.inputCount * $1.segment.outputCount) }
     return aligned(transposedStarts[parts.count] + largest)
   }
 
@@ -122,7 +120,7 @@ extension ConvolutionPass {
   }
 
   private var columnWidth: Int {
-    geometry.taps * (parts.map(\.segment.inputCount).max() ?? 0)
+    geometry.taps * parts.reduce(0) { max($0, $1.segment.inputCount) }
   }
 
   private func transposedColumns(

@@ -33,6 +33,8 @@ struct ConvolutionPass: Sendable {
   let leavesOutputsOut: Bool
   /// Whether the kernel lies tap by tap, as a depthwise one does, instead of segment by segment.
   let isByTap: Bool
+  /// Kept, since a step takes no memory.
+  let transposedStarts: [Int]
 
   init(
     geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
@@ -47,6 +49,7 @@ struct ConvolutionPass: Sendable {
       return Part(segment: segment, kernelStart: start)
     }
     kernelCount = start
+    transposedStarts = Self.transposedStarts(parts)
     method = Self.method(geometry, segments, outputs: outputChannels)
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
