@@ -92,9 +92,11 @@ import Testing
     var changes: [String: JSON] = [
       "fullyConnected": [6], "dropout": 0.5, "small": false, "batchNormEpsilon": 0.01,
     ]
-    if network != "xception-vgg-style" { changes["widthMultiplier"] = 0.03 }
+    changes["widthMultiplier"] = network == "xception-vgg-style" ? 2 : 0.03
     if network.hasPrefix("xception") { changes["between"] = "relu" }
-    if ["xception", "xception-continuum"].contains(network) { changes["residual"] = false }
+    if ["xception", "xception-continuum", "resnet152"].contains(network) {
+      changes["residual"] = false
+    }
     if ["xception-vgg-style", "xception-continuum"].contains(network) { changes["width"] = 6 }
     if network == "xception-continuum" { changes["block"] = ["kind": "extreme-inception"] }
     // Without batch norms; and with the head's widths given, the small variant is no other.

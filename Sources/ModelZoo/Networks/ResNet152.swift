@@ -7,7 +7,7 @@ import Settings
 /// `[1×1 → BN → ReLU → 3×3 → BN → ReLU → 1×1 → BN] + shortcut → ReLU` at 64, 128, 256, 512 channels
 /// inside and four times as many outside; the first of each stage projects its shortcut.
 /// Options: `widthMultiplier`; `small`, for 32×32 images: a stem of one 3×3 convolution at stride 1
-/// and no pool; those of `Head`.
+/// and no pool; `residual` (true), whether there are shortcuts; those of `Head`.
 /// Differs from Keras: its zero padding before the pool is left out of the maximum, which is the same
 /// behind a ReLU.
 /// Cost: 60,268,520 trainable parameters with 1000 classes, 75,712 of them redundant biases.
@@ -19,6 +19,7 @@ public struct ResNet152: Network {
   /// Keras' value for its ResNets.
   public static let batchNormEpsilon = 1.001e-5
   private let scaling: Scaling
+  private let isResidual: Bool
   private let head: Head
 
   private static let stages: [(blocks: Int, filters: Int)] = [
@@ -27,10 +28,14 @@ public struct ResNet152: Network {
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     scaling = try Scaling(&fields)
+    isResidual = try fields.bool("residual", default: true)
     head = try Head(&fields)
   }
 
-  public var settings: [String: JSON] { scaling.settings.merging(head.settings) { $1 } }
+  public var settings: [String: JSON] {
+    let own: [String: JSON] = ["residual": .bool(isResidual)]
+    return own.merging(scaling.settings) { $1 }.merging(head.settings) { $1 }
+  }
   public var usualInput: Shape { scaling.usualInput(side: 224) }
   public var usualClasses: Int { scaling.usualClasses }
   public var preprocessing: PicturePreprocessing { .caffe(size: usualInput.height) }
@@ -66,7 +71,7 @@ public struct ResNet152: Network {
   ) -> Value {
     let (inner, outer) = (scaling(filters), scaling(4 * filters))
     var shortcut = x
-    if projects {
+    if projects, isResidual {
       let projected = graph.conv2D(
         x, "shortcut/conv", filters: outer, kernel: 1, stride: stride, bias: true)
       shortcut = graph.batchNorm(projected, "shortcut/bn")
@@ -79,6 +84,7 @@ public struct ResNet152: Network {
     let active2 = graph.relu(normalized2, "relu2")
     let conv3 = graph.conv2D(active2, "conv3", filters: outer, kernel: 1, bias: true)
     let normalized3 = graph.batchNorm(conv3, "bn3")
+    guard isResidual else { return graph.relu(normalized3, "relu") }
     let sum = graph.add(shortcut, normalized3, "sum")
     return graph.relu(sum, "relu")
   }

@@ -6,7 +6,7 @@ import Settings
 /// Five stages of 2, 2, 3, 3, 3 units `[separable conv → BN → ReLU]` at 1, 2, 4, 8, 8 times `width`
 /// channels, a 2×2 max-pool behind each; then the head. The first stage's depthwise convolution
 /// works on the images themselves.
-/// Options: `width` (64); `small`, for 32×32 images: the last two stages have no pool, so that they
+/// Options: `width` (64), of the first stage; `widthMultiplier`; `small`, for 32×32 images: the last two stages have no pool, so that they
 /// work on 4×4 pixels; `between`; those of `Head`.
 /// Differs from the paper: it publishes no layer table; stages, widths and batch norms are ours,
 /// after VGG-16, and global pooling takes the place of VGG's flattened feature map.
@@ -16,36 +16,33 @@ public struct XceptionVGGStyle: Network {
   public static let summary = "separable convolutions in a plain stack"
   public static let source = Citation("section 4.6")
   private let width: Int
-  private let isSmall: Bool
+  private let scaling: Scaling
   private let between: Between
   private let head: Head
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     width = try fields.integer("width", default: 64, in: 1...8192)
-    isSmall = try fields.bool("small", default: false)
+    scaling = try Scaling(&fields)
     between = try fields.choice("between", default: .none)
     head = try Head(&fields)
   }
 
   public var settings: [String: JSON] {
     let own: [String: JSON] = [
-      "width": .integer(width), "small": .bool(isSmall), "between": .string(between.rawValue),
+      "width": .integer(width), "between": .string(between.rawValue),
     ]
-    return own.merging(head.settings) { $1 }
+    return own.merging(scaling.settings) { $1 }.merging(head.settings) { $1 }
   }
 
-  public var usualInput: Shape {
-    let side = isSmall ? 32 : 224
-    return Shape(height: side, width: side, channels: 3)
-  }
-  public var usualClasses: Int { isSmall ? 10 : 1000 }
+  public var usualInput: Shape { scaling.usualInput(side: 224) }
+  public var usualClasses: Int { scaling.usualClasses }
 
   public func callAsFunction(
     _ images: Value, classes: Int, in graph: inout GraphBuilder
   ) throws(BlockError) -> Value {
     var trunk = images
     for (stage, layout) in VGG16.stages.enumerated() {
-      var options = BlockOptions(filters: width * layout.factor)
+      var options = BlockOptions(filters: scaling(width * layout.factor))
       options.between = between
       let block = try SeparableConv(options)
       trunk = graph.scope("block\(stage + 1)") { graph in
@@ -55,7 +52,7 @@ public struct XceptionVGGStyle: Network {
           let normalized = graph.batchNorm(mapped, "bn\(unit)")
           x = graph.relu(normalized, "relu\(unit)")
         }
-        guard !isSmall || stage < 3 else { return x }
+        guard !scaling.isSmall || stage < 3 else { return x }
         return graph.maxPool(x, "pool", window: 2, stride: 2, padding: .valid)
       }
     }
