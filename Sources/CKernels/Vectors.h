@@ -48,6 +48,9 @@ typedef int32_t i1 __attribute__((vector_size(4), aligned(4), may_alias));
 
 #define LOAD(V, p) (*(const V *)(p))
 #define STORE(V, p) (*(V *)(p))
+/// A vector with nothing below zero; NaN stays NaN.
+#define CK_RECTIFIED(V, v) \
+  ((V)((__typeof__((v) < (V){}))(v) & ~((v) < (V){})))
 
 // Calls `function_N(c, ...)` over the channels, widest runs first: a run of 64 or 32 channels is
 // several registers, read as one stretch of memory.

@@ -33,7 +33,7 @@ static ptrdiff_t ck_cached_channels(ptrdiff_t pixels) {
 
 CK_CLONES void ck_depthwise_rows(
     const float *x, const float *kernel, float *y, const ck_window *window, ptrdiff_t firstRow,
-    ptrdiff_t rows, int accumulate) {
+    ptrdiff_t rows, const float *bias, int isRectified, int accumulate) {
   const ck_window g = *window;
   ptrdiff_t run = ck_cached_channels(g.inputWidth * g.kernelHeight);
   for (ptrdiff_t start = 0; start < g.channels; start += run) {
@@ -41,7 +41,8 @@ CK_CLONES void ck_depthwise_rows(
     for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
       ptrdiff_t c = 0;
       CK_OVER_NARROW(
-          depthwise_rows, count, x + start, kernel + start, y + start, &g, row, 1, accumulate);
+          depthwise_rows, count, x + start, kernel + start, y + start, &g, row, 1,
+          bias ? bias + start : 0, isRectified, accumulate);
     }
   }
 }

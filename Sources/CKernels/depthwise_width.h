@@ -6,9 +6,9 @@
 /// One output pixel whose window may reach over the border.
 CK_INLINE void NAMED(depthwise_pixel, N)(
     ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
-    ptrdiff_t oh, ptrdiff_t ow, int accumulate) {
+    ptrdiff_t oh, ptrdiff_t ow, const float *bias, int isRectified, int accumulate) {
   ptrdiff_t top = oh * g->stride - g->padTop, left = ow * g->stride - g->padLeft;
-  V sum = {};
+  V sum = bias ? LOAD(V, bias + c) : (V){};
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     if (top + kh < 0 || top + kh >= g->inputHeight) continue;
     for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
@@ -18,16 +18,17 @@ CK_INLINE void NAMED(depthwise_pixel, N)(
     }
   }
   float *target = y + (oh * g->outputWidth + ow) * g->channels + c;
-  STORE(V, target) = accumulate ? LOAD(V, target) + sum : sum;
+  if (accumulate) sum += LOAD(V, target);
+  STORE(V, target) = isRectified ? CK_RECTIFIED(V, sum) : sum;
 }
 
 /// Four neighbouring output pixels whose windows lie between the left and right borders.
 CK_INLINE void NAMED(depthwise_four, N)(
     ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
-    ptrdiff_t oh, ptrdiff_t ow, int accumulate) {
+    ptrdiff_t oh, ptrdiff_t ow, const float *bias, int isRectified, int accumulate) {
   ptrdiff_t top = oh * g->stride - g->padTop, left = ow * g->stride - g->padLeft;
   ptrdiff_t step = g->stride * g->channels;
-  V sum[4] = {};
+  V start = bias ? LOAD(V, bias + c) : (V){}, sum[4] = {start, start, start, start};
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     if (top + kh < 0 || top + kh >= g->inputHeight) continue;
     const float *source = x + ((top + kh) * g->inputWidth + left) * g->channels + c;
@@ -40,7 +41,8 @@ CK_INLINE void NAMED(depthwise_four, N)(
   }
   float *target = y + (oh * g->outputWidth + ow) * g->channels + c;
   for (int k = 0; k < 4; k++, target += g->channels) {
-    STORE(V, target) = accumulate ? LOAD(V, target) + sum[k] : sum[k];
+    if (accumulate) sum[k] += LOAD(V, target);
+    STORE(V, target) = isRectified ? CK_RECTIFIED(V, sum[k]) : sum[k];
   }
 }
 
@@ -48,16 +50,18 @@ CK_INLINE void NAMED(depthwise_four, N)(
 /// for a whole row, and each input vector read feeds three outputs. Returns where it stopped.
 CK_INLINE ptrdiff_t NAMED(depthwise_nine, N)(
     ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
-    ptrdiff_t oh, ptrdiff_t ow, ptrdiff_t end, int accumulate) {
+    ptrdiff_t oh, ptrdiff_t ow, ptrdiff_t end, const float *bias, int isRectified,
+    int accumulate) {
   ptrdiff_t channels = g->channels, line = g->inputWidth * channels;
   ptrdiff_t below = g->outputWidth * channels;
   const float *source =
       x + ((oh - g->padTop) * g->inputWidth + ow - g->padLeft) * channels + c;
   float *target = y + (oh * g->outputWidth + ow) * channels + c;
   V weight[9];
+  V start = bias ? LOAD(V, bias + c) : (V){};
   for (int k = 0; k < 9; k++) weight[k] = LOAD(V, kernel + k * channels + c);
   for (; ow + 4 <= end; ow += 4, source += 4 * channels, target += 4 * channels) {
-    V sum[4] = {};
+    V sum[4] = {start, start, start, start};
     // The next row's reads and writes come too far apart for the processor to foresee.
     for (int k = 0; k < 4; k++) {
       __builtin_prefetch(source + 3 * line + (k + 1) * channels);
@@ -73,7 +77,8 @@ CK_INLINE ptrdiff_t NAMED(depthwise_nine, N)(
     }
     for (int k = 0; k < 4; k++) {
       float *at = target + k * channels;
-      STORE(V, at) = accumulate ? LOAD(V, at) + sum[k] : sum[k];
+      if (accumulate) sum[k] += LOAD(V, at);
+      STORE(V, at) = isRectified ? CK_RECTIFIED(V, sum[k]) : sum[k];
     }
   }
   return ow;
@@ -81,22 +86,25 @@ CK_INLINE ptrdiff_t NAMED(depthwise_nine, N)(
 
 CK_INLINE void NAMED(depthwise_rows, N)(
     ptrdiff_t c, const float *x, const float *kernel, float *y, const ck_window *g,
-    ptrdiff_t firstRow, ptrdiff_t rows, int accumulate) {
+    ptrdiff_t firstRow, ptrdiff_t rows, const float *bias, int isRectified, int accumulate) {
   ptrdiff_t end = ck_end(g->padLeft, g->kernelWidth - 1, g->stride, g->inputWidth,
                          g->outputWidth);
   ptrdiff_t first = ck_min(ck_first(g->padLeft, 0, g->stride), g->outputWidth);
   for (ptrdiff_t oh = firstRow; oh < firstRow + rows; oh++) {
     ptrdiff_t ow = 0;
-    for (; ow < first; ow++) NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, accumulate);
+    for (; ow < first; ow++) {
+      NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, bias, isRectified, accumulate);
+    }
     if (g->kernelHeight == 3 && g->kernelWidth == 3 && g->stride == 1 && oh >= g->padTop &&
         oh - g->padTop + 3 <= g->inputHeight) {
-      ow = NAMED(depthwise_nine, N)(c, x, kernel, y, g, oh, ow, end, accumulate);
+      ow = NAMED(depthwise_nine, N)(
+          c, x, kernel, y, g, oh, ow, end, bias, isRectified, accumulate);
     }
     for (; ow + 4 <= end; ow += 4) {
-      NAMED(depthwise_four, N)(c, x, kernel, y, g, oh, ow, accumulate);
+      NAMED(depthwise_four, N)(c, x, kernel, y, g, oh, ow, bias, isRectified, accumulate);
     }
     for (; ow < g->outputWidth; ow++) {
-      NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, accumulate);
+      NAMED(depthwise_pixel, N)(c, x, kernel, y, g, oh, ow, bias, isRectified, accumulate);
     }
   }
 }

@@ -45,13 +45,15 @@
 #endif
 
 void ck_pack_kernel(
-    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed) {
-  CK_BY_LEVEL(pack, kernel, rows, columns, stride, packed);
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *scale,
+    const float *bias, float *packed) {
+  CK_BY_LEVEL(pack, kernel, rows, columns, stride, scale, bias, packed);
 }
 
 void ck_direct_rows(
-    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate) {
-  CK_BY_LEVEL(rows, x, tile, packed, y, accumulate);
+    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate,
+    int isRectified) {
+  CK_BY_LEVEL(rows, x, tile, packed, y, accumulate, isRectified);
 }
 
 void ck_direct_outer(

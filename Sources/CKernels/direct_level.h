@@ -14,11 +14,19 @@ CK_INLINE int NAMED(panel)(ptrdiff_t remaining) {
 }
 
 static TARGET void NAMED(pack)(
-    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed) {
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *scale,
+    const float *bias, float *packed) {
   for (ptrdiff_t n = 0; n < columns; n += WIDTH) {
     ptrdiff_t width = NAMED(panel)(columns - n) * LANES, count = ck_min(width, columns - n);
+    for (ptrdiff_t i = 0; i < width; i++) packed[i] = bias && i < count ? bias[n + i] : 0;
+    packed += width;
     for (ptrdiff_t k = 0; k < rows; k++, packed += width) {
-      for (ptrdiff_t i = 0; i < count; i++) packed[i] = kernel[k * stride + n + i];
+      const float *row = kernel + k * stride + n;
+      if (scale) {
+        for (ptrdiff_t i = 0; i < count; i++) packed[i] = row[i] * scale[n + i];
+      } else {
+        for (ptrdiff_t i = 0; i < count; i++) packed[i] = row[i];
+      }
       for (ptrdiff_t i = count; i < width; i++) packed[i] = 0;
     }
   }
@@ -27,11 +35,12 @@ static TARGET void NAMED(pack)(
 /// R pixels of Q vectors of outputs: each vector of the kernel read feeds all pixels.
 CK_INLINE TARGET void NAMED(rows_block)(
     const int R, const int Q, const float *const *x, const ck_tile *g, ptrdiff_t taps,
-    ptrdiff_t inner, const float *kernel, float *const *y, int accumulate) {
+    ptrdiff_t inner, const float *kernel, float *const *y, int accumulate, int isRectified) {
   VECTOR sum[12][4];
   EACH_R {
-    EACH_Q sum[r][q] = accumulate ? LOAD(VECTOR, y[r] + q * LANES) : (VECTOR){};
+    EACH_Q sum[r][q] = LOAD(VECTOR, (accumulate ? y[r] : kernel) + q * LANES);
   }
+  kernel += Q * LANES;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     for (ptrdiff_t kw = 0; kw < taps; kw++) {
       const float *pixel[12];
@@ -47,7 +56,8 @@ CK_INLINE TARGET void NAMED(rows_block)(
     }
   }
   EACH_R {
-    EACH_Q STORE(VECTOR, y[r] + q * LANES) = sum[r][q];
+    EACH_Q STORE(VECTOR, y[r] + q * LANES) =
+        isRectified ? CK_RECTIFIED(VECTOR, sum[r][q]) : sum[r][q];
   }
 }
 
@@ -122,12 +132,13 @@ CK_INLINE ptrdiff_t NAMED(block)(int q, ptrdiff_t remaining) {
 #endif
 
 static TARGET void NAMED(rows)(
-    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate) {
+    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate,
+    int isRectified) {
   const ck_tile g = *tile;
   // Taps whose channels follow each other without a gap are one longer run.
   int isRun = g.tapStep == g.inputs;
   ptrdiff_t taps = isRun ? 1 : g.kernelWidth, inner = isRun ? g.kernelWidth * g.inputs : g.inputs;
-  ptrdiff_t rows = g.kernelHeight * taps * inner, total = g.images * g.height * g.width;
+  ptrdiff_t rows = 1 + g.kernelHeight * taps * inner, total = g.images * g.height * g.width;
   for (ptrdiff_t n = 0; n < g.outputs; n += WIDTH) {
     int q = NAMED(panel)(g.outputs - n);
     ptrdiff_t count = ck_min(q * LANES, g.outputs - n), image = 0, row = 0, column = 0, r = 0;
@@ -151,7 +162,8 @@ static TARGET void NAMED(rows)(
           place[i] = to[i];
         }
       }
-      SWITCH(NAMED(rows_block), r, q, from, &g, taps, inner, packed, place, accumulate)
+      SWITCH(
+          NAMED(rows_block), r, q, from, &g, taps, inner, packed, place, accumulate, isRectified)
       if (count == q * LANES) continue;
       for (ptrdiff_t i = 0; i < r; i++) {
         for (ptrdiff_t k = 0; k < count; k++) to[i][k] = place[i][k];

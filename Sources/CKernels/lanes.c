@@ -25,7 +25,8 @@
   }
 
 CK_CLONES void ck_lanes_rows(
-    const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y) {
+    const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y,
+    int isRectified) {
   ck_tile g = *tile;
   ptrdiff_t channels = g.outputs;
   g.outputs = (channels + 15) / 16 * 16;
@@ -35,7 +36,7 @@ CK_CLONES void ck_lanes_rows(
       for (ptrdiff_t row = 0; row < g.height; row++) {
         const float *from = x + image * g.xImage + row * g.xRow + c;
         float *to = y + image * g.yImage + row * g.yRow + c;
-        BY_WIDTH(lanes_row, width, from, &g, kernel + start, to)
+        BY_WIDTH(lanes_row, width, from, &g, kernel + start, to, isRectified)
       }
     }
   }
@@ -54,12 +55,18 @@ CK_CLONES void ck_lanes_outer(
 
 void ck_pack_lanes(
     const float *kernel, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
-    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *packed) {
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, const float *scale, const float *bias,
+    float *packed) {
   ptrdiff_t columns = (channels + 15) / 16 * 16;
+  for (ptrdiff_t i = 0; i < columns; i++) {
+    packed[i] = bias ? bias[ck_min(i / 16 * 16, channels - 16) + i % 16] : 0;
+  }
+  packed += columns;
   for (ptrdiff_t row = 0; row < rows; row++) {
     for (ptrdiff_t i = 0; i < columns; i++) {
       ptrdiff_t c = ck_min(i / 16 * 16, channels - 16) + i % 16;
-      packed[row * columns + i] = kernel[c / width * segmentStride + row * rowStride + c % width];
+      float weight = kernel[c / width * segmentStride + row * rowStride + c % width];
+      packed[row * columns + i] = scale ? weight * scale[c] : weight;
     }
   }
 }

@@ -31,10 +31,12 @@
 
 /// P output pixels in a row under a window three wide at stride 1: each shuffled pixel feeds three.
 CK_INLINE void NAMED(lanes_three)(
-    const int P, const float *x, const ck_tile *g, const float *kernel, float *y) {
+    const int P, const float *x, const ck_tile *g, const float *kernel, float *y,
+    int isRectified) {
   const ptrdiff_t channels = g->outputs, next = g->tapStep;
   f16 sum[8];
-  UNROLLED for (int p = 0; p < P; p++) sum[p] = (f16){};
+  UNROLLED for (int p = 0; p < P; p++) sum[p] = LOAD(f16, kernel);
+  kernel += channels;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++, x += g->tapRow) {
 #define STEP(j)                                                      \
   {                                                                  \
@@ -52,15 +54,19 @@ CK_INLINE void NAMED(lanes_three)(
     EACH_INPUT(STEP)
 #undef STEP
   }
-  UNROLLED for (int p = 0; p < P; p++) STORE(f16, y + p * g->yStep) = sum[p];
+  UNROLLED for (int p = 0; p < P; p++) {
+    STORE(f16, y + p * g->yStep) = isRectified ? CK_RECTIFIED(f16, sum[p]) : sum[p];
+  }
 }
 
 /// P output pixels in a row under any window.
 CK_INLINE void NAMED(lanes_any)(
-    const int P, const float *x, const ck_tile *g, const float *kernel, float *y) {
+    const int P, const float *x, const ck_tile *g, const float *kernel, float *y,
+    int isRectified) {
   const ptrdiff_t channels = g->outputs;
   f16 sum[8];
-  UNROLLED for (int p = 0; p < P; p++) sum[p] = (f16){};
+  UNROLLED for (int p = 0; p < P; p++) sum[p] = LOAD(f16, kernel);
+  kernel += channels;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
       const float *from = x + kh * g->tapRow + kw * g->tapStep;
@@ -77,28 +83,31 @@ CK_INLINE void NAMED(lanes_any)(
 #undef STEP
     }
   }
-  UNROLLED for (int p = 0; p < P; p++) STORE(f16, y + p * g->yStep) = sum[p];
+  UNROLLED for (int p = 0; p < P; p++) {
+    STORE(f16, y + p * g->yStep) = isRectified ? CK_RECTIFIED(f16, sum[p]) : sum[p];
+  }
 }
 
 CK_INLINE void NAMED(lanes_row)(
-    const float *x, const ck_tile *g, const float *kernel, float *y) {
+    const float *x, const ck_tile *g, const float *kernel, float *y,
+    int isRectified) {
   ptrdiff_t i = 0;
   if (g->kernelWidth == 3 && g->xStep == g->tapStep) {
     for (; i + 8 <= g->width; i += 8) {
-      NAMED(lanes_three)(8, x + i * g->xStep, g, kernel, y + i * g->yStep);
+      NAMED(lanes_three)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
     }
     for (; i + 4 <= g->width; i += 4) {
-      NAMED(lanes_three)(4, x + i * g->xStep, g, kernel, y + i * g->yStep);
+      NAMED(lanes_three)(4, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
     }
     for (; i < g->width; i++) {
-      NAMED(lanes_three)(1, x + i * g->xStep, g, kernel, y + i * g->yStep);
+      NAMED(lanes_three)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
     }
   } else {
     for (; i + 8 <= g->width; i += 8) {
-      NAMED(lanes_any)(8, x + i * g->xStep, g, kernel, y + i * g->yStep);
+      NAMED(lanes_any)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
     }
     for (; i < g->width; i++) {
-      NAMED(lanes_any)(1, x + i * g->xStep, g, kernel, y + i * g->yStep);
+      NAMED(lanes_any)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
     }
   }
 }

@@ -74,7 +74,8 @@ CK_INLINE ptrdiff_t ck_block_outputs(ptrdiff_t remaining) {
 CK_CLONES void ck_planes_forward(
     const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, float *y, ptrdiff_t yStride,
     ptrdiff_t outputCount, const float *kernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
-    ptrdiff_t rowStride, ptrdiff_t length, const float *bias) {
+    ptrdiff_t rowStride, ptrdiff_t length, const float *bias,
+    int isRectified) {
   for (ptrdiff_t p = 0; p < length;) {
     ptrdiff_t q = 0, step = length - p >= 64 ? 64 : 16;
     for (ptrdiff_t o = 0; o < outputCount; o += q) {
@@ -83,11 +84,11 @@ CK_CLONES void ck_planes_forward(
       if (step == 64) {
         CK_OVER_BLOCK(
             forward, 4, q, x + p, xStride, inputCount, y + o * yStride + p, yStride,
-            outputCount, kernel + o, kernelHeight, kernelWidth, rowStride, offset);
+            outputCount, kernel + o, kernelHeight, kernelWidth, rowStride, offset, isRectified);
       } else {
         CK_OVER_BLOCK(
             forward, 1, q, x + p, xStride, inputCount, y + o * yStride + p, yStride,
-            outputCount, kernel + o, kernelHeight, kernelWidth, rowStride, offset);
+            outputCount, kernel + o, kernelHeight, kernelWidth, rowStride, offset, isRectified);
       }
     }
     p += step;

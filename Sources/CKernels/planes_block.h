@@ -9,7 +9,7 @@
 CK_INLINE void NAMED(forward, P, Q)(
     const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, float *y, ptrdiff_t yStride,
     ptrdiff_t outputCount, const float *kernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
-    ptrdiff_t rowStride, const float *bias) {
+    ptrdiff_t rowStride, const float *bias, int isRectified) {
   f16 sum[P][Q];
   for (int q = 0; q < Q; q++) {
     for (int p = 0; p < P; p++) sum[p][q] = (f16){} + (bias ? bias[q] : 0.0f);
@@ -27,7 +27,10 @@ CK_INLINE void NAMED(forward, P, Q)(
     }
   }
   for (int q = 0; q < Q; q++) {
-    for (int p = 0; p < P; p++) STORE(f16, y + q * yStride + 16 * p) = sum[p][q];
+    for (int p = 0; p < P; p++) {
+      STORE(f16, y + q * yStride + 16 * p) =
+          isRectified ? CK_RECTIFIED(f16, sum[p][q]) : sum[p][q];
+    }
   }
 }
 #endif

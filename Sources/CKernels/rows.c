@@ -41,11 +41,6 @@ CK_CLONES void ck_add_row(const float *row, float *y, ptrdiff_t rows, ptrdiff_t 
   CK_OVER_WIDE_CHANNELS(add_row, channels, row, y, rows, channels);
 }
 
-CK_CLONES void ck_fill_rows(
-    const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t rowStride) {
-  CK_OVER_WIDE_CHANNELS(fill_rows, channels, row, y, rows, rowStride);
-}
-
 CK_CLONES void ck_column_sums(
     const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate) {
   CK_OVER_WIDE_CHANNELS(column_sums, channels, x, rows, channels, sums, accumulate);

@@ -26,12 +26,6 @@ CK_INLINE void NAMED(add_row, N)(
   for (ptrdiff_t r = 0; r < rows; r++) STORE(V, y + r * channels + c) += added;
 }
 
-CK_INLINE void NAMED(fill_rows, N)(
-    ptrdiff_t c, const float *row, float *y, ptrdiff_t rows, ptrdiff_t stride) {
-  V value = LOAD(V, row + c);
-  for (ptrdiff_t r = 0; r < rows; r++) STORE(V, y + r * stride + c) = value;
-}
-
 CK_INLINE void NAMED(column_sums, N)(
     ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums,
     int accumulate) {
@@ -116,10 +110,7 @@ CK_INLINE void NAMED(view_rows, N)(
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x + r * channels + c);
     if (scale) value = value * factor + offset;
-    if (isRectified) {
-      __typeof__(value < (V){}) negative = value < (V){};
-      value = (V)((__typeof__(negative))value & ~negative);
-    }
+    if (isRectified) value = CK_RECTIFIED(V, value);
     STORE(V, y + r * channels + c) = value;
   }
 }
@@ -181,10 +172,7 @@ CK_INLINE void NAMED(view_sums, N)(
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x + r * channels + c);
     if (scale) value = value * factor + offset;
-    if (isRectified) {
-      __typeof__(value < (V){}) negative = value < (V){};
-      value = (V)((__typeof__(negative))value & ~negative);
-    }
+    if (isRectified) value = CK_RECTIFIED(V, value);
     sum += value;
   }
   STORE(V, sums + c) = sum;

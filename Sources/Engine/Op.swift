@@ -11,6 +11,9 @@ public protocol Op: Sendable {
   /// Whether its output counts among the activations.
   var isConvolution: Bool { get }
 
+  /// The names of ops whose work it does beside its own.
+  var absorbed: [String] { get }
+
   /// The size of the output for one image.
   ///
   /// - Throws: the rule that the inputs break.
@@ -35,6 +38,7 @@ public protocol Op: Sendable {
 
 extension Op {
   public var isConvolution: Bool { false }
+  public var absorbed: [String] { [] }
   public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {

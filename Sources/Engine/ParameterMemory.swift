@@ -35,6 +35,11 @@ public final class ParameterMemory {
     values.buffer.slice(layout.offsets[position], parameters[position].count)
   }
 
+  /// One parameter's numbers in a copy of `all`.
+  public func value(_ position: Int, in copy: FloatBuffer) -> FloatBuffer {
+    copy.slice(layout.offsets[position], parameters[position].count)
+  }
+
   /// One parameter's gradient; empty where it does not learn.
   public func gradient(_ position: Int) -> FloatBuffer {
     guard parameters[position].isTrainable else { return gradientMemory.buffer.slice(0, 0) }

@@ -47,7 +47,7 @@ extension Plan {
 
   private func forwardStep(_ graph: Graph, _ position: Int) -> Step {
     let node = graph.nodes[position]
-    var absorbs: [String] = []
+    var absorbs = node.op.absorbed
     var count = graph.parameters[node.parameters].reduce(0) { $0 + $1.count }
     if fusion.isAbsorbed(position) {
       // A batch norm that its readers apply reads memory only for moments that nobody gathered.

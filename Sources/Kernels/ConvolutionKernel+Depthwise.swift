@@ -33,19 +33,6 @@ extension ConvolutionKernel {
     }
   }
 
-  func depthwiseForward(
-    _ depthwise: DepthwiseKernel, x: FloatBuffer, kernel: FloatBuffer, bias: FloatBuffer?,
-    y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
-  ) {
-    let (taps, rest) = depthwiseScratch(scratch)
-    rearrange(kernel.base, into: taps.base, toTaps: true)
-    depthwise.forward(x: InputView(x), kernel: taps, y: y, scratch: rest, pool: pool)
-    if let bias {
-      let rows = geometry.batch * geometry.outputPixels
-      ElementwiseKernel.addRow(bias, to: y, rows: rows, channels: outputChannels, pool: pool)
-    }
-  }
-
   func depthwiseInputGradient(
     _ depthwise: DepthwiseKernel, dy: FloatBuffer, kernel: FloatBuffer, dx: FloatBuffer,
     accumulate: Bool, scratch: FloatBuffer, pool: ThreadPool

@@ -76,7 +76,7 @@ public struct ConvolutionKernel: Sendable {
   }
 
   /// The depthwise convolution that segments of one channel each amount to, which lanes do not fit.
-  private var depthwise: DepthwiseKernel? {
+  var depthwise: DepthwiseKernel? {
     depthwiseMultiplier.map { DepthwiseKernel(geometry: geometry, multiplier: $0) }
   }
 
@@ -94,12 +94,15 @@ public struct ConvolutionKernel: Sendable {
   /// Floats of scratch that are enough for any of the three passes.
   public func scratchCount(threads: Int) -> Int {
     if let depthwise { return aligned(kernelCount) + depthwise.scratchCount(threads: threads) }
+    let forward = aligned(packedCount) + packedScratchCount(threads: threads)
     let backward =
-      backwardPass.map { aligned(kernelCount) + $0.scratchCount(threads: threads) }
+      backwardPass.map {
+        aligned(kernelCount) + aligned($0.packedCount) + $0.scratchCount(threads: threads)
+      }
       ?? forwardPass.transposedScratchCount(threads: threads)
     let gradient = forwardPass.kernelGradientScratchCount(threads: threads)
     let both = forwardPass.isPointwise ? forwardPass.pointwiseScratchCount(threads: threads) : 0
-    return max(forwardPass.scratchCount(threads: threads), backward, gradient, both)
+    return max(forward, backward, gradient, both)
   }
 
   /// y = x convolved with the kernel, plus bias; `moments`, of `momentTiles` tiles, those of y.
@@ -108,16 +111,12 @@ public struct ConvolutionKernel: Sendable {
     moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
   ) {
     check(x: x.values, kernel: kernel, y: y, scratch: scratch, pool: pool)
-    if let depthwise {
-      depthwiseForward(
-        depthwise, x: x.values, kernel: kernel, bias: bias, y: y, scratch: scratch, pool: pool)
-      return
-    }
-    forwardPass.run(
-      TileSource(x, channels: geometry.inputChannels), kernel: kernel.base,
-      bias: bias?.pointer(outputChannels, "bias"),
-      TileTarget(y, channels: outputChannels, moments: moments, tiles: momentTiles),
-      scratch: scratch.base, pool: pool)
+    let start = aligned(packedCount)
+    let packed = scratch.slice(0, start)
+    pack(kernel, bias: bias, into: packed, pool: pool)
+    forward(
+      x: x, packed: packed, y: y, moments: moments,
+      scratch: scratch.slice(start, scratch.count - start), pool: pool)
   }
 
   /// dx = or += the gradient of the input.
@@ -136,10 +135,12 @@ public struct ConvolutionKernel: Sendable {
     let source = TileSource(dy, channels: outputChannels)
     let target = TileTarget(dx, channels: geometry.inputChannels, tiles: sumTiles)
     if let backwardPass {
+      let packed = scratch.base + aligned(kernelCount)
       flip(kernel.base, into: scratch.base)
+      backwardPass.pack(scratch.base, scale: nil, bias: nil, into: packed, pool: pool)
       backwardPass.run(
-        source, kernel: scratch.base, bias: nil, target,
-        scratch: scratch.base + aligned(kernelCount), pool: pool)
+        source, packed: packed, target, scratch: packed + aligned(backwardPass.packedCount),
+        pool: pool)
     } else if geometry.taps == 1 {
       forwardPass.transposedPointwise(
         source, kernel: kernel.base, target, scratch: scratch.base, pool: pool)

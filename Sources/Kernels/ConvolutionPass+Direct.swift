@@ -1,38 +1,8 @@
 import CKernels
 
 // Convolution straight from the input: a block of output pixels and channels stays in registers
-// while its windows are read where they lie. The kernel is cut into panels once a pass.
+// while its windows are read where they lie. The kernel is cut into panels beforehand.
 extension ConvolutionPass {
-  /// Calls `body` with every segment and where its packed kernel begins.
-  private func forEachPart(_ body: (Part, _ packed: Int) -> Void) {
-    var packed = 0
-    for part in parts {
-      body(part, packed)
-      packed += Self.packedCount(part, geometry)
-    }
-  }
-
-  private static func packedCount(_ part: Part, _ geometry: WindowGeometry) -> Int {
-    geometry.taps * part.segment.inputCount * aligned(part.segment.outputCount)
-  }
-
-  /// Floats of all packed kernels.
-  var packedCount: Int {
-    if case .lanes(let width) = method { return geometry.taps * width * aligned(outputChannels) }
-    return parts.reduce(0) { $0 + Self.packedCount($1, geometry) }
-  }
-
-  /// Cuts a kernel into panels, a large one on all threads.
-  static func pack(
-    _ kernel: UnsafePointer<Float>, rows: Int, columns: Int,
-    into packed: UnsafeMutablePointer<Float>, _ pool: ThreadPool
-  ) {
-    let isLarge = rows * columns >= 1 << 16
-    (isLarge ? pool : ThreadPool(threads: 1)).forEachRange(columns, length: 64) { start, count in
-      ck_pack_kernel(kernel + start, rows, count, columns, packed + rows * start)
-    }
-  }
-
   /// Floats that the kernel's gradient needs where a segment's outputs fill no whole vectors.
   var edgeCount: Int {
     let rows = parts.reduce(0) { most, part in
@@ -45,36 +15,25 @@ extension ConvolutionPass {
   var tileFloats: Int { aligned(direct.tilePixels * outputChannels) }
 
   func runDirectly(
-    _ x: TileSource, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ y: TileTarget,
+    _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool, _ y: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    forEachPart { part, start in
-      Self.pack(
-        kernel + part.kernelStart, rows: geometry.taps * part.segment.inputCount,
-        columns: part.segment.outputCount, into: scratch + start, pool)
-    }
-    let copies = scratch + packedCount
     let workerFloats = direct.copyFloats + tileFloats
     pool.forEachTile(direct.count) { index, worker in
       let tile = direct[index]
-      let copy = copies + worker * workerFloats
+      let copy = scratch + worker * workerFloats
       let windows = direct.windows(x, tile, copy: copy)
       let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
       let result =
         y.needsTile ? copy + direct.copyFloats : y.values + pixel * outputChannels
-      forEachPart { part, packed in
+      forEachPart { part, start in
         let segment = part.segment
-        if let bias {
-          ck_fill_rows(
-            bias + segment.outputStart, result + segment.outputStart, count, segment.outputCount,
-            outputChannels)
-        }
         var shape = direct.tile(
           tile, inputs: segment.inputCount, outputs: segment.outputCount,
           channels: outputChannels)
         ck_direct_rows(
-          windows + segment.inputStart, &shape, scratch + packed, result + segment.outputStart,
-          y.accumulate && !y.needsTile || bias != nil ? 1 : 0)
+          windows + segment.inputStart, &shape, packed + start, result + segment.outputStart,
+          y.accumulate && !y.needsTile ? 1 : 0, isRectified ? 1 : 0)
       }
       y.finish(index, pixel, count, result: result)
     }

@@ -4,23 +4,22 @@ import CKernels
 // brings each lane the inputs of its segment, so that pixels are read where the direct method reads
 // them and no multiply-add is wasted.
 extension ConvolutionPass {
+  /// Floats of a kernel's gradient in lanes.
+  func laneCount(_ width: Int) -> Int { geometry.taps * width * aligned(outputChannels) }
+
   /// How far apart the kernel's segments and the rows of one lie.
-  private func strides(_ width: Int) -> (segment: Int, row: Int) {
+  func strides(_ width: Int) -> (segment: Int, row: Int) {
     isByTap ? (1, outputChannels) : (geometry.taps * width * width, width)
   }
 
   func runInLanes(
-    _ width: Int, _ x: TileSource, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ width: Int, _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool,
     _ y: TileTarget, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let strides = strides(width)
-    ck_pack_lanes(
-      kernel, geometry.taps * width, width, outputChannels, strides.segment, strides.row, scratch)
-    let copies = scratch + packedCount
     let workerFloats = direct.copyFloats + tileFloats
     pool.forEachTile(direct.count) { index, worker in
       let tile = direct[index]
-      let copy = copies + worker * workerFloats
+      let copy = scratch + worker * workerFloats
       let windows = direct.windows(x, tile, copy: copy)
       let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
       var shape = direct.tile(
@@ -28,8 +27,7 @@ extension ConvolutionPass {
       let result =
         y.needsTile || y.accumulate
         ? copy + direct.copyFloats : y.values + pixel * outputChannels
-      ck_lanes_rows(windows, &shape, width, scratch, result)
-      if let bias { ck_add_row(bias, result, count, outputChannels) }
+      ck_lanes_rows(windows, &shape, width, packed, result, isRectified ? 1 : 0)
       y.finish(index, pixel, count, result: result)
     }
   }
@@ -38,7 +36,7 @@ extension ConvolutionPass {
     _ width: Int, _ x: TileSource, _ dy: TileSource, dKernel: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let (chunks, total, stride) = (self.chunks, direct.count, packedCount)
+    let (chunks, total, stride) = (self.chunks, direct.count, laneCount(width))
     let copies = scratch + (chunks + 1) * stride
     let workerFloats = direct.copyFloats + tileFloats
     pool.forEachTile(chunks) { chunk, worker in

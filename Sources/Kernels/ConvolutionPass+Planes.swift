@@ -48,11 +48,12 @@ extension ConvolutionPass {
   private var bandCount: Int { geometry.outputPixels == 0 ? 0 : geometry.batch * layout.bands }
 
   func runThroughPlanes(
-    x: UnsafePointer<Float>, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    x: UnsafePointer<Float>, packed: UnsafePointer<Float>, isRectified: Bool,
     y: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutablePointer<Float>,
     pool: ThreadPool
   ) {
     let width = geometry.outputWidth
+    let bias = packed + aligned(kernelCount)
     pool.forEachTile(bandCount) { unit, worker in
       let band = Band(unit, layout, height: geometry.outputHeight)
       let input = scratch + worker * layout.floats
@@ -66,9 +67,9 @@ extension ConvolutionPass {
         ck_planes_forward(
           input + segment.inputStart * layout.inputStride, layout.inputStride,
           segment.inputCount, output + segment.outputStart * layout.outputStride,
-          layout.outputStride, segment.outputCount, kernel + part.kernelStart,
+          layout.outputStride, segment.outputCount, packed + part.kernelStart,
           geometry.kernelHeight, geometry.kernelWidth, layout.rowStride,
-          band.rows * layout.rowStride, bias.map { $0 + segment.outputStart })
+          band.rows * layout.rowStride, bias + segment.outputStart, isRectified ? 1 : 0)
       }
       for row in 0..<band.rows {
         let at = (band.image * geometry.outputHeight + band.firstRow + row) * width

@@ -50,7 +50,7 @@ extension ConvolutionPass {
       var shape = transposedTile(tile, part.segment)
       ck_direct_rows(
         dy + part.segment.outputStart, &shape, packed + start, dx + part.segment.inputStart,
-        accumulate ? 1 : 0)
+        accumulate ? 1 : 0, 0)
     }
   }
 
@@ -68,7 +68,8 @@ extension ConvolutionPass {
   static func transposedStarts(_ parts: [Part]) -> [Int] {
     parts.reduce(into: [0]) { starts, part in
       starts.append(
-        starts[starts.count - 1] + part.segment.outputCount * aligned(part.segment.inputCount))
+        starts[starts.count - 1]
+          + packedCount(rows: part.segment.outputCount, columns: part.segment.inputCount))
     }
   }
 

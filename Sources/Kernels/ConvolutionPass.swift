@@ -96,9 +96,10 @@ struct ConvolutionPass: Sendable {
   /// Whether inputs, gradients and outputs may be seen through views.
   var takesViews: Bool { if case .planes = method { false } else { true } }
 
+  /// Floats of scratch for `run`.
   func scratchCount(threads: Int) -> Int {
     switch method {
-    case .direct, .lanes: packedCount + threads * (direct.copyFloats + tileFloats)
+    case .direct, .lanes: threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
     }
   }
@@ -107,26 +108,29 @@ struct ConvolutionPass: Sendable {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
     return switch method {
     case .direct: partial + threads * (direct.copyFloats + tileFloats + edgeCount)
-    case .lanes: (chunks + 1) * packedCount + threads * (direct.copyFloats + tileFloats)
+    case .lanes(let width):
+      (chunks + 1) * laneCount(width) + threads * (direct.copyFloats + tileFloats)
     case .planes: partial + threads * layout.floats
     }
   }
 
-  /// y = or += the convolution of x.
+  /// y = or += the convolution of x by a kernel that `pack` packed, where `isRectified` nothing below
+  /// zero.
   func run(
-    _ x: TileSource, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ y: TileTarget,
+    _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool = false, _ y: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     switch method {
     case .direct:
-      runDirectly(x, kernel: kernel, bias: bias, y, scratch: scratch, pool: pool)
+      runDirectly(x, packed: packed, isRectified: isRectified, y, scratch: scratch, pool: pool)
     case .lanes(let width):
-      runInLanes(width, x, kernel: kernel, bias: bias, y, scratch: scratch, pool: pool)
+      runInLanes(
+        width, x, packed: packed, isRectified: isRectified, y, scratch: scratch, pool: pool)
     case .planes:
       precondition(x.isPlain && !y.needsTile, "planes see no views")
       runThroughPlanes(
-        x: x.values, kernel: kernel, bias: bias, y: y.values, accumulate: y.accumulate,
-        scratch: scratch, pool: pool)
+        x: x.values, packed: packed, isRectified: isRectified, y: y.values,
+        accumulate: y.accumulate, scratch: scratch, pool: pool)
     }
   }
 

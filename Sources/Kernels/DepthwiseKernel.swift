@@ -13,9 +13,9 @@ public struct DepthwiseKernel: Sendable {
   public let geometry: WindowGeometry
   /// Outputs of each input channel.
   public let multiplier: Int
-  private let channels: Int
+  let channels: Int
   /// With multiplier 1 it is a convolution of segments one channel wide.
-  private let lanes: ConvolutionKernel?
+  let lanes: ConvolutionKernel?
 
   /// A depthwise convolution.
   public init(geometry: WindowGeometry, multiplier: Int) {
@@ -51,7 +51,7 @@ public struct DepthwiseKernel: Sendable {
   /// Floats of scratch that are enough for any of the three passes.
   public func scratchCount(threads: Int) -> Int {
     lanes?.scratchCount(threads: threads)
-      ?? max(1, chunks) * aligned(kernelCount) + threads * repeatedCount
+      ?? max(aligned(packedCount), max(1, chunks) * aligned(kernelCount)) + threads * repeatedCount
   }
 
   /// y = x convolved with the kernel; `moments`, of `momentTiles` tiles, those of y.
@@ -60,18 +60,12 @@ public struct DepthwiseKernel: Sendable {
     scratch: FloatBuffer, pool: ThreadPool
   ) {
     check(x: x.values, kernel: kernel, y: y, scratch: scratch, pool: pool)
-    if let lanes {
-      lanes.forward(
-        x: x, kernel: kernel, bias: nil, y: y, moments: moments, scratch: scratch, pool: pool)
-      return
-    }
-    forEachBand(rows: geometry.outputHeight, pool: pool) { image, first, rows, worker in
-      let source = self.repeated(
-        x.values.base + image * geometry.inputImage, scratch: scratch.base + worker * repeatedCount)
-      var window = geometry.window(channels: channels)
-      ck_depthwise_rows(
-        source, kernel.base, y.base + image * outputImage, &window, first, rows, 0)
-    }
+    let start = aligned(packedCount)
+    let packed = scratch.slice(0, start)
+    pack(kernel, bias: nil, into: packed, pool: pool)
+    forward(
+      x: x, packed: packed, y: y, moments: moments,
+      scratch: scratch.slice(start, scratch.count - start), pool: pool)
   }
 
   /// dx = or += the gradient of the input.
@@ -141,7 +135,7 @@ public struct DepthwiseKernel: Sendable {
       var window = WindowGeometry(reversing: geometry, channels: channels)
         .window(channels: channels)
       ck_depthwise_rows(
-        dy, flipped, dx, &window, rows.lowerBound, rows.count, accumulate ? 1 : 0)
+        dy, flipped, dx, &window, rows.lowerBound, rows.count, nil, 0, accumulate ? 1 : 0)
     } else {
       var window = geometry.window(channels: channels)
       ck_depthwise_input_gradient(
@@ -151,9 +145,9 @@ public struct DepthwiseKernel: Sendable {
 
   // MARK: Tiles and scratch
 
-  private var outputImage: Int { geometry.outputPixels * channels }
+  var outputImage: Int { geometry.outputPixels * channels }
 
-  private var repeatedCount: Int {
+  var repeatedCount: Int {
     multiplier == 1
       ? 0 : aligned(geometry.inputHeight * geometry.inputWidth * channels)
   }
@@ -166,7 +160,7 @@ public struct DepthwiseKernel: Sendable {
 
   private var chunks: Int { min(16, geometry.batch * bands) }
 
-  private func forEachBand(
+  func forEachBand(
     rows: Int, pool: ThreadPool,
     _ body: (_ image: Int, _ first: Int, _ rows: Int, _ worker: Int) -> Void
   ) {
@@ -179,7 +173,7 @@ public struct DepthwiseKernel: Sendable {
     }
   }
 
-  private func repeated(
+  func repeated(
     _ image: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
     guard multiplier > 1 else { return image }

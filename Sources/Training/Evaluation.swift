@@ -17,9 +17,9 @@ public struct Evaluation: Sendable {
   public var losses: [Float] = []
 }
 
-/// Runs a network in inference mode over a set, batch by batch.
+/// Runs a network, folded for inference, over a set, batch by batch.
 public final class Evaluator {
-  let parameters: ParameterMemory
+  private let network: FoldedNetwork
   private let executor: Executor
   private let reader: BatchReader
   private let set: ImageSet
@@ -27,8 +27,8 @@ public final class Evaluator {
 
   /// - Parameters:
   ///   - batch: images at a time, at most; nil chooses by their size.
-  ///   - parameters: the weights, shared and not copied; nil makes room for those that `evaluate` is
-  ///     given.
+  ///   - parameters: the weights as they are now, later changes not being seen; nil makes room for
+  ///     those that `evaluate` is given.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int? = nil,
@@ -37,11 +37,10 @@ public final class Evaluator {
     self.set = set
     let batch = min(batch ?? Self.usualBatch(set.size), max(set.count, 1))
     reader = BatchReader(set: set, standardization: standardization, augmentation: nil, seed: 0)
-    let parameters = if let parameters { parameters } else { try ParameterMemory(graph) }
-    self.parameters = parameters
-    executor = try Executor(
-      graph, mode: .inference(.softmaxCrossEntropy(labelSmoothing: 0)), batch: batch,
-      parameters: parameters, pool: pool)
+    network = try FoldedNetwork(graph, pool: pool)
+    if let parameters { network.fold(parameters.all) }
+    executor = try network.executor(
+      batch: batch, loss: .softmaxCrossEntropy(labelSmoothing: 0))
     threads = pool.threads
   }
 
@@ -51,7 +50,7 @@ public final class Evaluator {
     max(1, min(128, (1 << 20) / (size.height * size.width)))
   }
 
-  /// Evaluates with the given weights, or those that there are. The last batch is filled up with
+  /// Evaluates with the given weights, or those of last time. The last batch is filled up with
   /// images of earlier ones, whose outputs are left out.
   ///
   /// - Parameter progress: told how many images are done.
@@ -59,7 +58,7 @@ public final class Evaluator {
   public func evaluate(
     _ weights: FloatBuffer? = nil, keepsLogits: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws(DatasetError) -> Evaluation {
-    if let weights { parameters.all.copy(from: weights) }
+    if let weights { network.fold(weights) }
     let classes = executor.classes
     var result = Evaluation(loss: 0, top1: 0, top5: 0, probabilities: [])
     result.probabilities.reserveCapacity(set.count * classes)

@@ -193,9 +193,8 @@ public final class Trainer {
 
   /// The weights that evaluation uses, by path.
   public func evaluatedWeights() -> [(parameter: Parameter, values: [Float])] {
-    testEvaluator.parameters.all.copy(from: weights)
-    return parameters.parameters.indices.map {
-      (parameters.parameters[$0], testEvaluator.parameters.value($0).array)
+    parameters.parameters.indices.map {
+      (parameters.parameters[$0], parameters.value($0, in: weights).array)
     }
   }
 }

@@ -9,6 +9,11 @@ struct Benchmark {
     case train, infer
 
     var plan: Plan.Mode { self == .train ? .training : .inference }
+
+    /// What runs: for inference a folded graph, unless every op is to run by itself.
+    func graph(_ graph: Graph, fuses: Bool) -> Graph {
+      self == .infer && fuses ? Folding(graph).graph : graph
+    }
   }
 
   /// Milliseconds an image, and memory.
@@ -33,7 +38,6 @@ struct Benchmark {
   let batch: Int
   let threads: Int
   private let executor: Executor
-  private let parameters: ParameterMemory
   private let velocity: AlignedMemory
   private let pool: ThreadPool
 
@@ -47,13 +51,19 @@ struct Benchmark {
     threads = context.threads
     pool = ThreadPool(threads: threads)
     let seed = context.seed ?? 0
-    parameters = try ParameterMemory(graph)
+    let parameters = try ParameterMemory(graph)
     parameters.initialize(seed: seed, kernels: .glorotUniform)
-    velocity = try AlignedMemory(count: max(parameters.trainableLength, 1))
-    let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0)
-    executor = try Executor(
-      graph, mode: mode == .train ? .training(loss) : .inference(nil), batch: batch,
-      parameters: parameters, pool: pool, seed: seed, fuses: fuses)
+    velocity = try AlignedMemory(count: mode == .train ? max(parameters.trainableLength, 1) : 1)
+    if mode == .infer && fuses {
+      let network = try FoldedNetwork(graph, pool: pool)
+      network.fold(parameters.all)
+      executor = try network.executor(batch: batch)
+    } else {
+      let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0)
+      executor = try Executor(
+        graph, mode: mode == .train ? .training(loss) : .inference(nil), batch: batch,
+        parameters: parameters, pool: pool, seed: seed, fuses: fuses)
+    }
     var stream = RandomStream(seed: seed, "bench/images")
     executor.load(images: (0..<batch * graph.inputShape.count).map { _ in stream.normal() })
     if mode == .train {
@@ -70,7 +80,7 @@ struct Benchmark {
   }
 
   /// What runs in a batch.
-  var steps: [Plan.Step] { executor.plan.steps(graph, hasLoss: mode == .train) }
+  var steps: [Plan.Step] { executor.plan.steps(executor.graph, hasLoss: mode == .train) }
 
   /// Warms up, then measures, alternating between batches and matrix products.
   ///
@@ -119,6 +129,7 @@ struct Benchmark {
 
   private func update() {
     guard mode == .train else { return }
+    let parameters = executor.parameters
     for (position, parameter) in parameters.parameters.enumerated() {
       guard let range = parameters.trainableRange(position) else { continue }
       UpdateKernel.sgd(

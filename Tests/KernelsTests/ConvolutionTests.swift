@@ -27,6 +27,71 @@ import Testing
     }
   }
 
+  /// A kernel packed once, its outputs scaled, biased and rectified, for several batches.
+  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  func packedForwardEqualsItsTwinExactly(_ test: ConvolutionCase) throws {
+    let kernel = test.kernel
+    let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
+    let weights: [Float] = IntegerData.values(kernel.kernelCount, salt: 2)
+    let scale: [Float] = IntegerData.values(test.outputs, salt: 3, bound: 3)
+    let bias: [Float] = IntegerData.values(test.outputs, salt: 4)
+    let pool = ThreadPool(threads: 2)
+    let input = try memory.holding(x)
+    let packed = try memory.poisoned(kernel.packedCount)
+    let y = try memory.poisoned(test.outputCount)
+    for (scale, bias) in [(nil, bias), (scale, bias), (scale, nil)] {
+      packed.fill(.nan)
+      kernel.pack(
+        try memory.holding(weights), scale: try scale.map { try memory.holding($0) },
+        bias: try bias.map { try memory.holding($0) }, into: packed, pool: pool)
+      let sums = Reference.convolution(
+        x, kernel: weights, bias: nil, geometry: test.geometry, outputChannels: test.outputs,
+        segments: test.channelSegments)
+      let expected = sums.enumerated().map { index, sum in
+        sum * (scale?[index % test.outputs] ?? 1) + (bias?[index % test.outputs] ?? 0)
+      }
+      for isRectified in [false, true] {
+        y.fill(.nan)
+        let scratch = try memory.poisoned(kernel.packedScratchCount(threads: 2))
+        kernel.forward(
+          x: InputView(input), packed: packed, isRectified: isRectified, y: y, scratch: scratch,
+          pool: pool)
+        #expect(y.array == (isRectified ? Reference.relu(expected) : expected))
+      }
+    }
+  }
+
+  @Test func aPackedKernelServesAnyBatch() throws {
+    var test = ConvolutionCase(batch: 1, segments: [(20, 70)])
+    let count = test.kernel.packedCount
+    test.batch = 37
+    #expect(test.kernel.packedCount == count)
+  }
+
+  /// A rectifier must not hide that a run has failed.
+  @Test(arguments: [
+    [(3, 5)], ConvolutionCase.equal(20, 1), ConvolutionCase.equal(5, 4),
+    ConvolutionCase.equal(7, 3),
+  ])
+  func aNaNStaysWhereNumbersAreRectified(_ segments: [(inputs: Int, outputs: Int)]) throws {
+    let test = ConvolutionCase(segments: segments)
+    let kernel = test.kernel
+    var x: [Float] = IntegerData.values(test.inputCount, salt: 8)
+    x[17] = .nan
+    let packed = try memory.poisoned(kernel.packedCount)
+    let pool = ThreadPool(threads: 1)
+    kernel.pack(
+      try memory.holding([Float](repeating: -1, count: kernel.kernelCount)), bias: nil,
+      into: packed, pool: pool)
+    let y = try memory.poisoned(test.outputCount)
+    kernel.forward(
+      x: InputView(try memory.holding(x)), packed: packed, isRectified: true, y: y,
+      scratch: try memory.poisoned(kernel.packedScratchCount(threads: 1)), pool: pool)
+    #expect(!y.isFinite)
+    #expect(y.array.allSatisfy { $0.isNaN || $0 >= 0 })
+    #expect(y.array.contains { !$0.isNaN })
+  }
+
   @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
   func gradientsEqualTheirTwinsExactly(_ test: ConvolutionCase) throws {
     let kernel = test.kernel

@@ -94,6 +94,32 @@ struct DepthwiseCase: Sendable, CustomTestStringConvertible {
     #expect(dKernel.array == expected.dKernel)
   }
 
+  /// A kernel packed once, its outputs scaled, biased and rectified.
+  @Test(arguments: DepthwiseCase.all)
+  func packedForwardEqualsItsTwinExactly(_ test: DepthwiseCase) throws {
+    let kernel = test.kernel
+    let pool = ThreadPool(threads: 2)
+    let outputs = test.channels * test.multiplier
+    let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
+    let weights: [Float] = IntegerData.values(kernel.kernelCount, salt: 2)
+    let scale: [Float] = IntegerData.values(outputs, salt: 3, bound: 3)
+    let bias: [Float] = IntegerData.values(outputs, salt: 4)
+    let packed = try memory.poisoned(kernel.packedCount)
+    kernel.pack(
+      try memory.holding(weights), scale: try memory.holding(scale),
+      bias: try memory.holding(bias), into: packed, pool: pool)
+    let sums = Reference.depthwise(
+      x, kernel: weights, geometry: test.geometry, multiplier: test.multiplier)
+    let expected = sums.enumerated().map { $1 * scale[$0 % outputs] + bias[$0 % outputs] }
+    for isRectified in [false, true] {
+      let y = try memory.poisoned(test.outputCount)
+      kernel.forward(
+        x: InputView(try memory.holding(x)), packed: packed, isRectified: isRectified, y: y,
+        scratch: try memory.poisoned(kernel.packedScratchCount(threads: 2)), pool: pool)
+      #expect(y.array == (isRectified ? Reference.relu(expected) : expected))
+    }
+  }
+
   @Test(arguments: DepthwiseCase.large)
   func anyNumberOfThreadsGivesTheSameBits(_ test: DepthwiseCase) throws {
     var random = RandomStream(seed: 7, "depthwise")

@@ -90,6 +90,24 @@ extension Step {
       reusesMemory: reusesMemory, fuses: fuses)
   }
 
+  /// The step, which must be one of inference, in a network folded for it.
+  public func folded(threads: Int = 1) throws -> StepResult<Float> {
+    precondition(!isTraining, "a folded network does not train")
+    let memory = try ParameterMemory(graph)
+    for (path, numbers) in parameters { try memory.set(path, to: numbers) }
+    let network = try FoldedNetwork(graph, pool: ThreadPool(threads: threads))
+    network.fold(memory.all)
+    let executor = try network.executor(batch: batch, loss: loss)
+    executor.load(images: images)
+    executor.load(targets: targets)
+    executor.run()
+    var result = StepResult(logits: executor.logits, losses: executor.losses)
+    for (position, parameter) in graph.parameters.enumerated() where !parameter.isTrainable {
+      result.statistics[parameter.path] = memory.value(position).array
+    }
+    return result
+  }
+
   /// The step in an executor that exists, with the parameters that it has.
   public func run(_ executor: Executor) -> StepResult<Float> {
     let memory = executor.parameters

@@ -45,9 +45,6 @@ void ck_scale_shift(
     const float *x, const float *scale, const float *shift, float *y, ptrdiff_t rows,
     ptrdiff_t channels);
 void ck_add_row(const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels);
-/// Every row becomes `row`.
-void ck_fill_rows(
-    const float *row, float *y, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t rowStride);
 void ck_column_sums(
     const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate);
 /// Mean and sum of squared distances from it, of each column; accurate for any mean.
@@ -123,13 +120,17 @@ typedef struct {
 } ck_tile;
 
 /// [rows, columns], rows `stride` apart, into panels of as many columns as the registers hold, a
-/// divisor of 64, each [rows, width], the last one filled up with zeros to a multiple of at most 16
-/// columns.
+/// divisor of 64, each [1 + rows, width], the last one filled up with zeros to a multiple of at most
+/// 16 columns. A panel's first row is the bias, zeros where it is null; a `scale` that is not null
+/// multiplies the columns.
 void ck_pack_kernel(
-    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *packed);
-/// y (+)= the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs].
+    const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *scale,
+    const float *bias, float *packed);
+/// y = bias + the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs],
+/// where `isRectified` nothing below zero; or, with `accumulate`, y += the product without bias.
 void ck_direct_rows(
-    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate);
+    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate,
+    int isRectified);
 /// sums [kernelHeight, kernelWidth, inputs, outputs] += the windows at x, transposed, times dy.
 /// Scratch: 64 floats for every pixel and every row of the kernel, only where `outputs` is no
 /// multiple of 16.
@@ -138,15 +139,19 @@ void ck_direct_outer(
 /// The same for equal segments of `width` (1, 2, 4, 8) channels in and out, at least 16 channels in
 /// all, `outputs` of the tile: the kernel as `ck_pack_lanes` lays it out, y only written.
 void ck_lanes_rows(
-    const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y);
-/// sums += the kernel's gradient, laid out likewise.
+    const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y,
+    int isRectified);
+/// sums += the kernel's gradient, laid out likewise but without a bias.
 void ck_lanes_outer(
     const float *x, const float *dy, const ck_tile *tile, ptrdiff_t width, float *sums);
-/// A kernel to [rows, channels], channels rounded up to 16 lanes: the last 16 lanes are the last 16
-/// channels. Row r of channel c lies at c / width * segmentStride + r * rowStride + c % width.
+/// A kernel to [1 + rows, channels], channels rounded up to 16 lanes: the last 16 lanes are the last
+/// 16 channels. Row r of channel c lies at c / width * segmentStride + r * rowStride + c % width and
+/// is multiplied by scale[c] if there is a scale; the first row is the bias, or zeros.
 void ck_pack_lanes(
     const float *kernel, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
-    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *packed);
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, const float *scale, const float *bias,
+    float *packed);
+/// A kernel's gradient from such lanes without a bias.
 void ck_unpack_lanes(
     const float *packed, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
     ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
@@ -162,12 +167,12 @@ void ck_row_from_planes(
     const float *planes, ptrdiff_t planeStride, ptrdiff_t width, ptrdiff_t channels, float *y,
     int accumulate);
 /// The stencil of one segment over flattened padded planes: for p < length
-/// y[o][p] = bias[o] + sum over kh, kw, i of x[i][p + kh * rowStride + kw] * kernel[kh][kw][i][o].
-/// Reads and writes up to 15 floats beyond `length`.
+/// y[o][p] = bias[o] + sum over kh, kw, i of x[i][p + kh * rowStride + kw] * kernel[kh][kw][i][o],
+/// where `isRectified` nothing below zero. Reads and writes up to 15 floats beyond `length`.
 void ck_planes_forward(
     const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, float *y, ptrdiff_t yStride,
     ptrdiff_t outputCount, const float *kernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
-    ptrdiff_t rowStride, ptrdiff_t length, const float *bias);
+    ptrdiff_t rowStride, ptrdiff_t length, const float *bias, int isRectified);
 /// dKernel[kh][kw][i][o] += sum over p < length of x[i][p + kh * rowStride + kw] * dy[o][p];
 /// `length` is a multiple of 16.
 void ck_planes_kernel_gradient(
@@ -177,9 +182,11 @@ void ck_planes_kernel_gradient(
 
 // MARK: Depthwise convolution of one image, multiplier 1
 
+/// y (+)= the bias, unless it is null, and the windows at x times the kernel; where `isRectified`
+/// nothing below zero.
 void ck_depthwise_rows(
     const float *x, const float *kernel, float *y, const ck_window *window, ptrdiff_t firstRow,
-    ptrdiff_t rows, int accumulate);
+    ptrdiff_t rows, const float *bias, int isRectified, int accumulate);
 /// dx of input rows [firstRow, firstRow + rows), any stride.
 void ck_depthwise_input_gradient(
     const float *dy, const float *kernel, float *dx, const ck_window *window, ptrdiff_t firstRow,

@@ -137,6 +137,17 @@ public struct BatchNormalization: Op {
       sumOfProducts: gradients.scale ?? saved.sumOfProducts)
   }
 
+  /// What inference multiplies a channel by, and what it then adds.
+  func inferenceMap(
+    _ parameters: [FloatBuffer], channel: Int
+  ) -> (factor: Double, summand: Double) {
+    let tensors = Tensors(parameters, hasScale: hasScale)
+    let deviation = (Double(tensors.runningVariance[channel]) + Double(epsilon)).squareRoot()
+    let factor = Double(tensors.scale?[channel] ?? 1) / deviation
+    let offset = Double(tensors.offset[channel])
+    return (factor, offset - Double(tensors.runningMean[channel]) * factor)
+  }
+
   /// The op's parameters, or their gradients, by name.
   private struct Tensors {
     let scale: FloatBuffer?

@@ -124,7 +124,7 @@ public struct Convolution: Op {
     }
   }
 
-  private func convolution(batch: Int, input: Shape) -> ConvolutionKernel {
+  func convolution(batch: Int, input: Shape) -> ConvolutionKernel {
     var channelSegments: [ChannelSegment] = []
     var inputStart = 0
     var outputStart = 0

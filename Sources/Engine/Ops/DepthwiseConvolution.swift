@@ -76,7 +76,7 @@ public struct DepthwiseConvolution: Op {
     }
   }
 
-  private func depthwise(batch: Int, input: Shape) -> DepthwiseKernel {
+  func depthwise(batch: Int, input: Shape) -> DepthwiseKernel {
     DepthwiseKernel(
       geometry: window.geometry(batch: batch, input: input), multiplier: multiplier)
   }

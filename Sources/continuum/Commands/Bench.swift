@@ -18,7 +18,7 @@ enum Bench: Command {
     Option(name: "rounds", value: "N", summary: "measured batches (10)"),
     Option(name: "plan", summary: "print the planned steps and buffers and measure nothing"),
     Option(name: "profile", summary: "measure every step of the plan by itself"),
-    Option(name: "plain", summary: "run every op by itself, without fusion"),
+    Option(name: "plain", summary: "run every op by itself, without fusion or folding"),
     Option.format(Format.self),
   ]
   static let discussion = """
@@ -49,10 +49,11 @@ enum Bench: Command {
       input: input, classes: arguments.classCount(of: network.description))
     let fuses = !arguments.has("plain")
     if arguments.has("plan") {
+      let running = mode.graph(graph, fuses: fuses)
       let plan = Plan(
-        graph, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
+        running, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
       try Output.write(
-        format == .json ? planJSON(plan, graph).rendered : planText(plan, graph))
+        format == .json ? planJSON(plan, running).rendered : planText(plan, running))
       return
     }
     let benchmark = try Benchmark(graph, mode: mode, batch: batch, fuses: fuses, context: context)

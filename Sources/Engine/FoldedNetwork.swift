@@ -1,0 +1,88 @@
+import Kernels
+
+/// A network for inference alone: its graph folded, its kernels packed once.
+///
+/// It holds numbers of its own, made of the weights that it is given: **later changes of those are not
+/// seen** until `fold` is called again. Executors made of it see every fold.
+/// Not for use from two threads at a time.
+public final class FoldedNetwork {
+  /// The folded graph.
+  public let graph: Graph
+  /// Its parameters; the only form in which the network needs weights.
+  public let parameters: ParameterMemory
+  private let original: Graph
+  private let layout: ParameterLayout
+  private let sources: [Folding.Source]
+  /// What a batch norm multiplies and adds.
+  private let vectors: AlignedMemory
+  private let pool: ThreadPool
+
+  /// Room for the weights of a graph; `fold` gives them.
+  ///
+  /// - Throws: where the memory is not to be had.
+  public init(_ graph: Graph, pool: ThreadPool) throws(OutOfMemory) {
+    let folding = Folding(graph)
+    self.graph = folding.graph
+    sources = folding.sources
+    original = graph
+    layout = ParameterLayout(graph.parameters)
+    parameters = try ParameterMemory(folding.graph)
+    let channels = graph.nodes.reduce(0) { max($0, $1.output.channels) }
+    vectors = try AlignedMemory(count: 2 * Plan.padded(channels))
+    self.pool = pool
+  }
+
+  /// An executor of the network, forward only; the loss is optional.
+  ///
+  /// - Throws: where the memory is not to be had.
+  public func executor(batch: Int, loss: Loss? = nil) throws(OutOfMemory) -> Executor {
+    try Executor(graph, mode: .inference(loss), batch: batch, parameters: parameters, pool: pool)
+  }
+
+  /// Takes the weights of the original graph, laid out as its `ParameterMemory` lays them out.
+  ///
+  /// Factors and summands are computed in double precision and rounded once.
+  public func fold(_ weights: FloatBuffer) {
+    precondition(weights.count >= layout.count, "weights of another graph")
+    for (position, source) in sources.enumerated() {
+      let tensors = tensors(source.node, weights)
+      let targets = graph.nodes[position].parameters.map(parameters.value)
+      if let op = graph.nodes[position].op as? PackedOp {
+        pack(op, source, tensors, weights, into: targets[0])
+      } else {
+        for (tensor, target) in zip(tensors, targets) { target.copy(from: tensor) }
+      }
+    }
+  }
+
+  private func tensors(_ node: Int, _ weights: FloatBuffer) -> [FloatBuffer] {
+    original.nodes[node].parameters.map {
+      weights.slice(layout.offsets[$0], original.parameters[$0].count)
+    }
+  }
+
+  private func pack(
+    _ op: PackedOp, _ source: Folding.Source, _ tensors: [FloatBuffer], _ weights: FloatBuffer,
+    into packed: FloatBuffer
+  ) {
+    let node = original.nodes[source.node]
+    let kernel = op.base.packableKernel(batch: 1, input: original.inputShapes(of: node)[0])
+    let bias = op.base.hasBias ? tensors[1] : nil
+    guard let position = source.normalization,
+      let normalization = original.nodes[position].op as? BatchNormalization
+    else {
+      kernel.pack(tensors[0], scale: nil, bias: bias, into: packed, pool: pool)
+      return
+    }
+    let channels = node.output.channels
+    let factors = vectors.buffer.slice(0, channels)
+    let summands = vectors.buffer.slice(Plan.padded(channels), channels)
+    let statistics = self.tensors(position, weights)
+    for channel in 0..<channels {
+      let (factor, summand) = normalization.inferenceMap(statistics, channel: channel)
+      factors[channel] = Float(factor)
+      summands[channel] = Float(summand + factor * Double(bias?[channel] ?? 0))
+    }
+    kernel.pack(tensors[0], scale: factors, bias: summands, into: packed, pool: pool)
+  }
+}

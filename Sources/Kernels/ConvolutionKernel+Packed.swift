@@ -1,0 +1,50 @@
+// A forward pass by a kernel that was packed before: once, where it stays as it is.
+extension ConvolutionKernel {
+  /// Floats of a packed kernel with its bias; the same for any batch.
+  public var packedCount: Int { depthwise?.packedCount ?? forwardPass.packedCount }
+
+  /// Floats of scratch for `forward` by a packed kernel.
+  public func packedScratchCount(threads: Int) -> Int {
+    depthwise?.packedScratchCount(threads: threads) ?? forwardPass.scratchCount(threads: threads)
+  }
+
+  /// Lays a kernel out as `forward` reads it, each output channel multiplied by its scale if there
+  /// is one, and the bias, which is not.
+  ///
+  /// Shapes: kernel as for `forward`; scale and bias [outputChannels]; packed [packedCount].
+  public func pack(
+    _ kernel: FloatBuffer, scale: FloatBuffer? = nil, bias: FloatBuffer?, into packed: FloatBuffer,
+    pool: ThreadPool
+  ) {
+    let source = kernel.pointer(kernelCount, "the kernel")
+    let target = packed.pointer(packedCount, "the packed kernel")
+    if let depthwise {
+      rearrange(source, into: target, toTaps: true)
+      depthwise.finishPacking(packed, scale: scale, bias: bias)
+      return
+    }
+    forwardPass.pack(
+      source, scale: scale?.pointer(outputChannels, "scale"),
+      bias: bias?.pointer(outputChannels, "bias"), into: target, pool: pool)
+  }
+
+  /// y = x convolved with a packed kernel, plus its bias, where `isRectified` nothing below zero;
+  /// `moments`, of `momentTiles` tiles, those of y.
+  public func forward(
+    x: InputView, packed: FloatBuffer, isRectified: Bool = false, y: FloatBuffer,
+    moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    if let depthwise {
+      depthwise.forward(
+        x: x, packed: packed, isRectified: isRectified, y: y, scratch: scratch, pool: pool)
+      return
+    }
+    _ = x.values.pointer(geometry.inputCount, "the input")
+    _ = y.pointer(geometry.batch * geometry.outputPixels * outputChannels, "the output")
+    forwardPass.run(
+      TileSource(x, channels: geometry.inputChannels),
+      packed: packed.pointer(packedCount, "the packed kernel"), isRectified: isRectified,
+      TileTarget(y, channels: outputChannels, moments: moments, tiles: momentTiles),
+      scratch: scratch.pointer(packedScratchCount(threads: pool.threads), "scratch"), pool: pool)
+  }
+}
