@@ -18,3 +18,11 @@ int ck_has_avx2(void) {
   return 0;
 #endif
 }
+
+void ck_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

@@ -18,6 +18,12 @@ extension ConvolutionPass {
     _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool, _ y: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
+    if let panels, y.isPlain {
+      runInPanels(
+        panels, x, packed: packed, isRectified: isRectified, y: y.values, scratch: scratch,
+        pool: pool)
+      return
+    }
     let workerFloats = direct.copyFloats + tileFloats
     pool.forEachTile(direct.count) { index, worker in
       let tile = direct[index]

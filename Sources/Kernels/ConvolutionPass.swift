@@ -29,6 +29,8 @@ struct ConvolutionPass: Sendable {
   let method: Method
   let layout: PlaneLayout
   let direct: DirectLayout
+  /// Where one segment feeds all outputs.
+  let panels: PanelLayout?
   /// A gradient of the input may have channels that no segment reads; they are zero.
   let leavesOutputsOut: Bool
   /// Whether the kernel lies tap by tap, as a depthwise one does, instead of segment by segment.
@@ -59,6 +61,10 @@ struct ConvolutionPass: Sendable {
       } else {
         DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
       }
+    let isWhole =
+      segments.count == 1 && segments[0].inputCount == geometry.inputChannels
+      && segments[0].outputCount == outputChannels
+    panels = isWhole ? PanelLayout(geometry, outputs: outputChannels) : nil
   }
 
   /// From this many channels a segment, on average over its wider side, a vector of them is full
@@ -99,7 +105,9 @@ struct ConvolutionPass: Sendable {
   /// Floats of scratch for `run`.
   func scratchCount(threads: Int) -> Int {
     switch method {
-    case .direct, .lanes: threads * (direct.copyFloats + tileFloats)
+    case .direct:
+      threads * max(direct.copyFloats + tileFloats, panels?.tiles.copyFloats ?? 0)
+    case .lanes: threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
     }
   }

@@ -23,7 +23,14 @@ struct DirectLayout: Sendable {
   /// - Parameters:
   ///   - cachedFloats: of a tile's windows, which leave its kernel and output room in the cache.
   ///   - mostPixels: of a tile.
-  init(_ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int) {
+  ///   - leastTiles: there should be, for many threads, as long as a tile is worth its kernel's way
+  ///     to the cache.
+  ///   - isEven: whether tiles of a 1×1 convolution are about equally long, instead of whole blocks of
+  ///     pixels.
+  init(
+    _ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, leastTiles: Int = 16,
+    isEven: Bool = false
+  ) {
     self.geometry = geometry
     isPadded = geometry.taps > 1
     paddedWidth = (geometry.outputWidth - 1) * geometry.stride + geometry.kernelWidth
@@ -33,14 +40,14 @@ struct DirectLayout: Sendable {
     width = isMatrix ? 1 : geometry.outputWidth
     let pixels = geometry.batch * geometry.outputPixels
     let floats = geometry.inputChannels * (isPadded ? geometry.stride * geometry.stride : 1)
-    // Enough tiles for many threads, each large enough to be worth its kernel's way to the cache.
-    let balanced = max(48, (pixels + 15) / 16)
-    let target = min(mostPixels, balanced, max(48, cachedFloats / floats)) / 24 * 24
+    let balanced = max(48, (pixels + leastTiles - 1) / leastTiles)
+    let most = min(mostPixels, balanced, max(48, cachedFloats / floats))
+    let target = isEven ? most : most / 24 * 24
     let imagePixels = max(height * width, 1)
-    imagesPerTile = max(1, min(target / imagePixels, (batch + 15) / 16))
+    imagesPerTile = max(1, min(target / imagePixels, (batch + leastTiles - 1) / leastTiles))
     let fitting = max(1, min(height, target / max(width, 1)))
     let bands = max(1, (height + fitting - 1) / fitting)
-    rowsPerTile = isMatrix ? fitting : (height + bands - 1) / bands
+    rowsPerTile = isMatrix && !isEven ? fitting : (height + bands - 1) / bands
   }
 
   private var bands: Int { rowsPerTile == 0 ? 0 : (height + rowsPerTile - 1) / rowsPerTile }

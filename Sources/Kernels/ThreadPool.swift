@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Synchronization
 
 /// Threads that take tiles of work, over Dispatch.
@@ -10,6 +11,7 @@ public struct ThreadPool: Sendable {
   /// How many threads work at once, at least one.
   public let threads: Int
 
+  static let usesCrew = getenv("NO_CREW") == nil
   /// A pool of `threads` threads.
   public init(threads: Int) {
     precondition(threads >= 1, "a pool has at least one thread")
@@ -34,12 +36,15 @@ public struct ThreadPool: Sendable {
     // Dispatch wants a closure that may be sent to threads; this one is, and ends before we do.
     withoutActuallyEscaping(body) { body in
       nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      @Sendable func work(_ worker: Int) {
         while true {
           let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard tile < tiles else { return }
           body(tile, worker)
         }
+      }
+      if !Self.usesCrew || !Crew.shared.run(workers, work) {
+        DispatchQueue.concurrentPerform(iterations: workers, execute: work)
       }
     }
   }

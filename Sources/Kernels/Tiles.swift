@@ -93,6 +93,9 @@ struct TileTarget {
 
   private let tiles: Int
 
+  /// Whether numbers are written and nothing else.
+  var isPlain: Bool { mask == nil && sums == nil && moments == nil && !accumulate }
+
   /// Whether pixels have to be made elsewhere and merged.
   var needsTile: Bool { mask != nil }
 

@@ -21,6 +21,8 @@ typedef struct {
 int ck_has_avx512(void);
 /// 1 when the processor has AVX2 and fused multiply-add.
 int ck_has_avx2(void);
+/// Tells the processor that a thread waits awake.
+void ck_pause(void);
 
 // MARK: Elementwise
 
