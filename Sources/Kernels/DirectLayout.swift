@@ -23,7 +23,8 @@ struct DirectLayout: Sendable {
   /// - Parameters:
   ///   - cachedFloats: of a tile's windows, which leave its kernel and output room in the cache.
   ///   - mostPixels: of a tile.
-  init(_ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int) {
+  ///   - run: the pixels of a tile of a 1×1 convolution at stride 1, where something else decides.
+  init(_ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, run: Int? = nil) {
     self.geometry = geometry
     isPadded = geometry.taps > 1
     paddedWidth = (geometry.outputWidth - 1) * geometry.stride + geometry.kernelWidth
@@ -40,7 +41,7 @@ struct DirectLayout: Sendable {
     imagesPerTile = max(1, min(target / imagePixels, (batch + 15) / 16))
     let fitting = max(1, min(height, target / max(width, 1)))
     let bands = max(1, (height + fitting - 1) / fitting)
-    rowsPerTile = isMatrix ? fitting : (height + bands - 1) / bands
+    rowsPerTile = isMatrix ? min(run ?? fitting, height) : (height + bands - 1) / bands
   }
 
   private var bands: Int { rowsPerTile == 0 ? 0 : (height + rowsPerTile - 1) / rowsPerTile }
@@ -80,6 +81,9 @@ struct DirectLayout: Sendable {
     if isPadded { return aligned(images * copyRows(rowsPerTile) * copyRow) }
     return aligned(regionPixels(images: images, rows: rowsPerTile) * geometry.inputChannels)
   }
+
+  /// Floats of the windows of some rows of one image.
+  func copyFloats(rows: Int) -> Int { aligned(copyRows(rows) * copyRow) }
 
   private var copyRow: Int { paddedWidth * geometry.inputChannels }
   private func copyRows(_ rows: Int) -> Int {
