@@ -2,6 +2,8 @@
 /// what lies in memory, and passes over memory that others make on their way.
 ///
 /// - A batch norm or ReLU whose readers all can is absorbed: they apply it as they read.
+/// - A depthwise convolution that a 1×1 convolution alone reads is made there, tile by tile, in both
+///   directions.
 /// - The op before a batch norm gathers the batch's moments while its output is in the cache.
 /// - The op that finishes the gradient of a batch norm's output gathers its two sums likewise.
 /// - The op before a batch norm makes its own output's gradient as it reads that of the batch norm.
@@ -9,13 +11,15 @@
 /// The graph knows nothing of it, and the plain plan has none of it.
 public struct Fusion: Sendable {
   /// A value as its readers see it: the output of `source`, or a batch norm of it, or a ReLU of
-  /// either.
+  /// either, or a depthwise convolution of any of these.
   public struct View: Hashable, Sendable {
     /// The node whose output lies in memory.
     public var source: Int
     /// The batch norm to apply.
     public var normalization: Int?
     public var isRectified = false
+    /// The depthwise convolution to make.
+    public var depthwise: Int?
   }
 
   /// By node; a node that is its own source is stored.
@@ -51,9 +55,9 @@ public struct Fusion: Sendable {
     for position in graph.nodes.indices where position != graph.output.index {
       absorb(position, graph, demands, readers[position])
     }
-    for position in graph.nodes.indices {
+    for position in graph.nodes.indices where graph.nodes[position].op is ReLU {
       let view = views[position]
-      guard isAbsorbed(position), view.isRectified else { continue }
+      guard isAbsorbed(position) else { continue }
       gradientOwner[position] = view.normalization ?? view.source
     }
     // An absorbed ReLU writes no gradient; its readers write that of what it was applied to.
@@ -87,6 +91,39 @@ public struct Fusion: Sendable {
       guard !view.isRectified, canRead else { return }
       views[position] = View(
         source: view.source, normalization: view.normalization, isRectified: true)
+    } else if Self.frontReader(position, graph, readers) != nil {
+      views[position] = views[node.inputs[0].index]
+      views[position].depthwise = position
+    }
+  }
+
+  /// The 1×1 convolution that makes a depthwise convolution as it reads, if there is one.
+  private static func frontReader(_ position: Int, _ graph: Graph, _ readers: [Int]) -> Int? {
+    let node = graph.nodes[position]
+    guard position != graph.output.index, let depthwise = node.op as? DepthwiseConvolution,
+      readers.count == 1, let reader = graph.nodes[readers[0]].op as? Convolution,
+      reader.canRead(through: depthwise, of: graph.inputShapes(of: node)[0])
+    else { return nil }
+    return readers[0]
+  }
+
+  /// What every op asks of a fused plan: a 1×1 convolution behind a depthwise one has its tiles.
+  static func demands(_ graph: Graph, batch: Int, threads: Int) -> [OpDemands] {
+    let readers = graph.readers
+    var fronts: [Int: Int] = [:]
+    for position in graph.nodes.indices {
+      if let reader = frontReader(position, graph, readers[position]) { fronts[reader] = position }
+    }
+    return graph.nodes.enumerated().map { position, node in
+      let inputs = graph.inputShapes(of: node)
+      guard let front = fronts[position].map({ graph.nodes[$0] }),
+        let op = node.op as? Convolution, let depthwise = front.op as? DepthwiseConvolution
+      else {
+        return node.op.demands(inputs: inputs, output: node.output, batch: batch, threads: threads)
+      }
+      return op.demands(
+        inputs: inputs, output: node.output, batch: batch, threads: threads,
+        behind: depthwise.geometry(batch: batch, input: graph.inputShapes(of: front)[0]))
     }
   }
 

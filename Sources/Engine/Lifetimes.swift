@@ -31,7 +31,7 @@ struct Lifetimes {
         savedRead[position] = backwardStep(position)
         if demands[position].readsOutputInBackward { read(position, at: backwardStep(position)) }
       }
-      let isView = fusion.isAbsorbed(position) && !(node.op is BatchNormalization)
+      let isView = fusion.isAbsorbed(position) && node.op is ReLU
       for input in node.inputs where !isView {
         see(fusion.views[input.index], from: position, demands[position])
       }

@@ -39,7 +39,7 @@ extension ConvolutionKernel {
         x: x, packed: packed, isRectified: isRectified, y: y, scratch: scratch, pool: pool)
       return
     }
-    _ = x.values.pointer(geometry.inputCount, "the input")
+    _ = x.values.pointer((x.depthwise?.geometry ?? geometry).inputCount, "the input")
     _ = y.pointer(geometry.batch * geometry.outputPixels * outputChannels, "the output")
     forwardPass.run(
       TileSource(x, channels: geometry.inputChannels),

@@ -41,21 +41,32 @@ public struct ConvolutionKernel: Sendable {
   private let depthwiseMultiplier: Int?
 
   /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
-  public init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
+  ///
+  /// - Parameter depthwise: of a 1×1 convolution at stride 1, the depthwise convolution through which
+  ///   it reads its input, as `canRead(through:)` allows; `geometry` is that of the convolution
+  ///   itself.
+  public init(
+    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
+    behind depthwise: WindowGeometry? = nil
+  ) {
     self.init(
-      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: false)
+      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: false,
+      behind: depthwise)
   }
 
   /// With `isByTap`, segments are single channels and the kernel is [kH, kW, channels].
   init(
-    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment], isByTap: Bool
+    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment], isByTap: Bool,
+    behind depthwise: WindowGeometry? = nil
   ) {
     Self.check(segments, inputs: geometry.inputChannels, outputs: outputChannels)
     self.geometry = geometry
     self.outputChannels = outputChannels
     self.segments = segments
     let pass = ConvolutionPass(
-      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: isByTap)
+      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: isByTap,
+      behind: depthwise)
+    precondition(depthwise == nil || pass.isPointwise, "only 1×1 reads through a depthwise")
     forwardPass = pass
     kernelCount = pass.kernelCount
     leavesInputsOut = segments.reduce(0) { $0 + $1.inputCount } < geometry.inputChannels
@@ -73,6 +84,11 @@ public struct ConvolutionKernel: Sendable {
     backwardPass = ConvolutionPass(
       geometry: WindowGeometry(reversing: geometry, channels: outputChannels),
       outputChannels: geometry.inputChannels, segments: reversed, isByTap: isByTap)
+  }
+
+  /// Whether a 1×1 convolution at stride 1 can make this depthwise convolution as it reads.
+  public static func canRead(through depthwise: WindowGeometry) -> Bool {
+    DepthwiseFront.takes(depthwise)
   }
 
   /// The depthwise convolution that segments of one channel each amount to, which lanes do not fit.
@@ -110,7 +126,7 @@ public struct ConvolutionKernel: Sendable {
     x: InputView, kernel: FloatBuffer, bias: FloatBuffer?, y: FloatBuffer,
     moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x.values, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    check(x, kernel: kernel, y: y, scratch: scratch, pool: pool)
     let start = aligned(packedCount)
     let packed = scratch.slice(0, start)
     pack(kernel, bias: bias, into: packed, pool: pool)
@@ -124,7 +140,7 @@ public struct ConvolutionKernel: Sendable {
     dy: GradientView, kernel: FloatBuffer, dx: GradientTarget, scratch: FloatBuffer,
     pool: ThreadPool
   ) {
-    check(x: dx.values, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+    check(InputView(dx.values), kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseInputGradient(
         depthwise, dy: dy.values, kernel: kernel, dx: dx.values, accumulate: dx.accumulate,
@@ -154,7 +170,7 @@ public struct ConvolutionKernel: Sendable {
   public func kernelGradient(
     x: InputView, dy: GradientView, dKernel: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x.values, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+    check(x, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseKernelGradient(
         depthwise, x: x.values, dy: dy.values, dKernel: dKernel, scratch: scratch, pool: pool)
@@ -175,8 +191,8 @@ public struct ConvolutionKernel: Sendable {
       inputGradient(dy: dy, kernel: kernel, dx: dx, scratch: scratch, pool: pool)
       return
     }
-    check(x: x.values, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
-    check(x: dx.values, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+    check(x, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+    _ = dx.values.pointer(geometry.inputCount, "the input's gradient")
     forwardPass.pointwiseGradients(
       TileSource(x, channels: geometry.inputChannels), TileSource(dy, channels: outputChannels),
       kernel: kernel.base, dKernel: dKernel.base,
@@ -200,9 +216,9 @@ public struct ConvolutionKernel: Sendable {
   }
 
   private func check(
-    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
+    _ x: InputView, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    _ = x.pointer(geometry.inputCount, "the input")
+    _ = x.values.pointer((x.depthwise?.geometry ?? geometry).inputCount, "the input")
     _ = kernel.pointer(kernelCount, "the kernel")
     _ = y.pointer(geometry.batch * geometry.outputPixels * outputChannels, "the output")
     _ = scratch.pointer(scratchCount(threads: pool.threads), "scratch")

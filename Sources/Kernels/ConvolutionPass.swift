@@ -29,6 +29,8 @@ struct ConvolutionPass: Sendable {
   let method: Method
   let layout: PlaneLayout
   let direct: DirectLayout
+  /// What makes the tiles that a 1×1 convolution reads.
+  let front: DepthwiseFront?
   /// Where one segment feeds all outputs.
   let panels: PanelLayout?
   /// A gradient of the input may have channels that no segment reads; they are zero.
@@ -40,7 +42,7 @@ struct ConvolutionPass: Sendable {
 
   init(
     geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
-    isByTap: Bool = false
+    isByTap: Bool = false, behind depthwise: WindowGeometry? = nil
   ) {
     self.geometry = geometry
     self.outputChannels = outputChannels
@@ -55,16 +57,18 @@ struct ConvolutionPass: Sendable {
     method = Self.method(geometry, segments, outputs: outputChannels)
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
+    let front = depthwise.map(DepthwiseFront.init)
+    self.front = front
     direct =
       if case .lanes = method {
         DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
       } else {
-        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
+        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, run: front?.run)
       }
     let isWhole =
       segments.count == 1 && segments[0].inputCount == geometry.inputChannels
       && segments[0].outputCount == outputChannels
-    panels = isWhole ? PanelLayout(geometry, outputs: outputChannels) : nil
+    panels = isWhole && front == nil ? PanelLayout(geometry, outputs: outputChannels) : nil
   }
 
   /// From this many channels a segment, on average over its wider side, a vector of them is full
@@ -106,7 +110,9 @@ struct ConvolutionPass: Sendable {
   func scratchCount(threads: Int) -> Int {
     switch method {
     case .direct:
-      threads * max(direct.copyFloats + tileFloats, panels?.tiles.copyFloats ?? 0)
+      max(
+        frontPackedCount + threads * (direct.copyFloats + tileFloats + frontFloats),
+        threads * (panels?.tiles.copyFloats ?? 0))
     case .lanes: threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
     }
@@ -115,7 +121,9 @@ struct ConvolutionPass: Sendable {
   func kernelGradientScratchCount(threads: Int) -> Int {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
     return switch method {
-    case .direct: partial + threads * (direct.copyFloats + tileFloats + edgeCount)
+    case .direct:
+      partial + frontPackedCount
+        + threads * (direct.copyFloats + tileFloats + edgeCount + frontFloats)
     case .lanes(let width):
       (chunks + 1) * laneCount(width) + threads * (direct.copyFloats + tileFloats)
     case .planes: partial + threads * layout.floats

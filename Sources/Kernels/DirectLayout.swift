@@ -27,9 +27,10 @@ struct DirectLayout: Sendable {
   ///     to the cache.
   ///   - isEven: whether tiles of a 1×1 convolution are about equally long, instead of whole blocks of
   ///     pixels.
+  ///   - run: the pixels of a tile of a 1×1 convolution at stride 1, where something else decides.
   init(
     _ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, leastTiles: Int = 16,
-    isEven: Bool = false
+    isEven: Bool = false, run: Int? = nil
   ) {
     self.geometry = geometry
     isPadded = geometry.taps > 1
@@ -47,7 +48,8 @@ struct DirectLayout: Sendable {
     imagesPerTile = max(1, min(target / imagePixels, (batch + leastTiles - 1) / leastTiles))
     let fitting = max(1, min(height, target / max(width, 1)))
     let bands = max(1, (height + fitting - 1) / fitting)
-    rowsPerTile = isMatrix && !isEven ? fitting : (height + bands - 1) / bands
+    rowsPerTile =
+      isMatrix && !isEven ? min(run ?? fitting, height) : (height + bands - 1) / bands
   }
 
   private var bands: Int { rowsPerTile == 0 ? 0 : (height + rowsPerTile - 1) / rowsPerTile }
@@ -87,6 +89,9 @@ struct DirectLayout: Sendable {
     if isPadded { return aligned(images * copyRows(rowsPerTile) * copyRow) }
     return aligned(regionPixels(images: images, rows: rowsPerTile) * geometry.inputChannels)
   }
+
+  /// Floats of the windows of some rows of one image.
+  func copyFloats(rows: Int) -> Int { aligned(copyRows(rows) * copyRow) }
 
   private var copyRow: Int { paddedWidth * geometry.inputChannels }
   private func copyRows(_ rows: Int) -> Int {

@@ -4,6 +4,8 @@ import CKernels
 struct TileSource {
   let values: UnsafePointer<Float>
   let channels: Int
+  /// The kernel of a depthwise convolution of what is read.
+  let depthwise: UnsafePointer<Float>?
   private let form: Form
 
   private enum Form {
@@ -16,6 +18,9 @@ struct TileSource {
   init(_ view: InputView, channels: Int) {
     values = UnsafePointer(view.values.base)
     self.channels = channels
+    depthwise = view.depthwise.map {
+      UnsafePointer($0.kernel.pointer($0.geometry.taps * channels, "the depthwise kernel"))
+    }
     let normalization = view.normalization
     form =
       normalization == nil && !view.isRectified
@@ -29,6 +34,7 @@ struct TileSource {
   init(_ view: GradientView, channels: Int) {
     values = UnsafePointer(view.values.base)
     self.channels = channels
+    depthwise = nil
     form = view.normalization.map { .normalizationGradient($0) } ?? .plain
   }
 

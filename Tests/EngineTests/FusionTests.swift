@@ -30,7 +30,7 @@ import Testing
     return graph.relu(normalized, "\(name)/relu")
   }
 
-  static let cases: [Case] = convolutions + joins
+  static let cases: [Case] = convolutions + separables + joins
 
   private static let convolutions: [Case] = {
     var cases: [Case] = []
@@ -61,6 +61,41 @@ import Testing
         segments: Array(repeating: .init(input: width, output: width), count: segments),
         kernel: kernel, stride: stride)
       return activated(mapped, "after", &graph)
+    }
+  }
+
+  /// Depthwise convolutions whose output a 1×1 convolution makes tile by tile, or may not.
+  private static let separables: [Case] = [
+    separable("separable", absorbed: 5),
+    separable("separable, valid", padding: .valid, absorbed: 5),
+    separable("separable, 5×1", kernel: Extent(height: 5, width: 1), absorbed: 5),
+    separable("separable over 40 channels", channels: 40, absorbed: 5),
+    separable("a 1×1 at stride 2 behind a depthwise", pointwiseStride: 2, absorbed: 4),
+    separable("a depthwise at stride 2 before a 1×1", depthwiseStride: 2, absorbed: 3),
+    Case(testDescription: "separable of what is stored, segmented 1×1", absorbed: 1) { x, graph in
+      let spatial = graph.depthwiseConv2D(x, "depthwise", kernel: 3)
+      let halves = Array(repeating: Convolution.Segment(input: 8, output: 12), count: 2)
+      let mixed = graph.segmentedConv2D(spatial, "pointwise", segments: halves, kernel: 1)
+      return graph.add(mixed, graph.conv2D(x, "other", filters: 24, kernel: 1), "sum")
+    },
+    Case(testDescription: "a depthwise with two readers", absorbed: 0) { x, graph in
+      let spatial = graph.depthwiseConv2D(x, "depthwise", kernel: 3)
+      let mixed = graph.conv2D(spatial, "pointwise", filters: 16, kernel: 1)
+      return graph.add(mixed, spatial, "sum")
+    },
+  ]
+
+  private static func separable(
+    _ name: String, channels: Int = 16, kernel: Extent = 3, padding: Padding = .same,
+    depthwiseStride: Int = 1, pointwiseStride: Int = 1, absorbed: Int
+  ) -> Case {
+    Case(testDescription: name, channels: channels, absorbed: absorbed) { x, graph in
+      let active = activated(x, "before", &graph)
+      let spatial = graph.depthwiseConv2D(
+        active, "depthwise", kernel: kernel, stride: depthwiseStride, padding: padding)
+      let mixed = graph.conv2D(
+        spatial, "pointwise", filters: 24, kernel: 1, stride: pointwiseStride)
+      return activated(mixed, "after", &graph)
     }
   }
 

@@ -20,11 +20,7 @@ public struct PlanCheck {
     mode = plan.mode
     batch = plan.batch
     fusion = plan.fusion
-    demands = graph.nodes.map { node in
-      node.op.demands(
-        inputs: graph.inputShapes(of: node), output: node.output, batch: plan.batch,
-        threads: plan.threads)
-    }
+    demands = plan.demands
   }
 
   public static func findings(_ graph: Graph, _ plan: Plan) -> [String] {

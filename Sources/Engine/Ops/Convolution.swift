@@ -76,7 +76,14 @@ public struct Convolution: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    let kernels = convolution(batch: batch, input: inputs[0])
+    demands(inputs: inputs, output: output, batch: batch, threads: threads, behind: nil)
+  }
+
+  /// - Parameter depthwise: the depthwise convolution that it makes as it reads, if it does.
+  func demands(
+    inputs: [Shape], output: Shape, batch: Int, threads: Int, behind depthwise: WindowGeometry?
+  ) -> OpDemands {
+    let kernels = convolution(batch: batch, input: inputs[0], behind: depthwise)
     let rows = batch * output.pixels
     var demands = OpDemands(
       readsInputsInBackward: true,
@@ -92,8 +99,14 @@ public struct Convolution: Op {
     return demands
   }
 
+  /// Whether it can make a depthwise convolution of `input` as it reads.
+  func canRead(through depthwise: DepthwiseConvolution, of input: Shape) -> Bool {
+    window.kernel.count == 1 && window.stride == 1 && depthwise.multiplier == 1
+      && ConvolutionKernel.canRead(through: depthwise.geometry(batch: 1, input: input))
+  }
+
   public func forward(_ memory: OpMemory) -> OpAction {
-    let kernels = convolution(batch: memory.batch, input: memory.inputShape)
+    let kernels = convolution(memory)
     let bias = hasBias ? memory.parameters[1] : nil
     return { _ in
       kernels.forward(
@@ -103,7 +116,7 @@ public struct Convolution: Op {
   }
 
   public func backward(_ memory: OpMemory) -> OpAction {
-    let kernels = convolution(batch: memory.batch, input: memory.inputShape)
+    let kernels = convolution(memory)
     let dy = memory.gradientView
     return { _ in
       if let dx = memory.inputGradients[0] {
@@ -124,7 +137,14 @@ public struct Convolution: Op {
     }
   }
 
-  func convolution(batch: Int, input: Shape) -> ConvolutionKernel {
+  private func convolution(_ memory: OpMemory) -> ConvolutionKernel {
+    convolution(
+      batch: memory.batch, input: memory.inputShape, behind: memory.views[0].depthwise?.geometry)
+  }
+
+  func convolution(
+    batch: Int, input: Shape, behind depthwise: WindowGeometry? = nil
+  ) -> ConvolutionKernel {
     var channelSegments: [ChannelSegment] = []
     var inputStart = 0
     var outputStart = 0
@@ -138,7 +158,7 @@ public struct Convolution: Op {
     }
     return ConvolutionKernel(
       geometry: window.geometry(batch: batch, input: input), outputChannels: outputStart,
-      segments: channelSegments)
+      segments: channelSegments, behind: depthwise)
   }
 }
 

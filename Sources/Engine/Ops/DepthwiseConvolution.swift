@@ -78,7 +78,11 @@ public struct DepthwiseConvolution: Op {
 
   func depthwise(batch: Int, input: Shape) -> DepthwiseKernel {
     DepthwiseKernel(
-      geometry: window.geometry(batch: batch, input: input), multiplier: multiplier)
+      geometry: geometry(batch: batch, input: input), multiplier: multiplier)
+  }
+
+  func geometry(batch: Int, input: Shape) -> WindowGeometry {
+    window.geometry(batch: batch, input: input)
   }
 }
 
