@@ -1,8 +1,7 @@
 import Dispatch
-import Foundation
 import Synchronization
 
-/// Threads that take tiles of work, over Dispatch.
+/// Threads that take tiles of work: the crew, or Dispatch where others have it.
 ///
 /// The tiles of a problem are fixed by its size and never by the number of threads; whoever
 /// reduces over tiles adds their results in tile order. So any number of threads gives the same
@@ -11,7 +10,6 @@ public struct ThreadPool: Sendable {
   /// How many threads work at once, at least one.
   public let threads: Int
 
-  static let usesCrew = getenv("NO_CREW") == nil
   /// A pool of `threads` threads.
   public init(threads: Int) {
     precondition(threads >= 1, "a pool has at least one thread")
@@ -43,7 +41,7 @@ public struct ThreadPool: Sendable {
           body(tile, worker)
         }
       }
-      if !Self.usesCrew || !Crew.shared.run(workers, work) {
+      if !Crew.shared.run(workers, work) {
         DispatchQueue.concurrentPerform(iterations: workers, execute: work)
       }
     }
