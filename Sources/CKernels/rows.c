@@ -99,10 +99,12 @@ CK_CLONES void ck_view_sums(
 }
 
 CK_CLONES void ck_add_rows(
-    const float *a, const float *aScale, const float *aShift, const float *b,
-    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels) {
+    const float *a, const float *aScale, const float *aShift, int aIsRectified, const float *b,
+    const float *bScale, const float *bShift, int bIsRectified, float *y, ptrdiff_t rows,
+    ptrdiff_t channels) {
   CK_OVER_WIDE_CHANNELS(
-      add_rows, channels, a, aScale, aShift, b, bScale, bShift, y, rows, channels);
+      add_rows, channels, a, aScale, aShift, aIsRectified, b, bScale, bShift, bIsRectified, y,
+      rows, channels);
 }
 
 void ck_merge_moments(

@@ -5,7 +5,8 @@
 /// - A depthwise convolution that a 1×1 convolution alone reads is made there, tile by tile, in both
 ///   directions.
 /// - The op before a batch norm gathers the batch's moments while its output is in the cache.
-/// - The op that finishes the gradient of a batch norm's output gathers its two sums likewise.
+/// - The op that finishes the gradient of a batch norm's output, or of a sum that it goes into,
+///   gathers its two sums likewise.
 /// - The op before a batch norm makes its own output's gradient as it reads that of the batch norm.
 ///
 /// The graph knows nothing of it, and the plain plan has none of it.
@@ -28,6 +29,9 @@ public struct Fusion: Sendable {
   public private(set) var momentsFrom: [Int?]
   /// For a batch norm, the node that gathers the sums of its gradient.
   public private(set) var sumsFrom: [Int?]
+  /// For a batch norm, the node whose gradient they are taken of: itself, or a sum that it alone
+  /// goes into, whose gradient is the same.
+  public private(set) var sumsOf: [Int?]
   /// Whether the node before a batch norm makes its gradient as it reads.
   public private(set) var handsGradientOn: [Bool]
   /// The node whose gradient buffer a node's gradient goes to: an absorbed ReLU's goes, masked, to
@@ -35,6 +39,9 @@ public struct Fusion: Sendable {
   public private(set) var gradientOwner: [Int]
   /// For every such node, the ops that write its gradient, in order.
   public private(set) var gradientWriters: [[Int]]
+  /// For every such node, whether only the first of these, which backward comes last, masks what all
+  /// have written: they see it through one ReLU.
+  public private(set) var isMaskedOnce: [Bool]
 
   /// Whether a node has no output of its own.
   public func isAbsorbed(_ node: Int) -> Bool { views[node].source != node }
@@ -44,9 +51,11 @@ public struct Fusion: Sendable {
     views = graph.nodes.indices.map { View(source: $0) }
     momentsFrom = Array(repeating: nil, count: graph.nodes.count)
     sumsFrom = momentsFrom
+    sumsOf = momentsFrom
     handsGradientOn = Array(repeating: false, count: graph.nodes.count)
     gradientOwner = Array(graph.nodes.indices)
     gradientWriters = graph.readers
+    isMaskedOnce = handsGradientOn
   }
 
   init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode) {
@@ -67,6 +76,13 @@ public struct Fusion: Sendable {
     for position in graph.nodes.indices {
       gradientWriters[position] =
         gradientWriters[position].filter { gradientOwner[$0] == $0 }.sorted()
+    }
+    for position in graph.nodes.indices where isAbsorbed(position) {
+      let owner = gradientOwner[position]
+      guard owner != position, readers[owner] == [position],
+        let last = gradientWriters[owner].first
+      else { continue }
+      isMaskedOnce[owner] = demands[last].masksSums
     }
     guard mode == .training else { return }
     for (position, node) in graph.nodes.enumerated() {
@@ -135,13 +151,21 @@ public struct Fusion: Sendable {
       if demands[producer].momentTiles > 0 { momentsFrom[position] = producer }
       handsGradientOn[position] = demands[producer].takesGradientViews
     }
+    // What goes into one sum alone has the sum's gradient.
+    var target = position
+    while readers[target].count == 1, let only = readers[target].first,
+      graph.nodes[only].op is Addition
+    {
+      target = only
+    }
     // Backward, the first reader comes last and finds the sum complete but for its own share.
-    guard let last = gradientWriters[position].first, demands[last].sumTiles > 0,
-      gradientWriters[position].dropFirst().first != last,
-      let input = graph.nodes[last].inputs.first,
-      gradientOwner[input.index] == position
+    guard let last = gradientWriters[target].first, demands[last].sumTiles > 0,
+      gradientWriters[target].dropFirst().first != last,
+      let input = graph.nodes[last].inputs.first, gradientOwner[input.index] == target,
+      !zip(sumsFrom, sumsOf).contains(where: { $0 == last && $1 == target })
     else { return }
     sumsFrom[position] = last
+    sumsOf[position] = target
   }
 }
 

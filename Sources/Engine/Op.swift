@@ -77,6 +77,8 @@ public struct OpDemands: Sendable {
   public var takesGradientViews = false
   /// Tiles for which the forward pass gathers the output's moments; 0 where it cannot.
   public var momentTiles = 0
+  /// Whether the backward pass can mask all that was written of the first input's gradient.
+  public var masksSums = false
   /// Tiles for which the backward pass gathers the sums of the first input's gradient.
   public var sumTiles = 0
 

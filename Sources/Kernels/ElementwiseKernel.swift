@@ -9,20 +9,34 @@ public enum ElementwiseKernel {
     }
   }
 
-  /// y = a + b as views show them, matrices [rows, channels]; neither is rectified; y may be the
-  /// memory of either.
+  /// y = a + b as views show them, matrices [rows, channels]; y may be the memory of either.
   public static func add(
     _ a: InputView, _ b: InputView, y: FloatBuffer, rows: Int, channels: Int, pool: ThreadPool
   ) {
-    precondition(!a.isRectified && !b.isRectified, "sums see no ReLU")
     for buffer in [a.values, b.values, y] { _ = buffer.pointer(rows * channels, "a matrix") }
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
       ck_add_rows(
         a.values.base + start, a.normalization?.scale.base, a.normalization?.shift.base,
-        b.values.base + start, b.normalization?.scale.base, b.normalization?.shift.base,
-        y.base + start, tiles.length(tile), channels)
+        a.isRectified ? 1 : 0, b.values.base + start, b.normalization?.scale.base,
+        b.normalization?.shift.base, b.isRectified ? 1 : 0, y.base + start, tiles.length(tile), channels)
+    }
+  }
+
+  /// target = (or +=) source, a matrix [rows, channels], masked as the target asks.
+  public static func copy(
+    _ source: FloatBuffer, to target: GradientTarget, rows: Int, channels: Int, pool: ThreadPool
+  ) {
+    precondition(target.sums == nil, "sums gather no sums")
+    _ = source.pointer(rows * channels, "the source")
+    _ = target.values.pointer(rows * channels, "the target")
+    let tiles = RowTiles(rows: rows, channels: channels)
+    let merged = TileTarget(target, channels: channels, tiles: tiles.count)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile)
+      merged.finish(
+        tile, start, tiles.length(tile), result: source.base + start * channels)
     }
   }
 

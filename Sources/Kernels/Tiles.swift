@@ -71,6 +71,7 @@ struct TileTarget {
   let channels: Int
   let accumulate: Bool
   private let mask: InputView?
+  private let masksSum: Bool
   private let sums: GradientSums?
   private let moments: FloatBuffer?
 
@@ -80,6 +81,7 @@ struct TileTarget {
     self.channels = channels
     accumulate = false
     mask = nil
+    masksSum = false
     sums = nil
     self.moments = moments
     _ = moments?.pointer(tiles * (2 * channels + 1), "moments")
@@ -91,6 +93,7 @@ struct TileTarget {
     self.channels = channels
     accumulate = target.accumulate
     mask = target.mask
+    masksSum = target.masksSum
     sums = target.sums
     moments = nil
     self.tiles = tiles
@@ -122,7 +125,8 @@ struct TileTarget {
     ck_merge_gradient(
       result, mask.map { UnsafePointer($0.values.base + at) },
       mask?.normalization.map { UnsafePointer($0.scale.base) },
-      mask?.normalization.map { UnsafePointer($0.shift.base) }, mask == nil ? 0 : 1,
+      mask?.normalization.map { UnsafePointer($0.shift.base) },
+      mask == nil ? 0 : masksSum ? 2 : 1,
       values + at, count, channels, accumulate && !isInPlace ? 1 : 0,
       sums.map { UnsafePointer($0.activations.base + at) }, sums?.mean.base,
       sums?.inverseDeviation.base, part, part.map { $0 + channels })

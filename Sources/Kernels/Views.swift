@@ -78,6 +78,8 @@ public struct GradientTarget: Sendable {
   /// The view that the forward pass read, where it was rectified: only what was positive gets a
   /// gradient.
   public var mask: InputView?
+  /// Whether the mask is for all that was written there, by this pass and by those before it.
+  public var masksSum = false
   /// The sums that a batch norm wants of the finished gradient.
   public var sums: GradientSums?
 

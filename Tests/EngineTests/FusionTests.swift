@@ -30,7 +30,7 @@ import Testing
     return graph.relu(normalized, "\(name)/relu")
   }
 
-  static let cases: [Case] = convolutions + separables + joins
+  static let cases: [Case] = convolutions + separables + residuals + joins
 
   private static let convolutions: [Case] = {
     var cases: [Case] = []
@@ -98,6 +98,61 @@ import Testing
       return activated(mixed, "after", &graph)
     }
   }
+
+  /// Chains of residual modules, whose gradients share memory and masks as far as they may.
+  private static let residuals: [Case] = [
+    Case(testDescription: "modules with a ReLU behind the sum", absorbed: 12) { x, graph in
+      var value = x
+      for name in ["a", "b", "c"] {
+        let branch = graph.conv2D(value, "\(name)/1", filters: 16, kernel: 1)
+        let between = activated(branch, "\(name)/between", &graph)
+        let mapped = graph.conv2D(between, "\(name)/2", filters: 16, kernel: 3)
+        let normalized = graph.batchNorm(mapped, "\(name)/bn")
+        let sum = graph.add(value, normalized, "\(name)/sum")
+        value = graph.relu(sum, "\(name)/relu")
+      }
+      return value
+    },
+    Case(testDescription: "modules with a ReLU before the branch", absorbed: 10) { x, graph in
+      var value = x
+      for name in ["a", "b", "c"] {
+        let active = graph.relu(value, "\(name)/relu")
+        let spatial = graph.depthwiseConv2D(active, "\(name)/depthwise", kernel: 3)
+        let mixed = graph.conv2D(spatial, "\(name)/mixed", filters: 16, kernel: 1)
+        let normalized = graph.batchNorm(mixed, "\(name)/bn")
+        value = graph.add(normalized, value, "\(name)/sum")
+      }
+      return graph.relu(value, "last")
+    },
+    Case(testDescription: "a shortcut with a batch norm of its own", absorbed: 5) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 24, kernel: 3, stride: 2)
+      let normalized = graph.batchNorm(mapped, "bn")
+      let shortcut = graph.conv2D(x, "shortcut", filters: 24, kernel: 1, stride: 2)
+      let matched = graph.batchNorm(shortcut, "matched")
+      let sum = graph.relu(graph.add(normalized, matched, "sum"), "relu")
+      let last = graph.conv2D(sum, "last", filters: 24, kernel: 1)
+      return graph.relu(graph.batchNorm(last, "last/bn"), "last/relu")
+    },
+    Case(testDescription: "a value added to itself", absorbed: 2) { x, graph in
+      let normalized = graph.batchNorm(graph.conv2D(x, "conv", filters: 16, kernel: 3), "bn")
+      return graph.relu(graph.add(normalized, normalized, "sum"), "relu")
+    },
+    Case(testDescription: "sums of sums, some stored in place", absorbed: 3) { x, graph in
+      let left = graph.elu(graph.conv2D(x, "left", filters: 16, kernel: 1), "elu")
+      let right = graph.relu(graph.conv2D(x, "right", filters: 16, kernel: 3), "right/relu")
+      let first = graph.add(left, right, "first")
+      let second = graph.add(x, first, "second")
+      let third = graph.add(graph.elu(second, "second/elu"), first, "third")
+      let active = graph.relu(third, "active")
+      let mapped = graph.conv2D(active, "mapped", filters: 16, kernel: 1)
+      return graph.relu(graph.add(active, mapped, "fourth"), "last")
+    },
+    Case(testDescription: "a ReLU that a sum alone reads", absorbed: 4) { x, graph in
+      let left = activated(graph.conv2D(x, "left", filters: 16, kernel: 3), "left", &graph)
+      let right = activated(x, "right", &graph)
+      return graph.add(left, right, "sum")
+    },
+  ]
 
   private static let joins: [Case] = [
     Case(testDescription: "depthwise", channels: 20, absorbed: 4) { x, graph in

@@ -73,7 +73,8 @@ void ck_normalization_gradient(
 void ck_view_rows(
     const float *x, const float *scale, const float *shift, int isRectified, float *y,
     ptrdiff_t rows, ptrdiff_t channels);
-/// dx (+)= d, where `isMasked` only where the view of x is positive; dx may be d. Unless
+/// dx (+)= d, with `isMasked` 1 d only where the view of x is positive, with 2 the sum only there;
+/// dx may be d. Unless
 /// `activations` is null, also the sums of dx and of dx · (activations − mean) · inverseDeviation.
 void ck_merge_gradient(
     const float *d, const float *x, const float *scale, const float *shift, int isMasked,
@@ -87,10 +88,11 @@ void ck_spread_row(
 void ck_view_sums(
     const float *x, const float *scale, const float *shift, int isRectified, ptrdiff_t rows,
     ptrdiff_t channels, float *sums);
-/// y = a + b, each scaled and shifted by channel where its `scale` is not null; y may be either.
+/// y = a + b, each as `ck_view_rows` shows it; y may be either.
 void ck_add_rows(
-    const float *a, const float *aScale, const float *aShift, const float *b,
-    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels);
+    const float *a, const float *aScale, const float *aShift, int aIsRectified, const float *b,
+    const float *bScale, const float *bShift, int bIsRectified, float *y, ptrdiff_t rows,
+    ptrdiff_t channels);
 
 // MARK: Convolution through columns
 

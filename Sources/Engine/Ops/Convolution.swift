@@ -95,6 +95,7 @@ public struct Convolution: Op {
     // A bias' gradient is a pass of its own, over the gradient as it lies in memory.
     demands.takesGradientViews = !hasBias
     demands.momentTiles = kernels.momentTiles
+    demands.masksSums = true
     demands.sumTiles = kernels.sumTiles
     return demands
   }

@@ -49,6 +49,7 @@ public struct DepthwiseConvolution: Op {
     demands.views = .rectified
     demands.takesGradientViews = true
     demands.momentTiles = kernels.momentTiles
+    demands.masksSums = true
     demands.sumTiles = kernels.sumTiles
     return demands
   }
