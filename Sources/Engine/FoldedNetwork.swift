@@ -55,6 +55,14 @@ public final class FoldedNetwork {
     }
   }
 
+  /// Bytes that inference of a graph takes: activations, packed kernels, and the weights that they are
+  /// made from.
+  public static func bytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
+    let folded = MemoryDemand(
+      Folding(graph).graph, mode: .inference, batch: batch, threads: threads)
+    return folded.bytes + MemoryLayout<Float>.stride * ParameterLayout(graph.parameters).count
+  }
+
   private func tensors(_ node: Int, _ weights: FloatBuffer) -> [FloatBuffer] {
     original.nodes[node].parameters.map {
       weights.slice(layout.offsets[$0], original.parameters[$0].count)

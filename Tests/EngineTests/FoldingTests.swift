@@ -210,5 +210,7 @@ import Testing
     #expect(demand.parameterBytes == bytes)
     let plain = MemoryDemand(graph, mode: .inference, batch: 1, threads: 1)
     #expect(demand.arenaBytes < plain.arenaBytes)
+    #expect(
+      FoldedNetwork.bytes(graph, batch: 1, threads: 1) == demand.bytes + plain.parameterBytes)
   }
 }
