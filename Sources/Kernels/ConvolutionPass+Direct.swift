@@ -40,7 +40,7 @@ extension ConvolutionPass {
     _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool, _ y: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    if let panels, y.isPlain {
+    if let panels, panels.takes(x), y.isPlain {
       runInPanels(
         panels, x, packed: packed, isRectified: isRectified, y: y.values, scratch: scratch,
         pool: pool)

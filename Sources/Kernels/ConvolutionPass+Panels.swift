@@ -3,22 +3,33 @@ import CKernels
 // Direct convolution cut by output channels beside pixels, where nothing is gathered of whole pixels:
 // few pixels still give all threads the same work, and each reads a part of the kernel only.
 extension ConvolutionPass {
-  /// Tiles of pixels, each cut into panels of output channels.
+  /// Tiles of pixels, each cut into groups of panels of output channels.
   struct PanelLayout: Sendable {
     /// Output channels of a panel.
-    static let width = 64
+    private static let width = 64
+    /// Where there are as many tiles of whole pixels, those are balanced, and pixels are better read
+    /// and written once.
+    private static let manyTiles = 32
 
     let tiles: DirectLayout
-    let panels: Int
+    /// Output channels of a group, and how many groups there are.
+    let groupWidth, groups: Int
 
-    init(_ geometry: WindowGeometry, outputs: Int) {
-      panels = (outputs + Self.width - 1) / Self.width
+    /// Nil where tiles of whole pixels do.
+    init?(_ geometry: WindowGeometry, outputs: Int, direct: DirectLayout) {
+      guard direct.count < Self.manyTiles, outputs > Self.width else { return nil }
+      // Windows that have to be copied are copied once for two panels.
+      groupWidth = Self.width * (direct.isPadded ? 2 : 1)
+      groups = (outputs + groupWidth - 1) / groupWidth
       // A panel's kernel is read once for six pixels and should stay in the second-level cache; the
-      // pixels are read once for a panel and may come from beyond it.
+      // pixels are read once for a group and may come from beyond it.
       tiles = DirectLayout(
-        geometry, cachedFloats: 128 << 10, mostPixels: 504, leastTiles: (15 + panels) / panels,
+        geometry, cachedFloats: 128 << 10, mostPixels: 504, leastTiles: (15 + groups) / groups,
         isEven: true)
     }
+
+    /// Whether it fits what is read: a view is better applied once.
+    func takes(_ x: TileSource) -> Bool { tiles.isPadded || x.isPlain }
   }
 
   /// y = the convolution of x; the same bits as by tiles of whole pixels.
@@ -26,20 +37,16 @@ extension ConvolutionPass {
     _ layout: PanelLayout, _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool,
     y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let tiles = layout.tiles
+    let (tiles, groups) = (layout.tiles, layout.groups)
     let rows = 1 + geometry.taps * geometry.inputChannels
-    // Windows that have to be copied are copied once for several panels.
-    let length = tiles.isPadded || !x.isPlain ? min(4, layout.panels) : 1
-    let groups = (layout.panels + length - 1) / length
     pool.forEachTile(tiles.count * groups) { item, worker in
       let tile = tiles[item / groups]
       let copy = scratch + worker * tiles.copyFloats
-      let first = item % groups * length * PanelLayout.width
+      let first = item % groups * layout.groupWidth
       let windows = tiles.windows(x, tile, copy: copy)
       var shape = tiles.tile(
         tile, inputs: geometry.inputChannels,
-        outputs: min(length * PanelLayout.width, outputChannels - first),
-        channels: outputChannels)
+        outputs: min(layout.groupWidth, outputChannels - first), channels: outputChannels)
       ck_direct_rows(
         windows, &shape, packed + rows * first,
         y + tiles.firstPixel(tile) * outputChannels + first, 0, isRectified ? 1 : 0)

@@ -31,7 +31,7 @@ struct ConvolutionPass: Sendable {
   let direct: DirectLayout
   /// What makes the tiles that a 1×1 convolution reads.
   let front: DepthwiseFront?
-  /// Where one segment feeds all outputs.
+  /// Where one segment feeds all outputs, and there are few tiles.
   let panels: PanelLayout?
   /// A gradient of the input may have channels that no segment reads; they are zero.
   let leavesOutputsOut: Bool
@@ -68,7 +68,9 @@ struct ConvolutionPass: Sendable {
     let isWhole =
       segments.count == 1 && segments[0].inputCount == geometry.inputChannels
       && segments[0].outputCount == outputChannels
-    panels = isWhole && front == nil ? PanelLayout(geometry, outputs: outputChannels) : nil
+    panels =
+      isWhole && front == nil
+      ? PanelLayout(geometry, outputs: outputChannels, direct: direct) : nil
   }
 
   /// From this many channels a segment, on average over its wider side, a vector of them is full

@@ -20,7 +20,8 @@ public enum ElementwiseKernel {
       ck_add_rows(
         a.values.base + start, a.normalization?.scale.base, a.normalization?.shift.base,
         a.isRectified ? 1 : 0, b.values.base + start, b.normalization?.scale.base,
-        b.normalization?.shift.base, b.isRectified ? 1 : 0, y.base + start, tiles.length(tile), channels)
+        b.normalization?.shift.base, b.isRectified ? 1 : 0, y.base + start, tiles.length(tile),
+        channels)
     }
   }
 

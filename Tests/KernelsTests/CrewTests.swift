@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Every tile is run once, whoever runs it, and nobody is still at work afterwards.
-@Suite struct ThreadPoolTests {
+@Suite struct CrewTests {
   /// How often each of some tiles was run.
   private final class Count: Sendable {
     private let counts: Mutex<[Int]>
@@ -22,16 +22,6 @@ import Testing
         #expect((0..<threads).contains(worker))
       }
       #expect(count.isOnce)
-    }
-  }
-
-  /// A worker's number selects scratch memory.
-  @Test func noTwoTilesRunAtOnceUnderOneNumber() {
-    let busy = Mutex<Set<Int>>([])
-    ThreadPool(threads: 3).forEachTile(300) { _, worker in
-      let isAlone = busy.withLock { $0.insert(worker).inserted }
-      #expect(isAlone)
-      busy.withLock { _ = $0.remove(worker) }
     }
   }
 
