@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pictures
@@ -59,13 +60,13 @@ import Testing
       (0, 5, "1 to 65535 pixels each way"), (5, 65_536, "1 to 65535 pixels each way"),
       (14_000, 14_000, "at most 178956970 pixels"), (13_000, 13_000, "cut off or damaged"),
     ] {
-      let damaged = Damage.png(png, height: height, width: width)
+      let damaged = PictureHeaders.png(png, height: height, width: width)
       #expect(try error(damaged).description.contains(rule), "\(height)×\(width)")
     }
     for (height, width, rule) in [
       (60_000, 60_000, "at most 178956970 pixels"), (13_000, 13_000, "cut off or damaged"),
     ] {
-      let damaged = Damage.jpeg(jpeg, height: height, width: width)
+      let damaged = PictureHeaders.jpeg(jpeg, height: height, width: width)
       #expect(try error(damaged).description.contains(rule), "\(height)×\(width)")
     }
   }
@@ -86,7 +87,7 @@ import Testing
   /// Twelve bits a sample, which the interface that we use cannot decode.
   @Test func precisionsThatCannotBeDecodedAreNamed() throws {
     var jpeg = try GoldenPictures.bytes("grey.jpg")
-    let frame = try #require(Damage.frame(jpeg))
+    let frame = try #require(PictureHeaders.frame(jpeg: jpeg))
     jpeg[frame + 4] = 12
     #expect(try error(jpeg).description.contains("precision 12"))
   }
