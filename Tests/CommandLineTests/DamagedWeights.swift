@@ -21,15 +21,30 @@ enum DamagedWeights {
     try keras.flatMap { name in
       let bytes = try fixture(name)
       return DamagedFile.truncations(name, bytes, count: 60)
-        + DamagedFile.flips(name, bytes, in: try HDF5Fields(name).positions, count: 120)
+        + DamagedFile.flips(name, bytes, in: try HDF5Fields(name).positions.sorted(), count: 120)
     } + inArchive() + ours(in: folder)
   }
 
   private static func inArchive() throws -> [DamagedFile] {
     let bytes = try fixture(archive)
     return DamagedFile.truncations(archive, bytes, count: 60)
-      + DamagedFile.flips(archive, bytes, in: Array(bytes.indices), count: 200)
+      + DamagedFile.flips(archive, bytes, in: members(of: bytes).flatMap { $0 }, count: 200)
       + HostileArchives.variants(try fixture("tiny.keras3.weights.h5"))
+  }
+
+  /// What a ZIP archive holds of its members; only this is under its checksums, not the headers.
+  private static func members(of bytes: [UInt8]) -> [Range<Int>] {
+    func number(_ place: Int, _ count: Int) -> Int {
+      bytes[place..<place + count].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    var members: [Range<Int>] = []
+    var place = 0
+    while bytes[place...].starts(with: Array("PK\u{03}\u{04}".utf8)) {
+      let start = place + 30 + number(place + 26, 2) + number(place + 28, 2)
+      members.append(start..<start + number(place + 18, 4))
+      place = members[members.count - 1].upperBound
+    }
+    return members
   }
 
   /// The three forms that we write, all sealed.
@@ -51,34 +66,4 @@ enum DamagedWeights {
   }
 
   private struct Unconverted: Error { var name: String }
-}
-
-/// Where a file of HDF5's old format keeps what a reader cannot do without.
-struct HDF5Fields {
-  /// The bytes of the arrays' numbers.
-  private(set) var numbers: [Range<Int>] = []
-  /// The bytes that say what the file is and where it ends, and of every array the extents, the
-  /// kind of storage, the address and the size.
-  private(set) var positions = Array(0..<8) + Array(40..<48)
-
-  init(_ name: String) throws {
-    let path = WeightFiles.fixtures.appending(path: name)
-    let data = try Data(contentsOf: path)
-    let file = try WeightFile(path.path)
-    let shapes = file.outline.arrays.map(\.shape)
-    try file.read(where: { _ in true }) { position, values in
-      guard let place = data.range(of: values.withUnsafeBytes { Data($0) }) else { return }
-      numbers.append(place)
-      let layout = data.range(of: Data([3, 1] + Self.words([place.lowerBound, place.count])))
-      if let layout { positions += layout }
-      let extents = data.range(
-        of: Data(
-          [1, UInt8(shapes[position].count), 1, 0, 0, 0, 0, 0] + Self.words(shapes[position])))
-      if let extents { positions += extents.dropFirst(8) }
-    }
-  }
-
-  private static func words(_ numbers: [Int]) -> [UInt8] {
-    numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
-  }
 }

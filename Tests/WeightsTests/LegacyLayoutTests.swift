@@ -46,7 +46,7 @@ import Testing
     var file = try LegacyFile(try Fixtures.filled(graph), of: graph)
     file.layers[1].arrays.swapAt(2, 3)
     let error = #expect(throws: WeightError.self) { try load(file, into: graph) }
-    #expect(error?.rule.contains("array 4 of 9 differs") == true, "\(error?.rule ?? "")")
+    #expect(error?.rule.contains("differ from number 4 on") == true, "\(error?.rule ?? "")")
   }
 
   @Test func longListsOfNamesAreReadFromTheirParts() throws {

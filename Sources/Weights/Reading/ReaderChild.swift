@@ -10,7 +10,7 @@ final class ReaderChild {
   /// Where an archive is unpacked.
   private let folder: String?
 
-  init(_ command: [String], reading path: String) throws(WeightError) {
+  init(_ command: [String], reading path: String, array: String?) throws(WeightError) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
       throw WeightError(file: path, rule: "cannot be read: \(String(cString: strerror(errno)))")
@@ -20,7 +20,8 @@ final class ReaderChild {
     channel = FrameChannel(descriptor: ends[0])
     channel.widen()
     folder = try KerasArchive.isArchive(path) ? Self.makeFolder() : nil
-    let started = Self.start(command + [path], folder: folder, output: ends[1])
+    let started = Self.start(
+      command + [path] + (array.map { [$0] } ?? []), folder: folder, output: ends[1])
     close(ends[1])
     guard let started else {
       close(ends[0])

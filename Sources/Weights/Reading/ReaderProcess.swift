@@ -1,6 +1,6 @@
 import Foundation
 
-/// A weight file that a child process reads, so that what HDF5 makes of a damaged one cannot hurt
+/// A weight file, or an array of another, that a child process reads, so that what HDF5 makes of a damaged one cannot hurt
 /// this process.
 final class ReaderProcess: WeightSource {
   let outline: WeightOutline
@@ -10,9 +10,9 @@ final class ReaderProcess: WeightSource {
   /// Starts the child and waits for the outline.
   ///
   /// - Throws: what the child says of the file, or that it died of it.
-  init(_ path: String, command: [String]) throws(WeightError) {
+  init(_ path: String, command: [String], array: String? = nil) throws(WeightError) {
     self.path = path
-    child = try ReaderChild(command, reading: path)
+    child = try ReaderChild(command, reading: path, array: array)
     outline = try Self.outline(from: child.channel, path)
   }
 
