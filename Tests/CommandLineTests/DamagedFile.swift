@@ -10,6 +10,12 @@ struct DamagedFile: Sendable {
   var name: String
   var bytes: [UInt8]
 
+  /// The files without those that equal an earlier one: the beginnings of files of one kind.
+  static func distinct(_ files: [DamagedFile]) -> [DamagedFile] {
+    var known: Set<[UInt8]> = []
+    return files.filter { known.insert($0.bytes).inserted }
+  }
+
   /// A sound file cut off at many lengths.
   static func truncations(_ name: String, _ bytes: [UInt8], count: Int) -> [DamagedFile] {
     Damage.cuts(bytes.count, count: count).map { length in

@@ -16,9 +16,9 @@ enum DamagedPictures {
         try Data(contentsOf: WeightFiles.golden.appending(path: "pictures/\(name)")))
       let positions =
         name.hasSuffix(".png") ? Array(bytes.indices) : structure(jpeg: bytes)
-      return DamagedFile.truncations(name, bytes, count: 40)
-        + DamagedFile.flips(name, bytes, in: positions, count: 50)
-        + Damage.spread(sizes(name, bytes), 20)
+      return DamagedFile.truncations(name, bytes, count: 35)
+        + DamagedFile.flips(name, bytes, in: positions, count: 45)
+        + Damage.spread(sizes(name, bytes), 18)
     }
   }
 

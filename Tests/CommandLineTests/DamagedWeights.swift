@@ -20,15 +20,15 @@ enum DamagedWeights {
   static func all(in folder: ScratchFolder) throws -> [DamagedFile] {
     try keras.flatMap { name in
       let bytes = try fixture(name)
-      return DamagedFile.truncations(name, bytes, count: 60)
-        + DamagedFile.flips(name, bytes, in: try HDF5Fields(name).positions.sorted(), count: 120)
+      return DamagedFile.truncations(name, bytes, count: 40)
+        + DamagedFile.flips(name, bytes, in: try HDF5Fields(name).positions.sorted(), count: 110)
     } + inArchive() + ours(in: folder)
   }
 
   private static func inArchive() throws -> [DamagedFile] {
     let bytes = try fixture(archive)
-    return DamagedFile.truncations(archive, bytes, count: 60)
-      + DamagedFile.flips(archive, bytes, in: members(of: bytes).flatMap { $0 }, count: 200)
+    return DamagedFile.truncations(archive, bytes, count: 40)
+      + DamagedFile.flips(archive, bytes, in: members(of: bytes).flatMap { $0 }, count: 120)
       + HostileArchives.variants(try fixture("tiny.keras3.weights.h5"))
   }
 
@@ -58,10 +58,10 @@ enum DamagedWeights {
     return try names.flatMap { name in
       let bytes = [UInt8](try Data(contentsOf: folder.url.appending(path: name)))
       // What has lost its seal, and nothing else, is whole.
-      return DamagedFile.truncations(name, bytes, count: 50).filter {
+      return DamagedFile.truncations(name, bytes, count: 30).filter {
         $0.bytes.count != bytes.count - 24
       }
-        + DamagedFile.flips(name, bytes, in: Array(bytes.indices), count: 100)
+        + DamagedFile.flips(name, bytes, in: Array(bytes.indices), count: 60)
     }
   }
 

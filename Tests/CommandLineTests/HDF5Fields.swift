@@ -26,8 +26,8 @@ struct HDF5Fields {
       if let place = data.range(of: Data(layout)) { positions.formUnion(place) }
       if let place = data.range(of: Data(space)) { positions.formUnion(place.dropFirst(8)) }
     }
-    // Files of Keras 3 have groups that hold nothing, which nobody opens.
-    if !name.contains("keras3") { addGroups(data) }
+    // The others have groups that hold nothing, of which a reader opens no part.
+    if name.contains("handwritten") { addGroups(data) }
   }
 
   private mutating func addGroups(_ data: Data) {

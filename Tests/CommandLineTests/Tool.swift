@@ -36,8 +36,12 @@ enum Tool {
   }()
 
   /// Runs the tool with the given words.
-  static func run(_ words: [String], in directory: URL? = nil) throws -> Outcome {
-    try execute(folder.appending(path: "continuum"), words, directory)
+  ///
+  /// - Parameter temporary: where it makes its temporary files.
+  static func run(
+    _ words: [String], in directory: URL? = nil, temporary: URL? = nil
+  ) throws -> Outcome {
+    try execute(folder.appending(path: "continuum"), words, directory, temporary)
   }
 
   /// Runs a line of shell in which `continuum` is the tool.
@@ -46,11 +50,12 @@ enum Tool {
   }
 
   private static func execute(
-    _ program: URL, _ words: [String], _ directory: URL?
+    _ program: URL, _ words: [String], _ directory: URL?, _ temporary: URL? = nil
   ) throws -> Outcome {
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = "\(folder.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
     environment["CONTINUUM_DATA"] = nil
+    if let temporary { environment["TMPDIR"] = temporary.path }
     let child = try ChildProcess(
       [program.path] + words, environment: environment, directory: directory?.path)
     return Outcome(

@@ -45,19 +45,3 @@ import Testing
     #expect(PeakMemory.bytes - before < 1 << 29)
   }
 }
-
-/// The most memory that this process has had resident.
-enum PeakMemory {
-  /// Forgets the peak so far, where the system allows it, and returns what is resident.
-  static func reset() -> Int {
-    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
-    return bytes
-  }
-
-  static var bytes: Int {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    let number = line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }
-    return (number ?? .max >> 11) * 1024
-  }
-}
