@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Synchronization
 import TestSupport
 import Testing
@@ -35,7 +36,6 @@ struct DamageTests {
     // A child is charged with what its parent once had.
     PeakMemory.reset()
     let faults = Mutex<[String]>([])
-    let peak = Mutex(0)
     DispatchQueue.concurrentPerform(iterations: files.count) { index in
       let folder = scratch.url.appending(path: "\(index)")
       var fault: String?
@@ -52,7 +52,6 @@ struct DamageTests {
         fault = Self.fault(outcome, path: path)
         let left = try FileManager.default.contentsOfDirectory(atPath: temporary.path)
         if !left.isEmpty { fault = "leaves \(left)" }
-        peak.withLock { $0 = max($0, outcome.peakBytes) }
         try FileManager.default.removeItem(at: folder)
       } catch {
         fault = "\(error)"
@@ -60,8 +59,6 @@ struct DamageTests {
       if let fault { faults.withLock { $0.append("\(files[index].name): \(fault)") } }
     }
     #expect(faults.withLock { $0 } == [])
-    print("peak", peak.withLock { $0 })
-    print(DamagedFile.Kind.allCases.map { kind in "\(kind) \(files.count { $0.kind == kind })" })
   }
 
   @Test("every damaged weight file is refused in one message")
@@ -112,5 +109,31 @@ struct DamageTests {
       let picture = try write("damaged.png")
       return ["predict", "probe", "--weights", weights, "--input", picture, "--quiet"]
     }
+  }
+
+  @Test("predict refuses a damaged HDF5 file of images in one message")
+  func images() throws {
+    let folder = try ScratchFolder()
+    try folder.addProbe()
+    let weights = folder.url.appending(path: "probe.h5").path
+    let sound = try folder.writeImages()
+    let unsealed = Array(sound.dropLast(24))
+    let truncated = DamagedFile.truncations("images.h5", unsealed, count: 20)
+    let flipped = DamagedFile.flips("images.h5", sound, in: Array(sound.indices), count: 20)
+    check(truncated + flipped, in: folder) { _, write in
+      ["predict", "probe", "--weights", weights, "--input", try write("images.h5"), "--quiet"]
+    }
+  }
+}
+
+extension ScratchFolder {
+  /// An HDF5 file of two small images for a probe, sealed.
+  func writeImages() throws -> [UInt8] {
+    let file = url.appending(path: "images.h5")
+    try HDF5File.write(to: file.path) { (root) throws(RecordError) in
+      let values = (0..<6144).map { index in Float(index % 97) / 97 }
+      try root.write(values, shape: [2, 32, 32, 3], to: "images")
+    }
+    return [UInt8](try Data(contentsOf: file))
   }
 }

@@ -91,4 +91,23 @@ struct SilentDamageTests {
     #expect(faults.withLock { $0 } == [])
     #expect((100..<400).contains(harmless.withLock { $0 }), "of \(variants.count)")
   }
+
+  @Test("a damaged HDF5 file of images never crashes the tool")
+  func imagesAreReadElsewhere() throws {
+    let folder = try ScratchFolder()
+    try folder.addProbe()
+    // Without its seal, as another program would write it; what gives it structure stands in its first tenth.
+    let sound = try folder.writeImages().dropLast(24)
+    var stream = RandomStream(seed: 4, "images")
+    for index in 0..<40 {
+      var damaged = Array(sound)
+      damaged[stream.integer(below: sound.count / 10)] ^= 1 << UInt8(stream.integer(below: 8))
+      let name = "images\(index).h5"
+      try Data(damaged).write(to: folder.url.appending(path: name))
+      let outcome = try Tool.run(
+        ["predict", "probe", "--weights", "probe.h5", "--input", name, "--quiet"], in: folder.url)
+      let isRefused = outcome.exitCode == 2 && outcome.messageLines.count == 1
+      #expect(!outcome.wasKilled && (outcome.exitCode == 0 || isRefused), "\(outcome)")
+    }
+  }
 }
