@@ -4,6 +4,7 @@ import Kernels
 import Records
 import Settings
 import Training
+import Weights
 
 /// `predict`: what a network with given weights says of pictures or of images in an HDF5 file.
 enum Predict: Command {
@@ -109,21 +110,21 @@ struct PredictionImages {
   }
 
   private static func images(inFile path: String) throws -> ImageSet {
-    let images = try HDF5File(reading: path).root.dataset("images")
-    let shape = try images.shape()
+    let images = try ForeignArray("images", inFile: path, reading: .child)
+    let shape = images.shape
     guard shape.count == 4, shape.allSatisfy({ $0 > 0 }) else {
-      throw RecordError(
+      throw WeightError(
         file: path, object: "/images", rule: "has the shape \(shape); it must be [N, H, W, C]")
     }
-    let values = try images.floats()
-    guard let bad = values.firstIndex(where: { !$0.isFinite }) else {
+    guard let bad = images.values.firstIndex(where: { !$0.isFinite }) else {
       return ImageSet(
         size: ImageSize(height: shape[1], width: shape[2], channels: shape[3]),
         classNames: ["unknown"], labels: Array(repeating: 0, count: shape[0]),
-        pixels: .floats(values))
+        pixels: .floats(images.values))
     }
-    throw RecordError(
+    let image = bad / (images.values.count / shape[0])
+    throw WeightError(
       file: path, object: "/images",
-      rule: "has \(values[bad]) in image \(bad / (values.count / shape[0])); all must be finite")
+      rule: "has \(images.values[bad]) in image \(image); all must be finite")
   }
 }
