@@ -27,8 +27,8 @@ import Testing
   }
 
   @Test func everyPartIsCounted() throws {
-    let plain = try Self.demand(["batch": 64], ["kind": "cifar-10"])
-    #expect(plain.dataBytes == 60_000 * 3072 + 2 * 64 * 3072 * 4)
+    let plain = try Self.demand(["batch": 8192], ["kind": "cifar-10"])
+    #expect(plain.dataBytes == 60_000 * 3072 + 2 * 8192 * 3072 * 4)
     #expect(plain.loadingBytes == 2 * 60_000 * 3072)
     #expect(plain.averageBytes == 0)
     let learning = plain.step.learningBytes / 2
@@ -36,12 +36,13 @@ import Testing
     #expect(
       plain.bytes == plain.step.bytes + plain.evaluationBytes + plain.snapshotBytes
         + plain.dataBytes)
-    let averaged = try Self.demand(["batch": 64, "averaging": 0.9], ["kind": "cifar-10"])
+    let averaged = try Self.demand(["batch": 8192, "averaging": 0.9], ["kind": "cifar-10"])
     #expect(averaged.averageBytes == averaged.step.parameterBytes)
     #expect(averaged.bytes == plain.bytes + 2 * averaged.averageBytes)
-    let adam = try Self.demand(["batch": 64, "optimizer": ["kind": "adamw"]], ["kind": "cifar-10"])
+    let adam = try Self.demand(
+      ["batch": 8192, "optimizer": ["kind": "adamw"]], ["kind": "cifar-10"])
     #expect(adam.bytes == plain.bytes + 2 * learning)
-    let held = try Self.demand(["batch": 64], ["kind": "cifar-10", "validation": 10_000])
+    let held = try Self.demand(["batch": 8192], ["kind": "cifar-10", "validation": 10_000])
     #expect(held.evaluationBytes == 2 * plain.evaluationBytes)
     #expect(held.dataBytes == plain.dataBytes)
   }
@@ -56,7 +57,7 @@ import Testing
       #expect(try Self.demand([:], ["kind": "cifar-10"], batch: batch).bytes == .max)
     }
     let batches = try [1, 2, 63, 64, 1000].map {
-      try Self.demand([:], ["kind": "mnist"], batch: $0).bytes
+      try Self.demand([:], ["train": 64, "test": 64], batch: $0).bytes
     }
     #expect(batches == batches.sorted() && Set(batches).count == 5)
   }
