@@ -15,7 +15,7 @@ enum PNGFile {
     }
     guard isWhole else {
       let reason = String(
-        decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        decoding: message.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
       throw PictureError(
         file: name, value: "cannot be decoded (\(reason))", rule: "must be an undamaged PNG")
     }

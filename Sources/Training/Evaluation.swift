@@ -45,9 +45,27 @@ public final class Evaluator {
     threads = pool.threads
   }
 
+  /// The memory that evaluating takes, with weights of its own, known before any is taken.
+  ///
+  /// - Parameters:
+  ///   - count: images of the set.
+  ///   - isInFiles: whether they are pictures in files.
+  public static func bytes(
+    _ graph: Graph, _ size: ImageSize, count: Int, batch: Int, isInFiles: Bool, threads: Int
+  ) -> Int {
+    let batch = min(batch, max(count, 1))
+    let demand = MemoryDemand(graph, mode: .inference, batch: batch, threads: threads)
+    guard demand.bytes < .max else { return .max }
+    let answers = MemoryLayout<Float>.stride * count * graph.outputShape.channels
+    return MemoryDemand.sum([
+      demand.bytes, answers,
+      BatchStream.bytes(size, batch: batch, isInFiles: isInFiles, threads: threads),
+    ])
+  }
+
   /// Images that an evaluation runs at a time: a function of their size alone, since sums of another
   /// batch may round otherwise. Large pictures take much memory each.
-  static func usualBatch(_ size: ImageSize) -> Int {
+  public static func usualBatch(_ size: ImageSize) -> Int {
     max(1, min(128, (1 << 20) / (size.height * size.width)))
   }
 

@@ -62,6 +62,18 @@ struct Benchmark {
     }
   }
 
+  /// - Throws: where the machine has less memory than the batch takes, with a batch that fits.
+  static func checkMemory(
+    _ graph: Graph, mode: Mode, batch: Int, fuses: Bool, _ context: Context
+  ) throws(MemoryShortage) {
+    let work = mode == .train ? "a training step" : "inference"
+    try MemoryShortage.check("\(graph.name): \(work)", batch: batch, free: .now) { batch in
+      MemoryDemand(
+        graph, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses
+      ).bytes
+    }
+  }
+
   var arenaBytes: Int { executor.plan.arenaBytes }
 
   /// Multiply-adds that one image takes.

@@ -145,7 +145,7 @@ extension KerasArchive {
     var template = Array("\(folder)/continuum-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw systemError(folder, "cannot hold a temporary file") }
-    let path = template.dropLast().map { UInt8(bitPattern: $0) }
+    let path = template.dropLast().map { UInt8(truncatingIfNeeded: $0) }
     return (descriptor, String(decoding: path, as: UTF8.self))
   }
 

@@ -1,6 +1,5 @@
 import Datasets
 import Engine
-import Kernels
 import Records
 import Settings
 import Training
@@ -40,6 +39,7 @@ enum Predict: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let top = try arguments.integer("top", in: 1...1000) ?? 5
+    let chosenBatch = try arguments.integer("batch", in: 1 ... .max)
     let format = try arguments.choice("format", default: Format.text)
     if let output = arguments.text("output") {
       let inputs = arguments.texts("input") + arguments.operands.dropFirst()
@@ -50,14 +50,12 @@ enum Predict: Command {
     let inputs = arguments.texts("input") + arguments.operands.dropFirst()
     let images = try PredictionImages(inputs, network.preprocessing)
     if case .files = images.set.pixels { try network.checkPictures() }
-    let (graph, memory) = try network.load(for: images.set.size)
     // Whole batches, as nearly as they can be: the last one is not mostly filling.
-    let most = max(1, min(32, (1 << 20) / (images.set.size.height * images.set.size.width)))
-    let batches = (images.set.count + most - 1) / most
-    let evaluator = try Evaluator(
-      graph, on: images.set, standardization: nil,
-      batch: (images.set.count + batches - 1) / batches, parameters: memory,
-      pool: ThreadPool(threads: context.threads))
+    let count = images.set.count
+    let most = min(chosenBatch ?? min(32, Evaluator.usualBatch(images.set.size)), count)
+    let batches = (count + most - 1) / most
+    let evaluator = try network.evaluator(
+      on: images.set, standardization: nil, batch: (count + batches - 1) / batches, context)
     let said = try evaluator.evaluate(keepsLogits: true) { done in
       context.console.progress(
         "\(done) of \(images.set.count) images",
