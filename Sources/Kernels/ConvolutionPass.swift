@@ -20,6 +20,8 @@ struct ConvolutionPass: Sendable {
     /// Other narrow segments at stride 1: a stencil over padded channel planes, which fills its
     /// vectors with pixels where channels would not.
     case planes
+    /// Wide segments of 3×3 kernels at stride 1: 16 products for four outputs instead of 36.
+    case winograd
   }
 
   let geometry: WindowGeometry
@@ -54,10 +56,11 @@ struct ConvolutionPass: Sendable {
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
     direct =
-      if case .lanes = method {
-        DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
-      } else {
-        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
+      switch method {
+      case .lanes: DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
+      case .winograd:
+        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, blockEdge: 2)
+      case .direct, .planes: DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
       }
   }
 
@@ -69,6 +72,7 @@ struct ConvolutionPass: Sendable {
     _ geometry: WindowGeometry, _ segments: [ChannelSegment], outputs: Int
   ) -> Method {
     if let width = laneWidth(geometry, segments, outputs: outputs) { return .lanes(width: width) }
+    if WinogradLayout.isFit(for: geometry, segments, outputs: outputs) { return .winograd }
     guard geometry.stride == 1 && geometry.taps > 1 else { return .direct }
     let widths = segments.reduce(0) { $0 + max($1.inputCount, $1.outputCount) }
     return widths < directWidth * segments.count ? .planes : .direct
@@ -100,6 +104,7 @@ struct ConvolutionPass: Sendable {
     switch method {
     case .direct, .lanes: packedCount + threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
+    case .winograd: winogradScratchCount(threads: threads)
     }
   }
 
@@ -109,6 +114,7 @@ struct ConvolutionPass: Sendable {
     case .direct: partial + threads * (direct.copyFloats + tileFloats + edgeCount)
     case .lanes: (chunks + 1) * packedCount + threads * (direct.copyFloats + tileFloats)
     case .planes: partial + threads * layout.floats
+    case .winograd: partial + winogradGradientScratchCount(threads: threads)
     }
   }
 
@@ -127,6 +133,8 @@ struct ConvolutionPass: Sendable {
       runThroughPlanes(
         x: x.values, kernel: kernel, bias: bias, y: y.values, accumulate: y.accumulate,
         scratch: scratch, pool: pool)
+    case .winograd:
+      runByWinograd(x, kernel: kernel, bias: bias, y, scratch: scratch, pool: pool)
     }
   }
 
@@ -162,6 +170,9 @@ struct ConvolutionPass: Sendable {
       kernelGradientThroughPlanes(
         x: x.values, dy: dy.values, partial: partial, stride: stride, chunks: chunks,
         scratch: remaining, pool: pool)
+    case .winograd:
+      kernelGradientByWinograd(
+        x, dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining, pool: pool)
     }
     addParts(partial, stride, into: dKernel, pool)
   }
