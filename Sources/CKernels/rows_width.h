@@ -110,7 +110,7 @@ CK_INLINE void NAMED(normalization_gradient, N)(
 /// y = x, or x * scale + shift, and nothing below zero where `isRectified`; NaN stays NaN.
 CK_INLINE void NAMED(view_rows, N)(
     ptrdiff_t c, const float *x, const float *scale, const float *shift, int isRectified,
-    float *y, ptrdiff_t rows, ptrdiff_t channels) {
+    float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels) {
   V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
   V offset = scale ? LOAD(V, shift + c) : (V){};
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -120,14 +120,14 @@ CK_INLINE void NAMED(view_rows, N)(
       __typeof__(value < (V){}) negative = value < (V){};
       value = (V)((__typeof__(negative))value & ~negative);
     }
-    STORE(V, y + r * channels + c) = value;
+    STORE(V, y + r * yStep + c) = value;
   }
 }
 
-/// dx (+)= d where the view of x is positive, and two sums of a batch norm over what dx is then.
+/// dx (+)= d where the view of x is positive, or the sum of both there, and two sums of a batch norm over what dx is then.
 CK_INLINE void NAMED(merge_gradient, N)(
-    ptrdiff_t c, const float *d, const float *x, const float *scale, const float *shift,
-    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
+    ptrdiff_t c, const float *d, ptrdiff_t dStep, const float *x, const float *scale,
+    const float *shift, int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
     const float *activations, const float *mean, const float *inverseDeviation,
     float *gradients, float *products) {
   V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
@@ -135,14 +135,15 @@ CK_INLINE void NAMED(merge_gradient, N)(
   V center = activations ? LOAD(V, mean + c) : (V){}, gradient = {}, product = {};
   for (ptrdiff_t r = 0; r < rows; r++) {
     ptrdiff_t at = r * channels + c;
-    V value = LOAD(V, d + at);
+    V value = LOAD(V, d + r * dStep + c);
+    if (accumulate && isMasked == 2) value += LOAD(V, dx + at);
     if (isMasked) {
       V seen = LOAD(V, x + at);
       if (scale) seen = seen * factor + offset;
       __typeof__(seen > (V){}) positive = seen > (V){};
       value = (V)((__typeof__(positive))value & positive);
     }
-    if (accumulate) value += LOAD(V, dx + at);
+    if (accumulate && isMasked != 2) value += LOAD(V, dx + at);
     STORE(V, dx + at) = value;
     if (activations) {
       gradient += value;
@@ -191,8 +192,9 @@ CK_INLINE void NAMED(view_sums, N)(
 }
 
 CK_INLINE void NAMED(add_rows, N)(
-    ptrdiff_t c, const float *a, const float *aScale, const float *aShift, const float *b,
-    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels) {
+    ptrdiff_t c, const float *a, const float *aScale, const float *aShift, int aIsRectified,
+    const float *b, const float *bScale, const float *bShift, int bIsRectified, float *y,
+    ptrdiff_t rows, ptrdiff_t channels) {
   V aFactor = aScale ? LOAD(V, aScale + c) : (V){}, aOffset = aScale ? LOAD(V, aShift + c) : (V){};
   V bFactor = bScale ? LOAD(V, bScale + c) : (V){}, bOffset = bScale ? LOAD(V, bShift + c) : (V){};
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -200,6 +202,14 @@ CK_INLINE void NAMED(add_rows, N)(
     V first = LOAD(V, a + at), second = LOAD(V, b + at);
     if (aScale) first = first * aFactor + aOffset;
     if (bScale) second = second * bFactor + bOffset;
+    if (aIsRectified) {
+      __typeof__(first < (V){}) negative = first < (V){};
+      first = (V)((__typeof__(negative))first & ~negative);
+    }
+    if (bIsRectified) {
+      __typeof__(second < (V){}) negative = second < (V){};
+      second = (V)((__typeof__(negative))second & ~negative);
+    }
     STORE(V, y + at) = first + second;
   }
 }

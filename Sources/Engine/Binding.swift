@@ -70,7 +70,16 @@ struct Binding {
     }
     return InputView(
       buffer(plan.nodes[view.source].output),
-      normalization: vectors.map { ($0.factor, $0.summand) }, isRectified: view.isRectified)
+      normalization: vectors.map { ($0.factor, $0.summand) }, isRectified: view.isRectified,
+      depthwise: view.depthwise.flatMap(depthwiseView))
+  }
+
+  private func depthwiseView(_ position: Int) -> DepthwiseView? {
+    let node = graph.nodes[position]
+    guard let op = node.op as? DepthwiseConvolution else { return nil }
+    return DepthwiseView(
+      op.geometry(batch: plan.batch, input: graph.inputShapes(of: node)[0]),
+      kernel: parameters.value(node.parameters.lowerBound))
   }
 
   private func target(
@@ -79,11 +88,19 @@ struct Binding {
     guard let gradient = plan.nodes[owner].gradient else { return nil }
     var target = GradientTarget(buffer(gradient), accumulate: accumulate)
     let seen = plan.fusion.views[input]
-    if seen.isRectified { target.mask = view(seen) }
-    if plan.fusion.sumsFrom[owner] == writer, let sums = plan.nodes[owner].sums {
-      let node = graph.nodes[owner]
+    let fusion = plan.fusion
+    if seen.isRectified && seen.depthwise == nil {
+      target.masksSum = fusion.isMaskedOnce[owner]
+      let isLast = fusion.gradientWriters[owner].first == writer
+      if isLast || !target.masksSum { target.mask = view(seen) }
+    }
+    let normalization = graph.nodes.indices.first {
+      fusion.sumsFrom[$0] == writer && fusion.sumsOf[$0] == owner
+    }
+    if let normalization, let sums = plan.nodes[normalization].sums {
+      let node = graph.nodes[normalization]
       let saved = BatchNormalization.Saved(
-        plan.nodes[owner].saved.map(buffer) ?? nothing, channels: node.output.channels)
+        plan.nodes[normalization].saved.map(buffer) ?? nothing, channels: node.output.channels)
       target.sums = GradientSums(
         activations: buffer(plan.nodes[node.inputs[0].index].output), mean: saved.mean,
         inverseDeviation: saved.inverseDeviation, parts: buffer(sums))

@@ -2,20 +2,25 @@
 /// what lies in memory, and passes over memory that others make on their way.
 ///
 /// - A batch norm or ReLU whose readers all can is absorbed: they apply it as they read.
+/// - A depthwise convolution that a 1×1 convolution alone reads is made there, tile by tile, in both
+///   directions.
 /// - The op before a batch norm gathers the batch's moments while its output is in the cache.
-/// - The op that finishes the gradient of a batch norm's output gathers its two sums likewise.
+/// - The op that finishes the gradient of a batch norm's output, or of a sum that it goes into,
+///   gathers its two sums likewise.
 /// - The op before a batch norm makes its own output's gradient as it reads that of the batch norm.
 ///
 /// The graph knows nothing of it, and the plain plan has none of it.
 public struct Fusion: Sendable {
   /// A value as its readers see it: the output of `source`, or a batch norm of it, or a ReLU of
-  /// either.
+  /// either, or a depthwise convolution of any of these.
   public struct View: Hashable, Sendable {
     /// The node whose output lies in memory.
     public var source: Int
     /// The batch norm to apply.
     public var normalization: Int?
     public var isRectified = false
+    /// The depthwise convolution to make.
+    public var depthwise: Int?
   }
 
   /// By node; a node that is its own source is stored.
@@ -24,6 +29,9 @@ public struct Fusion: Sendable {
   public private(set) var momentsFrom: [Int?]
   /// For a batch norm, the node that gathers the sums of its gradient.
   public private(set) var sumsFrom: [Int?]
+  /// For a batch norm, the node whose gradient they are taken of: itself, or a sum that it alone
+  /// goes into, whose gradient is the same.
+  public private(set) var sumsOf: [Int?]
   /// Whether the node before a batch norm makes its gradient as it reads.
   public private(set) var handsGradientOn: [Bool]
   /// The node whose gradient buffer a node's gradient goes to: an absorbed ReLU's goes, masked, to
@@ -31,6 +39,9 @@ public struct Fusion: Sendable {
   public private(set) var gradientOwner: [Int]
   /// For every such node, the ops that write its gradient, in order.
   public private(set) var gradientWriters: [[Int]]
+  /// For every such node, whether only the first of these, which backward comes last, masks what all
+  /// have written: they see it through one ReLU.
+  public private(set) var isMaskedOnce: [Bool]
 
   /// Whether a node has no output of its own.
   public func isAbsorbed(_ node: Int) -> Bool { views[node].source != node }
@@ -40,9 +51,11 @@ public struct Fusion: Sendable {
     views = graph.nodes.indices.map { View(source: $0) }
     momentsFrom = Array(repeating: nil, count: graph.nodes.count)
     sumsFrom = momentsFrom
+    sumsOf = momentsFrom
     handsGradientOn = Array(repeating: false, count: graph.nodes.count)
     gradientOwner = Array(graph.nodes.indices)
     gradientWriters = graph.readers
+    isMaskedOnce = handsGradientOn
   }
 
   init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode) {
@@ -51,9 +64,9 @@ public struct Fusion: Sendable {
     for position in graph.nodes.indices where position != graph.output.index {
       absorb(position, graph, demands, readers[position])
     }
-    for position in graph.nodes.indices {
+    for position in graph.nodes.indices where graph.nodes[position].op is ReLU {
       let view = views[position]
-      guard isAbsorbed(position), view.isRectified else { continue }
+      guard isAbsorbed(position) else { continue }
       gradientOwner[position] = view.normalization ?? view.source
     }
     // An absorbed ReLU writes no gradient; its readers write that of what it was applied to.
@@ -63,6 +76,13 @@ public struct Fusion: Sendable {
     for position in graph.nodes.indices {
       gradientWriters[position] =
         gradientWriters[position].filter { gradientOwner[$0] == $0 }.sorted()
+    }
+    for position in graph.nodes.indices where isAbsorbed(position) {
+      let owner = gradientOwner[position]
+      guard owner != position, readers[owner] == [position],
+        let last = gradientWriters[owner].first
+      else { continue }
+      isMaskedOnce[owner] = demands[last].masksSums
     }
     guard mode == .training else { return }
     for (position, node) in graph.nodes.enumerated() {
@@ -87,6 +107,39 @@ public struct Fusion: Sendable {
       guard !view.isRectified, canRead else { return }
       views[position] = View(
         source: view.source, normalization: view.normalization, isRectified: true)
+    } else if Self.frontReader(position, graph, readers) != nil {
+      views[position] = views[node.inputs[0].index]
+      views[position].depthwise = position
+    }
+  }
+
+  /// The 1×1 convolution that makes a depthwise convolution as it reads, if there is one.
+  private static func frontReader(_ position: Int, _ graph: Graph, _ readers: [Int]) -> Int? {
+    let node = graph.nodes[position]
+    guard position != graph.output.index, let depthwise = node.op as? DepthwiseConvolution,
+      readers.count == 1, let reader = graph.nodes[readers[0]].op as? Convolution,
+      reader.canRead(through: depthwise, of: graph.inputShapes(of: node)[0])
+    else { return nil }
+    return readers[0]
+  }
+
+  /// What every op asks of a fused plan: a 1×1 convolution behind a depthwise one has its tiles.
+  static func demands(_ graph: Graph, batch: Int, threads: Int) -> [OpDemands] {
+    let readers = graph.readers
+    var fronts: [Int: Int] = [:]
+    for position in graph.nodes.indices {
+      if let reader = frontReader(position, graph, readers[position]) { fronts[reader] = position }
+    }
+    return graph.nodes.enumerated().map { position, node in
+      let inputs = graph.inputShapes(of: node)
+      guard let front = fronts[position].map({ graph.nodes[$0] }),
+        let op = node.op as? Convolution, let depthwise = front.op as? DepthwiseConvolution
+      else {
+        return node.op.demands(inputs: inputs, output: node.output, batch: batch, threads: threads)
+      }
+      return op.demands(
+        inputs: inputs, output: node.output, batch: batch, threads: threads,
+        behind: depthwise.geometry(batch: batch, input: graph.inputShapes(of: front)[0]))
     }
   }
 
@@ -98,13 +151,21 @@ public struct Fusion: Sendable {
       if demands[producer].momentTiles > 0 { momentsFrom[position] = producer }
       handsGradientOn[position] = demands[producer].takesGradientViews
     }
+    // What goes into one sum alone has the sum's gradient.
+    var target = position
+    while readers[target].count == 1, let only = readers[target].first,
+      graph.nodes[only].op is Addition
+    {
+      target = only
+    }
     // Backward, the first reader comes last and finds the sum complete but for its own share.
-    guard let last = gradientWriters[position].first, demands[last].sumTiles > 0,
-      gradientWriters[position].dropFirst().first != last,
-      let input = graph.nodes[last].inputs.first,
-      gradientOwner[input.index] == position
+    guard let last = gradientWriters[target].first, demands[last].sumTiles > 0,
+      gradientWriters[target].dropFirst().first != last,
+      let input = graph.nodes[last].inputs.first, gradientOwner[input.index] == target,
+      !zip(sumsFrom, sumsOf).contains(where: { $0 == last && $1 == target })
     else { return }
     sumsFrom[position] = last
+    sumsOf[position] = target
   }
 }
 

@@ -31,7 +31,7 @@ struct Lifetimes {
         savedRead[position] = backwardStep(position)
         if demands[position].readsOutputInBackward { read(position, at: backwardStep(position)) }
       }
-      let isView = fusion.isAbsorbed(position) && !(node.op is BatchNormalization)
+      let isView = fusion.isAbsorbed(position) && node.op is ReLU
       for input in node.inputs where !isView {
         see(fusion.views[input.index], from: position, demands[position])
       }
@@ -62,7 +62,8 @@ struct Lifetimes {
 
   private mutating func see(_ view: Fusion.View, from reader: Int, _ demands: OpDemands) {
     let isSeenAgain =
-      runsBackward(reader) && (demands.readsInputsInBackward || view.isRectified)
+      runsBackward(reader)
+      && (demands.readsInputsInBackward || view.isRectified && !demands.masksUnread)
     let step = isSeenAgain ? backwardStep(reader) : reader
     read(view.source, at: step)
     if let normalization = view.normalization {
@@ -98,11 +99,52 @@ struct Lifetimes {
           || (runsBackward(position) && demands[position].readsInputsInBackward)
         overwritesInput[position] = !isReadLater
       }
+      guard !(node.op is Addition) else {
+        shareGradient(of: position, graph, fusion)
+        continue
+      }
       let isOnlyWriter = fusion.gradientWriters[input] == [position]
       if isOnlyWriter, fusion.gradientOwner[input] == input, gradientWritten[input] != nil {
         gradientHeir[input] = position
       }
     }
+  }
+
+  /// The gradients of a sum's inputs are the sum's own: one, or both where neither is changed before
+  /// the other has been read, take its memory.
+  private mutating func shareGradient(of sum: Int, _ graph: Graph, _ fusion: Fusion) {
+    let heirs = graph.nodes[sum].inputs.map(\.index).filter { canShare($0, with: sum, fusion) }
+    let spans = heirs.map { span($0, sum: sum, graph, fusion) }
+    if heirs.count == 2, spans[0].changed > spans[1].read, spans[1].changed > spans[0].read {
+      for heir in heirs { gradientHeir[fusion.gradientOwner[heir]] = sum }
+    } else if let heir = heirs.first {
+      gradientHeir[fusion.gradientOwner[heir]] = sum
+    }
+  }
+
+  /// Whether an input's gradient may begin in the memory of the sum's: nothing stands there yet, and
+  /// the sum does not mask it.
+  private func canShare(_ input: Int, with sum: Int, _ fusion: Fusion) -> Bool {
+    let owner = fusion.gradientOwner[input]
+    let writers = fusion.gradientWriters[owner]
+    let isMasked =
+      fusion.views[input].isRectified && !(fusion.isMaskedOnce[owner] && writers.first != sum)
+    return gradientWritten[owner] != nil && writers.last == sum
+      && writers.dropLast().last != sum && !isMasked
+  }
+
+  /// When the gradient of a sum's input is last read as it was, and when it is changed, at the
+  /// earliest; what is never changed is so after everything was read.
+  private func span(
+    _ input: Int, sum: Int, _ graph: Graph, _ fusion: Fusion
+  ) -> (read: Int, changed: Int) {
+    let owner = fusion.gradientOwner[input]
+    let end = 2 * count
+    if let next = fusion.gradientWriters[owner].dropLast().last { return (end, backwardStep(next)) }
+    let node = graph.nodes[owner]
+    if fusion.handsGradientOn[owner] { return (backwardStep(node.inputs[0].index), end + 1) }
+    let isPassedOn = node.inputs.contains { gradientHeir[fusion.gradientOwner[$0.index]] == owner }
+    return isPassedOn ? (end, backwardStep(owner)) : (backwardStep(owner), end + 1)
   }
 
   /// Where the node before a batch norm makes its gradient as it reads, it needs none of its own.

@@ -61,7 +61,8 @@ extension Plan {
         if let normalization = view.normalization {
           absorbs.append(graph.nodes[normalization].name)
         }
-        if view.isRectified { absorbs.append(graph.nodes[input.index].name) }
+        if let rectifier = rectifier(graph, input.index) { absorbs.append(rectifier) }
+        if let depthwise = view.depthwise { absorbs.append(graph.nodes[depthwise].name) }
       }
       count += floats(graph, position)
     }
@@ -70,7 +71,16 @@ extension Plan {
     }
     return Step(
       name: node.name, kind: node.op.kind, pass: .forward, absorbs: absorbs, bytes: 4 * count,
-      multiplyAdds: multiplyAdds(graph, position))
+      multiplyAdds: node.inputs.reduce(multiplyAdds(graph, position)) { sum, input in
+        sum + (fusion.views[input.index].depthwise.map { multiplyAdds(graph, $0) } ?? 0)
+      })
+  }
+
+  /// The name of the ReLU that a view of a node applies.
+  private func rectifier(_ graph: Graph, _ position: Int) -> String? {
+    guard fusion.views[position].isRectified else { return nil }
+    let node = graph.nodes[position]
+    return node.op is ReLU ? node.name : rectifier(graph, node.inputs[0].index)
   }
 
   private func multiplyAdds(_ graph: Graph, _ position: Int) -> Int {
@@ -89,14 +99,18 @@ extension Plan {
     } else {
       for input in node.inputs {
         let view = fusion.views[input.index]
-        if demands[position].readsInputsInBackward || view.isRectified {
+        let isMasked = view.isRectified && !demands[position].masksUnread
+        if demands[position].readsInputsInBackward || isMasked {
           count += floats(graph, view.source)
+        }
+        if let depthwise = view.depthwise {
+          absorbs.append("\(graph.nodes[depthwise].name), made again")
         }
         if nodes[input.index].gradient != nil {
           count += floats(graph, input.index)
           passes += input == node.inputs[0] ? 1 : 0
         }
-        if view.isRectified { absorbs.append(graph.nodes[input.index].name) }
+        if let rectifier = rectifier(graph, input.index) { absorbs.append(rectifier) }
       }
     }
     for (reader, other) in graph.nodes.enumerated() {

@@ -41,7 +41,8 @@ public struct Plan: Sendable {
   /// The output of an absorbed node is that of its source.
   public private(set) var nodes: [NodeBuffers] = []
   public let fusion: Fusion
-  let demands: [OpDemands]
+  /// What every op asked for.
+  public let demands: [OpDemands]
   /// Floats in the arena.
   public private(set) var arenaCount = 0
 
@@ -55,10 +56,14 @@ public struct Plan: Sendable {
     self.mode = mode
     self.batch = batch
     self.threads = threads
-    let demands = graph.nodes.map { node in
-      node.op.demands(
-        inputs: graph.inputShapes(of: node), output: node.output, batch: batch, threads: threads)
-    }
+    let demands =
+      fuses
+      ? Fusion.demands(graph, batch: batch, threads: threads)
+      : graph.nodes.map { node in
+        node.op.demands(
+          inputs: graph.inputShapes(of: node), output: node.output, batch: batch,
+          threads: threads)
+      }
     self.demands = demands
     fusion =
       fuses ? Fusion(graph, demands: demands, mode: mode) : Fusion(plain: graph)
@@ -100,7 +105,7 @@ public struct Plan: Sendable {
       nodes[position].saved = add(
         "\(node.name) saved", demands.savedCount, position, lifetimes.savedRead[position])
     }
-    if demands.scratchCount > 0 {
+    if demands.scratchCount > 0 && runsForward(graph, position) {
       nodes[position].forwardScratch = add(
         "\(node.name) scratch", demands.scratchCount, position, position)
     }

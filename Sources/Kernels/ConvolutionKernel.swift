@@ -41,21 +41,32 @@ public struct ConvolutionKernel: Sendable {
   private let depthwiseMultiplier: Int?
 
   /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
-  public init(geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment]) {
+  ///
+  /// - Parameter depthwise: of a 1×1 convolution at stride 1, the depthwise convolution through which
+  ///   it reads its input, as `canRead(through:)` allows; `geometry` is that of the convolution
+  ///   itself.
+  public init(
+    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
+    behind depthwise: WindowGeometry? = nil
+  ) {
     self.init(
-      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: false)
+      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: false,
+      behind: depthwise)
   }
 
   /// With `isByTap`, segments are single channels and the kernel is [kH, kW, channels].
   init(
-    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment], isByTap: Bool
+    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment], isByTap: Bool,
+    behind depthwise: WindowGeometry? = nil
   ) {
     Self.check(segments, inputs: geometry.inputChannels, outputs: outputChannels)
     self.geometry = geometry
     self.outputChannels = outputChannels
     self.segments = segments
     let pass = ConvolutionPass(
-      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: isByTap)
+      geometry: geometry, outputChannels: outputChannels, segments: segments, isByTap: isByTap,
+      behind: depthwise)
+    precondition(depthwise == nil || pass.isPointwise, "only 1×1 reads through a depthwise")
     forwardPass = pass
     kernelCount = pass.kernelCount
     leavesInputsOut = segments.reduce(0) { $0 + $1.inputCount } < geometry.inputChannels
@@ -73,6 +84,11 @@ public struct ConvolutionKernel: Sendable {
     backwardPass = ConvolutionPass(
       geometry: WindowGeometry(reversing: geometry, channels: outputChannels),
       outputChannels: geometry.inputChannels, segments: reversed, isByTap: isByTap)
+  }
+
+  /// Whether a 1×1 convolution at stride 1 can make this depthwise convolution as it reads.
+  public static func canRead(through depthwise: WindowGeometry) -> Bool {
+    DepthwiseFront.takes(depthwise)
   }
 
   /// The depthwise convolution that segments of one channel each amount to, which lanes do not fit.
@@ -98,7 +114,11 @@ public struct ConvolutionKernel: Sendable {
       backwardPass.map { aligned(kernelCount) + $0.scratchCount(threads: threads) }
       ?? forwardPass.transposedScratchCount(threads: threads)
     let gradient = forwardPass.kernelGradientScratchCount(threads: threads)
-    let both = forwardPass.isPointwise ? forwardPass.pointwiseScratchCount(threads: threads) : 0
+    let both =
+      forwardPass.isPointwise
+      ? forwardPass.pointwiseScratchCount(threads: threads)
+      : lanes.map { aligned(kernelCount) + $0.pass.lanesGradientsScratchCount(threads: threads) }
+        ?? 0
     return max(forwardPass.scratchCount(threads: threads), backward, gradient, both)
   }
 
@@ -107,7 +127,7 @@ public struct ConvolutionKernel: Sendable {
     x: InputView, kernel: FloatBuffer, bias: FloatBuffer?, y: FloatBuffer,
     moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x.values, kernel: kernel, y: y, scratch: scratch, pool: pool)
+    check(x, kernel: kernel, y: y, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseForward(
         depthwise, x: x.values, kernel: kernel, bias: bias, y: y, scratch: scratch, pool: pool)
@@ -125,7 +145,7 @@ public struct ConvolutionKernel: Sendable {
     dy: GradientView, kernel: FloatBuffer, dx: GradientTarget, scratch: FloatBuffer,
     pool: ThreadPool
   ) {
-    check(x: dx.values, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+    check(InputView(dx.values), kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseInputGradient(
         depthwise, dy: dy.values, kernel: kernel, dx: dx.values, accumulate: dx.accumulate,
@@ -153,7 +173,7 @@ public struct ConvolutionKernel: Sendable {
   public func kernelGradient(
     x: InputView, dy: GradientView, dKernel: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    check(x: x.values, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+    check(x, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
     if let depthwise {
       depthwiseKernelGradient(
         depthwise, x: x.values, dy: dy.values, dKernel: dKernel, scratch: scratch, pool: pool)
@@ -164,18 +184,36 @@ public struct ConvolutionKernel: Sendable {
       dKernel: dKernel.base, scratch: scratch.base, pool: pool)
   }
 
-  /// Both gradients; those of a 1×1 convolution at stride 1 are made in one pass over memory.
+  /// The pass that makes both gradients of narrow segments at once, and their width.
+  private var lanes: (pass: ConvolutionPass, width: Int)? {
+    guard let backwardPass, case .lanes(let width) = backwardPass.method else { return nil }
+    return (backwardPass, width)
+  }
+
+  /// Both gradients; those of a 1×1 convolution at stride 1 and of narrow segments are made in one
+  /// pass over memory.
   public func gradients(
     x: InputView, dy: GradientView, kernel: FloatBuffer, dKernel: FloatBuffer,
     dx: GradientTarget, scratch: FloatBuffer, pool: ThreadPool
   ) {
+    if let lanes {
+      check(x, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+      check(InputView(dx.values), kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+      flip(kernel.base, into: scratch.base)
+      lanes.pass.gradientsInLanes(
+        lanes.width, TileSource(x, channels: geometry.inputChannels),
+        TileSource(dy, channels: outputChannels), flipped: scratch.base, dKernel: dKernel.base,
+        TileTarget(dx, channels: geometry.inputChannels, tiles: sumTiles),
+        scratch: scratch.base + aligned(kernelCount), pool: pool)
+      return
+    }
     guard depthwiseMultiplier == nil, forwardPass.isPointwise, !leavesInputsOut else {
       kernelGradient(x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
       inputGradient(dy: dy, kernel: kernel, dx: dx, scratch: scratch, pool: pool)
       return
     }
-    check(x: x.values, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
-    check(x: dx.values, kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+    check(x, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+    _ = dx.values.pointer(geometry.inputCount, "the input's gradient")
     forwardPass.pointwiseGradients(
       TileSource(x, channels: geometry.inputChannels), TileSource(dy, channels: outputChannels),
       kernel: kernel.base, dKernel: dKernel.base,
@@ -199,9 +237,9 @@ public struct ConvolutionKernel: Sendable {
   }
 
   private func check(
-    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
+    _ x: InputView, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
   ) {
-    _ = x.pointer(geometry.inputCount, "the input")
+    _ = x.values.pointer((x.depthwise?.geometry ?? geometry).inputCount, "the input")
     _ = kernel.pointer(kernelCount, "the kernel")
     _ = y.pointer(geometry.batch * geometry.outputPixels * outputChannels, "the output")
     _ = scratch.pointer(scratchCount(threads: pool.threads), "scratch")

@@ -31,6 +31,8 @@ struct ConvolutionPass: Sendable {
   let method: Method
   let layout: PlaneLayout
   let direct: DirectLayout
+  /// What makes the tiles that a 1×1 convolution reads.
+  let front: DepthwiseFront?
   /// A gradient of the input may have channels that no segment reads; they are zero.
   let leavesOutputsOut: Bool
   /// Whether the kernel lies tap by tap, as a depthwise one does, instead of segment by segment.
@@ -40,7 +42,7 @@ struct ConvolutionPass: Sendable {
 
   init(
     geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
-    isByTap: Bool = false
+    isByTap: Bool = false, behind depthwise: WindowGeometry? = nil
   ) {
     self.geometry = geometry
     self.outputChannels = outputChannels
@@ -55,12 +57,15 @@ struct ConvolutionPass: Sendable {
     method = Self.method(geometry, segments, outputs: outputChannels)
     leavesOutputsOut = segments.reduce(0) { $0 + $1.outputCount } < outputChannels
     layout = PlaneLayout(geometry, outputChannels: outputChannels)
+    let front = depthwise.map(DepthwiseFront.init)
+    self.front = front
     direct =
       switch method {
       case .lanes: DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
       case .winograd:
         DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, blockEdge: 2)
-      case .direct, .planes: DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
+      case .direct, .planes:
+        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, run: front?.run)
       }
   }
 
@@ -102,7 +107,8 @@ struct ConvolutionPass: Sendable {
 
   func scratchCount(threads: Int) -> Int {
     switch method {
-    case .direct, .lanes: packedCount + threads * (direct.copyFloats + tileFloats)
+    case .direct, .lanes:
+      packedCount + frontPackedCount + threads * (direct.copyFloats + tileFloats + frontFloats)
     case .planes: threads * layout.floats
     case .winograd: winogradScratchCount(threads: threads)
     }
@@ -111,7 +117,9 @@ struct ConvolutionPass: Sendable {
   func kernelGradientScratchCount(threads: Int) -> Int {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
     return switch method {
-    case .direct: partial + threads * (direct.copyFloats + tileFloats + edgeCount)
+    case .direct:
+      partial + frontPackedCount
+        + threads * (direct.copyFloats + tileFloats + edgeCount + frontFloats)
     case .lanes: (chunks + 1) * packedCount + threads * (direct.copyFloats + tileFloats)
     case .planes: partial + threads * layout.floats
     case .winograd: partial + winogradGradientScratchCount(threads: threads)

@@ -26,7 +26,11 @@ struct DirectLayout: Sendable {
   ///   - cachedFloats: of a tile's windows, which leave its kernel and output room in the cache.
   ///   - mostPixels: of a tile.
   ///   - blockEdge: of the blocks that outputs are made in.
-  init(_ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, blockEdge: Int = 1) {
+  ///   - run: the pixels of a tile of a 1×1 convolution at stride 1, where something else decides.
+  init(
+    _ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, blockEdge: Int = 1,
+    run: Int? = nil
+  ) {
     self.geometry = geometry
     self.blockEdge = blockEdge
     isPadded = geometry.taps > 1
@@ -45,7 +49,8 @@ struct DirectLayout: Sendable {
     imagesPerTile = max(1, min(target / imagePixels, (batch + 15) / 16))
     let fitting = max(1, min(height, target / max(width, 1)))
     let bands = max(1, (height + fitting - 1) / fitting)
-    rowsPerTile = isMatrix ? fitting : Self.full((height + bands - 1) / bands, blockEdge)
+    rowsPerTile =
+      isMatrix ? min(run ?? fitting, height) : Self.full((height + bands - 1) / bands, blockEdge)
   }
 
   private static func full(_ length: Int, _ edge: Int) -> Int {
@@ -96,6 +101,9 @@ struct DirectLayout: Sendable {
     if isPadded { return aligned(images * copyRows(rowsPerTile) * copyRow) }
     return aligned(regionPixels(images: images, rows: rowsPerTile) * geometry.inputChannels)
   }
+
+  /// Floats of the windows of some rows of one image.
+  func copyFloats(rows: Int) -> Int { aligned(copyRows(rows) * copyRow) }
 
   private var copyRow: Int { paddedWidth * geometry.inputChannels }
   private func copyRows(_ rows: Int) -> Int {

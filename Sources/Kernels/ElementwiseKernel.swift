@@ -9,20 +9,35 @@ public enum ElementwiseKernel {
     }
   }
 
-  /// y = a + b as views show them, matrices [rows, channels]; neither is rectified; y may be the
-  /// memory of either.
+  /// y = a + b as views show them, matrices [rows, channels]; y may be the memory of either.
   public static func add(
     _ a: InputView, _ b: InputView, y: FloatBuffer, rows: Int, channels: Int, pool: ThreadPool
   ) {
-    precondition(!a.isRectified && !b.isRectified, "sums see no ReLU")
     for buffer in [a.values, b.values, y] { _ = buffer.pointer(rows * channels, "a matrix") }
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
       ck_add_rows(
         a.values.base + start, a.normalization?.scale.base, a.normalization?.shift.base,
-        b.values.base + start, b.normalization?.scale.base, b.normalization?.shift.base,
-        y.base + start, tiles.length(tile), channels)
+        a.isRectified ? 1 : 0, b.values.base + start, b.normalization?.scale.base,
+        b.normalization?.shift.base, b.isRectified ? 1 : 0, y.base + start, tiles.length(tile),
+        channels)
+    }
+  }
+
+  /// target = (or +=) source, a matrix [rows, channels], masked as the target asks.
+  public static func copy(
+    _ source: FloatBuffer, to target: GradientTarget, rows: Int, channels: Int, pool: ThreadPool
+  ) {
+    precondition(target.sums == nil, "sums gather no sums")
+    _ = source.pointer(rows * channels, "the source")
+    _ = target.values.pointer(rows * channels, "the target")
+    let tiles = RowTiles(rows: rows, channels: channels)
+    let merged = TileTarget(target, channels: channels, tiles: tiles.count)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let start = tiles.start(tile)
+      merged.finish(
+        tile, start, tiles.length(tile), result: source.base + start * channels)
     }
   }
 
@@ -66,6 +81,41 @@ public enum ElementwiseKernel {
       ck_copy_columns(
         x.base + first * channels + start, channels, y.base + first * yChannels + yStart,
         yChannels, count, length, accumulate ? 1 : 0)
+    }
+  }
+
+  /// Copies x [rows, channels], as it is seen, to as many channels of y from `start` on.
+  public static func copyChannels(
+    from x: InputView, channels: Int, to y: FloatBuffer, channels yChannels: Int, start: Int,
+    rows: Int, pool: ThreadPool
+  ) {
+    precondition(start >= 0 && start + channels <= yChannels)
+    _ = x.values.pointer(rows * channels, "the source")
+    _ = y.pointer(rows * yChannels, "the target")
+    let tiles = RowTiles(rows: rows, channels: channels)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let first = tiles.start(tile)
+      ck_view_rows(
+        x.values.base + first * channels, x.normalization?.scale.base,
+        x.normalization?.shift.base, x.isRectified ? 1 : 0,
+        y.base + first * yChannels + start, yChannels, tiles.length(tile), channels)
+    }
+  }
+
+  /// target = (or +=) `count` channels of dy [rows, channels] from `start` on, masked as it asks.
+  public static func copyChannels(
+    from dy: FloatBuffer, channels: Int, start: Int, to target: GradientTarget, count: Int,
+    rows: Int, pool: ThreadPool
+  ) {
+    precondition(start >= 0 && start + count <= channels && target.sums == nil)
+    _ = dy.pointer(rows * channels, "the source")
+    _ = target.values.pointer(rows * count, "the target")
+    let tiles = RowTiles(rows: rows, channels: count)
+    let merged = TileTarget(target, channels: count, tiles: tiles.count)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let first = tiles.start(tile)
+      merged.finish(
+        tile, first, tiles.length(tile), result: dy.base + first * channels + start, step: channels)
     }
   }
 

@@ -4,6 +4,8 @@ import CKernels
 struct TileSource {
   let values: UnsafePointer<Float>
   let channels: Int
+  /// The kernel of a depthwise convolution of what is read.
+  let depthwise: UnsafePointer<Float>?
   private let form: Form
 
   private enum Form {
@@ -16,6 +18,9 @@ struct TileSource {
   init(_ view: InputView, channels: Int) {
     values = UnsafePointer(view.values.base)
     self.channels = channels
+    depthwise = view.depthwise.map {
+      UnsafePointer($0.kernel.pointer($0.geometry.taps * channels, "the depthwise kernel"))
+    }
     let normalization = view.normalization
     form =
       normalization == nil && !view.isRectified
@@ -29,6 +34,7 @@ struct TileSource {
   init(_ view: GradientView, channels: Int) {
     values = UnsafePointer(view.values.base)
     self.channels = channels
+    depthwise = nil
     form = view.normalization.map { .normalizationGradient($0) } ?? .plain
   }
 
@@ -40,7 +46,8 @@ struct TileSource {
     switch form {
     case .plain: target.update(from: source, count: count * channels)
     case .view(let scale, let shift, let isRectified):
-      ck_view_rows(source, scale, shift, isRectified ? 1 : 0, target, count, channels)
+      ck_view_rows(
+        source, scale, shift, isRectified ? 1 : 0, target, channels, count, channels)
     case .normalizationGradient(let gradient):
       ck_normalization_gradient(
         gradient.activations.base + start * channels, source, target, count, channels,
@@ -65,6 +72,7 @@ struct TileTarget {
   let channels: Int
   let accumulate: Bool
   private let mask: InputView?
+  private let masksSum: Bool
   private let sums: GradientSums?
   private let moments: FloatBuffer?
 
@@ -74,6 +82,7 @@ struct TileTarget {
     self.channels = channels
     accumulate = false
     mask = nil
+    masksSum = false
     sums = nil
     self.moments = moments
     _ = moments?.pointer(tiles * (2 * channels + 1), "moments")
@@ -85,6 +94,7 @@ struct TileTarget {
     self.channels = channels
     accumulate = target.accumulate
     mask = target.mask
+    masksSum = target.masksSum
     sums = target.sums
     moments = nil
     self.tiles = tiles
@@ -97,9 +107,9 @@ struct TileTarget {
   var needsTile: Bool { mask != nil }
 
   /// Ends a tile, pixels [start, start + count), whose numbers stand at `result`: in place, or in a
-  /// tile of their own that is merged.
+  /// tile of their own that is merged, `step` floats a pixel.
   func finish(
-    _ tile: Int, _ start: Int, _ count: Int, result: UnsafeMutablePointer<Float>
+    _ tile: Int, _ start: Int, _ count: Int, result: UnsafeMutablePointer<Float>, step: Int? = nil
   ) {
     let at = start * channels
     if let moments {
@@ -111,9 +121,10 @@ struct TileTarget {
     guard mask != nil || sums != nil || !isInPlace else { return }
     let part = sums.map { $0.parts.base + tile * 2 * channels }
     ck_merge_gradient(
-      result, mask.map { UnsafePointer($0.values.base + at) },
+      result, step ?? channels, mask.map { UnsafePointer($0.values.base + at) },
       mask?.normalization.map { UnsafePointer($0.scale.base) },
-      mask?.normalization.map { UnsafePointer($0.shift.base) }, mask == nil ? 0 : 1,
+      mask?.normalization.map { UnsafePointer($0.shift.base) },
+      mask == nil ? 0 : masksSum ? 2 : 1,
       values + at, count, channels, accumulate && !isInPlace ? 1 : 0,
       sums.map { UnsafePointer($0.activations.base + at) }, sums?.mean.base,
       sums?.inverseDeviation.base, part, part.map { $0 + channels })

@@ -7,14 +7,29 @@ public struct InputView: Sendable {
   public var normalization: (scale: FloatBuffer, shift: FloatBuffer)?
   /// Whether numbers below zero are read as zero.
   public var isRectified: Bool
+  /// A depthwise convolution of all that, which the reader makes tile by tile.
+  public var depthwise: DepthwiseView?
 
   public init(
     _ values: FloatBuffer, normalization: (scale: FloatBuffer, shift: FloatBuffer)? = nil,
-    isRectified: Bool = false
+    isRectified: Bool = false, depthwise: DepthwiseView? = nil
   ) {
     self.values = values
     self.normalization = normalization
     self.isRectified = isRectified
+    self.depthwise = depthwise
+  }
+}
+
+/// A depthwise convolution that its reader makes.
+public struct DepthwiseView: Sendable {
+  public var geometry: WindowGeometry
+  /// [kH, kW, channels].
+  public var kernel: FloatBuffer
+
+  public init(_ geometry: WindowGeometry, kernel: FloatBuffer) {
+    self.geometry = geometry
+    self.kernel = kernel
   }
 }
 
@@ -63,6 +78,8 @@ public struct GradientTarget: Sendable {
   /// The view that the forward pass read, where it was rectified: only what was positive gets a
   /// gradient.
   public var mask: InputView?
+  /// Whether the mask is for all that was written there, by this pass and by those before it.
+  public var masksSum = false
   /// The sums that a batch norm wants of the finished gradient.
   public var sums: GradientSums?
 

@@ -30,7 +30,7 @@ import Testing
     return graph.relu(normalized, "\(name)/relu")
   }
 
-  static let cases: [Case] = convolutions + wide + joins
+  static let cases: [Case] = convolutions + wide + separables + residuals + joins
 
   private static let convolutions: [Case] = {
     var cases: [Case] = []
@@ -77,6 +77,96 @@ import Testing
     }
   }
 
+  /// Depthwise convolutions whose output a 1×1 convolution makes tile by tile, or may not.
+  private static let separables: [Case] = [
+    separable("separable", absorbed: 5),
+    separable("separable, valid", padding: .valid, absorbed: 5),
+    separable("separable, 5×1", kernel: Extent(height: 5, width: 1), absorbed: 5),
+    separable("separable over 40 channels", channels: 40, absorbed: 5),
+    separable("a 1×1 at stride 2 behind a depthwise", pointwiseStride: 2, absorbed: 4),
+    separable("a depthwise at stride 2 before a 1×1", depthwiseStride: 2, absorbed: 3),
+    Case(testDescription: "separable of what is stored, segmented 1×1", absorbed: 1) { x, graph in
+      let spatial = graph.depthwiseConv2D(x, "depthwise", kernel: 3)
+      let halves = Array(repeating: Convolution.Segment(input: 8, output: 12), count: 2)
+      let mixed = graph.segmentedConv2D(spatial, "pointwise", segments: halves, kernel: 1)
+      return graph.add(mixed, graph.conv2D(x, "other", filters: 24, kernel: 1), "sum")
+    },
+    Case(testDescription: "a depthwise with two readers", absorbed: 0) { x, graph in
+      let spatial = graph.depthwiseConv2D(x, "depthwise", kernel: 3)
+      let mixed = graph.conv2D(spatial, "pointwise", filters: 16, kernel: 1)
+      return graph.add(mixed, spatial, "sum")
+    },
+  ]
+
+  private static func separable(
+    _ name: String, channels: Int = 16, kernel: Extent = 3, padding: Padding = .same,
+    depthwiseStride: Int = 1, pointwiseStride: Int = 1, absorbed: Int
+  ) -> Case {
+    Case(testDescription: name, channels: channels, absorbed: absorbed) { x, graph in
+      let active = activated(x, "before", &graph)
+      let spatial = graph.depthwiseConv2D(
+        active, "depthwise", kernel: kernel, stride: depthwiseStride, padding: padding)
+      let mixed = graph.conv2D(
+        spatial, "pointwise", filters: 24, kernel: 1, stride: pointwiseStride)
+      return activated(mixed, "after", &graph)
+    }
+  }
+
+  /// Chains of residual modules, whose gradients share memory and masks as far as they may.
+  private static let residuals: [Case] = [
+    Case(testDescription: "modules with a ReLU behind the sum", absorbed: 12) { x, graph in
+      var value = x
+      for name in ["a", "b", "c"] {
+        let branch = graph.conv2D(value, "\(name)/1", filters: 16, kernel: 1)
+        let between = activated(branch, "\(name)/between", &graph)
+        let mapped = graph.conv2D(between, "\(name)/2", filters: 16, kernel: 3)
+        let normalized = graph.batchNorm(mapped, "\(name)/bn")
+        let sum = graph.add(value, normalized, "\(name)/sum")
+        value = graph.relu(sum, "\(name)/relu")
+      }
+      return value
+    },
+    Case(testDescription: "modules with a ReLU before the branch", absorbed: 10) { x, graph in
+      var value = x
+      for name in ["a", "b", "c"] {
+        let active = graph.relu(value, "\(name)/relu")
+        let spatial = graph.depthwiseConv2D(active, "\(name)/depthwise", kernel: 3)
+        let mixed = graph.conv2D(spatial, "\(name)/mixed", filters: 16, kernel: 1)
+        let normalized = graph.batchNorm(mixed, "\(name)/bn")
+        value = graph.add(normalized, value, "\(name)/sum")
+      }
+      return graph.relu(value, "last")
+    },
+    Case(testDescription: "a shortcut with a batch norm of its own", absorbed: 5) { x, graph in
+      let mapped = graph.conv2D(x, "conv", filters: 24, kernel: 3, stride: 2)
+      let normalized = graph.batchNorm(mapped, "bn")
+      let shortcut = graph.conv2D(x, "shortcut", filters: 24, kernel: 1, stride: 2)
+      let matched = graph.batchNorm(shortcut, "matched")
+      let sum = graph.relu(graph.add(normalized, matched, "sum"), "relu")
+      let last = graph.conv2D(sum, "last", filters: 24, kernel: 1)
+      return graph.relu(graph.batchNorm(last, "last/bn"), "last/relu")
+    },
+    Case(testDescription: "a value added to itself", absorbed: 2) { x, graph in
+      let normalized = graph.batchNorm(graph.conv2D(x, "conv", filters: 16, kernel: 3), "bn")
+      return graph.relu(graph.add(normalized, normalized, "sum"), "relu")
+    },
+    Case(testDescription: "sums of sums, some stored in place", absorbed: 3) { x, graph in
+      let left = graph.elu(graph.conv2D(x, "left", filters: 16, kernel: 1), "elu")
+      let right = graph.relu(graph.conv2D(x, "right", filters: 16, kernel: 3), "right/relu")
+      let first = graph.add(left, right, "first")
+      let second = graph.add(x, first, "second")
+      let third = graph.add(graph.elu(second, "second/elu"), first, "third")
+      let active = graph.relu(third, "active")
+      let mapped = graph.conv2D(active, "mapped", filters: 16, kernel: 1)
+      return graph.relu(graph.add(active, mapped, "fourth"), "last")
+    },
+    Case(testDescription: "a ReLU that a sum alone reads", absorbed: 4) { x, graph in
+      let left = activated(graph.conv2D(x, "left", filters: 16, kernel: 3), "left", &graph)
+      let right = activated(x, "right", &graph)
+      return graph.add(left, right, "sum")
+    },
+  ]
+
   private static let joins: [Case] = [
     Case(testDescription: "depthwise", channels: 20, absorbed: 4) { x, graph in
       let active = activated(x, "before", &graph)
@@ -113,7 +203,23 @@ import Testing
     Case(testDescription: "a ReLU that has to be stored", absorbed: 1) { x, graph in
       let active = activated(x, "before", &graph)
       let left = graph.conv2D(active, "left", filters: 16, kernel: 1)
-      return graph.concatenate([left, active], "joined")
+      return graph.add(left, graph.averagePool(active, "averaged", window: 3, stride: 1), "sum")
+    },
+    Case(testDescription: "towers joined", absorbed: 6) { x, graph in
+      let active = activated(x, "before", &graph)
+      let left = activated(
+        graph.conv2D(active, "left", filters: 20, kernel: 1), "left", &graph)
+      let right = activated(
+        graph.conv2D(active, "right", filters: 12, kernel: 3), "right", &graph)
+      return graph.concatenate([left, active, right], "joined")
+    },
+    Case(testDescription: "a ReLU that max-pools read", absorbed: 4) { x, graph in
+      let active = activated(x, "before", &graph)
+      let pooled = graph.maxPool(active, "pool", window: 3, stride: 2)
+      let biased = graph.conv2D(active, "conv", filters: 16, kernel: 3, bias: true)
+      let whole = graph.maxPool(
+        graph.relu(biased, "relu"), "whole", window: 2, stride: 2)
+      return graph.relu(graph.add(pooled, whole, "sum"), "last")
     },
     Case(testDescription: "a convolution with bias before a batch norm", absorbed: 2) { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 18, kernel: 3, bias: true)

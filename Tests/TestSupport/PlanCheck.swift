@@ -20,11 +20,7 @@ public struct PlanCheck {
     mode = plan.mode
     batch = plan.batch
     fusion = plan.fusion
-    demands = graph.nodes.map { node in
-      node.op.demands(
-        inputs: graph.inputShapes(of: node), output: node.output, batch: plan.batch,
-        threads: plan.threads)
-    }
+    demands = plan.demands
   }
 
   public static func findings(_ graph: Graph, _ plan: Plan) -> [String] {
@@ -151,7 +147,8 @@ public struct PlanCheck {
       if !fusion.handsGradientOn[position], nodes[input.index].gradient != nil {
         needs.append(gradient(input.index, at: step))
       }
-      if demands[position].readsInputsInBackward || fusion.views[input.index].isRectified {
+      let isMasked = fusion.views[input.index].isRectified && !demands[position].masksUnread
+      if demands[position].readsInputsInBackward || isMasked {
         needs += seen(input, at: step)
       }
     }

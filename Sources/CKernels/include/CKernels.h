@@ -69,16 +69,17 @@ void ck_normalization_gradient(
     const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
     const float *mean, const float *inverseDeviation, const float *gamma,
     const float *sumOfGradients, const float *sumOfProducts, float inverseRows, int accumulate);
-/// y = x · scale + shift by channel, or x where `scale` is null, and nothing below zero where
+/// Rows of y, `yStep` apart, = x · scale + shift by channel, or x where `scale` is null, and nothing below zero where
 /// `isRectified`; NaN stays NaN.
 void ck_view_rows(
     const float *x, const float *scale, const float *shift, int isRectified, float *y,
-    ptrdiff_t rows, ptrdiff_t channels);
-/// dx (+)= d, where `isMasked` only where the view of x is positive; dx may be d. Unless
+    ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels);
+/// dx (+)= d, whose rows are `dStep` apart, with `isMasked` 1 d only where the view of x is positive, with 2 the sum only there;
+/// dx may be d. Unless
 /// `activations` is null, also the sums of dx and of dx · (activations − mean) · inverseDeviation.
 void ck_merge_gradient(
-    const float *d, const float *x, const float *scale, const float *shift, int isMasked,
-    float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
+    const float *d, ptrdiff_t dStep, const float *x, const float *scale, const float *shift,
+    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
     const float *mean, const float *inverseDeviation, float *gradients, float *products);
 /// y[row] (+)= row · factor for every row, unless x is null only where the view of x is positive.
 void ck_spread_row(
@@ -88,10 +89,11 @@ void ck_spread_row(
 void ck_view_sums(
     const float *x, const float *scale, const float *shift, int isRectified, ptrdiff_t rows,
     ptrdiff_t channels, float *sums);
-/// y = a + b, each scaled and shifted by channel where its `scale` is not null; y may be either.
+/// y = a + b, each as `ck_view_rows` shows it; y may be either.
 void ck_add_rows(
-    const float *a, const float *aScale, const float *aShift, const float *b,
-    const float *bScale, const float *bShift, float *y, ptrdiff_t rows, ptrdiff_t channels);
+    const float *a, const float *aScale, const float *aShift, int aIsRectified, const float *b,
+    const float *bScale, const float *bShift, int bIsRectified, float *y, ptrdiff_t rows,
+    ptrdiff_t channels);
 
 // MARK: Convolution through columns
 
@@ -149,6 +151,10 @@ void ck_pack_lanes(
     ptrdiff_t segmentStride, ptrdiff_t rowStride, float *packed);
 void ck_unpack_lanes(
     const float *packed, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
+/// Likewise, from the gradient of the flipped kernel: taps in reverse, inputs and outputs exchanged.
+void ck_unpack_flipped_lanes(
+    const float *packed, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels,
     ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
 
 // MARK: Winograd's convolution of 3×3 windows at stride 1
@@ -220,8 +226,8 @@ void ck_sum_repeats(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y,
 
 /// The maximum of x, or of x · scale + shift where `scale` is not null.
 void ck_max_pool(
-    const float *x, const float *scale, const float *shift, float *y, float *winners,
-    const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
+    const float *x, const float *scale, const float *shift, int isRectified, float *y,
+    float *winners, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
 void ck_max_pool_gradient(
     const float *dy, const float *winners, float *dx, const ck_window *window);
 void ck_average_pool(

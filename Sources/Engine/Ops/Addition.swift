@@ -14,7 +14,9 @@ public struct Addition: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(worksInPlace: true, views: .normalized)
+    var demands = OpDemands(worksInPlace: true, views: .rectified)
+    demands.masksSums = true
+    return demands
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {
@@ -25,13 +27,14 @@ public struct Addition: Op {
     }
   }
 
-  /// The first input's gradient may share the output gradient's memory and is then there already.
+  /// An input's gradient may share the output gradient's memory and is then there already.
   public func backward(_ memory: OpMemory) -> OpAction {
     { _ in
       for dx in memory.inputGradients {
         guard let dx, dx.values.base != memory.outputGradient.base else { continue }
         ElementwiseKernel.copy(
-          memory.outputGradient, to: dx.values, accumulate: dx.accumulate, pool: memory.pool)
+          memory.outputGradient, to: dx, rows: memory.outputRows,
+          channels: memory.outputShape.channels, pool: memory.pool)
       }
     }
   }

@@ -76,7 +76,14 @@ public struct Convolution: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    let kernels = convolution(batch: batch, input: inputs[0])
+    demands(inputs: inputs, output: output, batch: batch, threads: threads, behind: nil)
+  }
+
+  /// - Parameter depthwise: the depthwise convolution that it makes as it reads, if it does.
+  func demands(
+    inputs: [Shape], output: Shape, batch: Int, threads: Int, behind depthwise: WindowGeometry?
+  ) -> OpDemands {
+    let kernels = convolution(batch: batch, input: inputs[0], behind: depthwise)
     let rows = batch * output.pixels
     var demands = OpDemands(
       readsInputsInBackward: true,
@@ -88,12 +95,19 @@ public struct Convolution: Op {
     // A bias' gradient is a pass of its own, over the gradient as it lies in memory.
     demands.takesGradientViews = !hasBias
     demands.momentTiles = kernels.momentTiles
+    demands.masksSums = true
     demands.sumTiles = kernels.sumTiles
     return demands
   }
 
+  /// Whether it can make a depthwise convolution of `input` as it reads.
+  func canRead(through depthwise: DepthwiseConvolution, of input: Shape) -> Bool {
+    window.kernel.count == 1 && window.stride == 1 && depthwise.multiplier == 1
+      && ConvolutionKernel.canRead(through: depthwise.geometry(batch: 1, input: input))
+  }
+
   public func forward(_ memory: OpMemory) -> OpAction {
-    let kernels = convolution(batch: memory.batch, input: memory.inputShape)
+    let kernels = convolution(memory)
     let bias = hasBias ? memory.parameters[1] : nil
     return { _ in
       kernels.forward(
@@ -103,7 +117,7 @@ public struct Convolution: Op {
   }
 
   public func backward(_ memory: OpMemory) -> OpAction {
-    let kernels = convolution(batch: memory.batch, input: memory.inputShape)
+    let kernels = convolution(memory)
     let dy = memory.gradientView
     return { _ in
       if let dx = memory.inputGradients[0] {
@@ -124,7 +138,14 @@ public struct Convolution: Op {
     }
   }
 
-  private func convolution(batch: Int, input: Shape) -> ConvolutionKernel {
+  private func convolution(_ memory: OpMemory) -> ConvolutionKernel {
+    convolution(
+      batch: memory.batch, input: memory.inputShape, behind: memory.views[0].depthwise?.geometry)
+  }
+
+  private func convolution(
+    batch: Int, input: Shape, behind depthwise: WindowGeometry?
+  ) -> ConvolutionKernel {
     var channelSegments: [ChannelSegment] = []
     var inputStart = 0
     var outputStart = 0
@@ -138,7 +159,7 @@ public struct Convolution: Op {
     }
     return ConvolutionKernel(
       geometry: window.geometry(batch: batch, input: input), outputChannels: outputStart,
-      segments: channelSegments)
+      segments: channelSegments, behind: depthwise)
   }
 }
 

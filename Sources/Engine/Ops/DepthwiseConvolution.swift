@@ -49,6 +49,7 @@ public struct DepthwiseConvolution: Op {
     demands.views = .rectified
     demands.takesGradientViews = true
     demands.momentTiles = kernels.momentTiles
+    demands.masksSums = true
     demands.sumTiles = kernels.sumTiles
     return demands
   }
@@ -66,19 +67,26 @@ public struct DepthwiseConvolution: Op {
     let kernels = depthwise(batch: memory.batch, input: memory.inputShape)
     let dy = memory.gradientView
     return { _ in
-      kernels.kernelGradient(
-        x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
-        scratch: memory.scratch, pool: memory.pool)
       if let dx = memory.inputGradients[0] {
-        kernels.inputGradient(
-          dy: dy, kernel: memory.parameters[0], dx: dx, scratch: memory.scratch, pool: memory.pool)
+        kernels.gradients(
+          x: memory.views[0], dy: dy, kernel: memory.parameters[0],
+          dKernel: memory.parameterGradients[0], dx: dx, scratch: memory.scratch,
+          pool: memory.pool)
+      } else {
+        kernels.kernelGradient(
+          x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
+          scratch: memory.scratch, pool: memory.pool)
       }
     }
   }
 
   private func depthwise(batch: Int, input: Shape) -> DepthwiseKernel {
     DepthwiseKernel(
-      geometry: window.geometry(batch: batch, input: input), multiplier: multiplier)
+      geometry: geometry(batch: batch, input: input), multiplier: multiplier)
+  }
+
+  func geometry(batch: Int, input: Shape) -> WindowGeometry {
+    window.geometry(batch: batch, input: input)
   }
 }
 
