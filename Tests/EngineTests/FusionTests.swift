@@ -30,7 +30,7 @@ import Testing
     return graph.relu(normalized, "\(name)/relu")
   }
 
-  static let cases: [Case] = convolutions + separables + residuals + joins
+  static let cases: [Case] = convolutions + wide + separables + residuals + joins
 
   private static let convolutions: [Case] = {
     var cases: [Case] = []
@@ -45,6 +45,19 @@ import Testing
     }
     return cases
   }()
+
+  /// Wide enough for Winograd's algorithm.
+  private static let wide: [Case] = [
+    convolution(3, 1, 1, 32), convolution(3, 1, 2, 64), convolution(3, 1, 1, 40),
+    Case(testDescription: "wide with bias, residual", channels: 32, absorbed: 5) { x, graph in
+      let active = activated(x, "before", &graph)
+      let first = graph.conv2D(active, "first", filters: 64, kernel: 3, bias: true)
+      let between = activated(first, "between", &graph)
+      let second = graph.conv2D(between, "second", filters: 32, kernel: 3)
+      let normalized = graph.batchNorm(second, "bn")
+      return graph.add(normalized, x, "sum")
+    },
+  ]
 
   private static func convolution(
     _ kernel: Extent, _ stride: Int, _ segments: Int, _ channels: Int

@@ -5,8 +5,11 @@ import Testing
 
 @Suite struct ConvolutionTests {
   private let memory = TestMemory()
+  private static let cases =
+    ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes
+    + ConvolutionCase.blocks
 
-  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  @Test(arguments: Self.cases)
   func forwardEqualsItsTwinExactly(_ test: ConvolutionCase) throws {
     let kernel = test.kernel
     let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
@@ -27,7 +30,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  @Test(arguments: Self.cases)
   func gradientsEqualTheirTwinsExactly(_ test: ConvolutionCase) throws {
     let kernel = test.kernel
     let x: [Float] = IntegerData.values(test.inputCount, salt: 4)
@@ -67,7 +70,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ConvolutionCase.sizes)
+  @Test(arguments: ConvolutionCase.sizes + ConvolutionCase.blocks)
   func anyNumberOfThreadsGivesTheSameBits(_ test: ConvolutionCase) throws {
     var random = RandomStream(seed: 7, "convolution")
     let kernel = test.kernel

@@ -156,6 +156,30 @@ void ck_unpack_lanes(
 void ck_unpack_flipped_lanes(
     const float *packed, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels,
     ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
+
+// MARK: Winograd's convolution of 3×3 windows at stride 1
+
+// A tile's blocks of 2×2 outputs are counted through its images, row by row; those at an odd edge
+// are not full. Of blocks [first, first + count), 16 matrices of a row for each block, `stride`
+// floats apart, are made or read.
+
+/// The transformed windows [16][count, inputs]; windows reach to full blocks.
+void ck_winograd_windows(
+    const float *x, const ck_tile *tile, ptrdiff_t first, ptrdiff_t count, float *windows,
+    ptrdiff_t stride);
+/// y (+)= the bias, unless it is null, and the products [16][count, outputs] transformed back.
+void ck_winograd_pixels(
+    const float *products, ptrdiff_t stride, const ck_tile *tile, ptrdiff_t first,
+    ptrdiff_t count, const float *bias, float *y, int accumulate);
+/// The transformed gradients [16][count, outputs].
+void ck_winograd_gradients(
+    const float *dy, const ck_tile *tile, ptrdiff_t first, ptrdiff_t count, float *gradients,
+    ptrdiff_t stride);
+/// Numbers [start, start + count) of nine taps, `stride` floats apart, to 16 matrices in place.
+void ck_winograd_kernel(float *taps, ptrdiff_t stride, ptrdiff_t start, ptrdiff_t count);
+/// The kernel's gradient [9][count] of 16 sums of products, `stride` floats apart.
+void ck_winograd_taps(const float *sums, ptrdiff_t stride, ptrdiff_t count, float *taps);
+
 // MARK: Convolution through planes
 
 /// One row of pixels [width, channels] to planes: plane c receives `width` floats at
