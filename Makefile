@@ -5,14 +5,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Each with its reason in the README.
-PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libturbojpeg0-dev libgsl-dev \
+PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
             libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
 # What the tests read our files with, beside what the program needs.
 TEST_PACKAGES := hdf5-tools python3-h5py
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum test variants check golden format parity peers clean
+.PHONY: help deps testdeps build continuum test variants arm64 check golden format parity peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,11 +49,22 @@ test: deps ## build and run all tests
 	swift build $(TESTING) --product continuum
 	swift test $(TESTING) --no-parallel
 
-variants: deps ## test the kernels as processors without AVX-512, and without AVX2, run them
+variants: deps arm64 ## test the kernels as processors without AVX-512, and without AVX2, run them
 	swift test -c release --scratch-path .build/avx2 -Xswiftc -enable-testing -Xcc -DCK_AVX2 \
 	  --no-parallel --filter 'KernelsTests|EngineTests'
 	swift test -c release --scratch-path .build/portable -Xswiftc -enable-testing \
 	  -Xcc -DCK_PORTABLE --no-parallel --filter 'KernelsTests|EngineTests'
+
+# Only the C loops: whoever has no such machine has no libraries for one either.
+arm64: ## compile the C loops for 64-bit ARM, Linux and macOS; nothing is linked or run
+	@for target in aarch64-linux-gnu arm64-apple-macos15; do \
+	  for file in Sources/CKernels/*.c; do \
+	    "$$(dirname "$$(readlink -f "$$(command -v swift)")")/clang" --target=$$target \
+	      -ffreestanding -O2 -Wall -Wextra -Werror -ISources/CKernels/include \
+	      -c -o /dev/null $$file; \
+	  done; \
+	  echo "$$target: the C loops compile"; \
+	done
 
 check: ## style (swift format) and the import walls
 	swift format lint --strict --recursive Package.swift Sources Tests

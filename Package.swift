@@ -49,7 +49,7 @@ let package = Package(
       providers: [.apt(["libarchive-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
-      name: "CJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -95,7 +95,7 @@ let package = Package(
     tests("Settings"),
     tests("Tables"),
     tests("Downloads"),
-    tests("Pictures", ["Settings", "RandomStreams"]),
+    tests("Pictures", ["TestSupport", "Settings", "RandomStreams"]),
     tests("Kernels", ["TestSupport", "RandomStreams"]),
     tests("Engine", ["TestSupport", "RandomStreams"]),
     tests("ModelZoo", ["TestSupport", "Engine", "Settings", "RandomStreams"]),
@@ -111,7 +111,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Engine", "ModelZoo", "Pictures", "RandomStreams", "Records", "Settings", "Weights",
+        "TestSupport", "Engine", "ModelZoo", "Pictures", "RandomStreams", "Records", "Settings",
+        "Weights",
       ],
       swiftSettings: strict),
   ],

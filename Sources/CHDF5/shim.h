@@ -52,6 +52,12 @@ static inline hid_t hdf5_open(const char *path) {
   return file;
 }
 
+// How many bytes a file has by its own word; -1 where it has none.
+static inline long long hdf5_end(hid_t file) {
+  haddr_t end = HADDR_UNDEF;
+  return H5Fget_eoa(file, &end) < 0 || end > INT64_MAX ? -1 : (long long)end;
+}
+
 // MARK: Links
 
 enum { hdf5_link_missing = -1, hdf5_link_hard = 0, hdf5_link_other = 1 };

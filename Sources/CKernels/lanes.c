@@ -71,6 +71,21 @@ void ck_pack_lanes(
   }
 }
 
+void ck_unpack_flipped_lanes(
+    const float *packed, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel) {
+  ptrdiff_t columns = (channels + 15) / 16 * 16;
+  for (ptrdiff_t tap = 0; tap < taps; tap++) {
+    for (ptrdiff_t j = 0; j < width; j++, packed += columns) {
+      for (ptrdiff_t i = 0; i < columns; i++) {
+        ptrdiff_t c = ck_min(i / 16 * 16, channels - 16) + i % 16;
+        ptrdiff_t row = (taps - 1 - tap) * width + c % width;
+        kernel[c / width * segmentStride + row * rowStride + j] = packed[i];
+      }
+    }
+  }
+}
+
 void ck_unpack_lanes(
     const float *packed, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
     ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel) {

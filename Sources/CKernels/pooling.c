@@ -35,11 +35,11 @@
 #include "pooling_width.h"
 
 CK_CLONES void ck_max_pool(
-    const float *x, const float *scale, const float *shift, float *y, float *winners,
-    const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows) {
+    const float *x, const float *scale, const float *shift, int isRectified, float *y,
+    float *winners, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows) {
   const ck_window g = *window;
   for (ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
-    CK_OVER_CHANNELS(max_pool, g.channels, x, scale, shift, y, winners, &g, row, 1);
+    CK_OVER_CHANNELS(max_pool, g.channels, x, scale, shift, isRectified, y, winners, &g, row, 1);
   }
 }
 

@@ -71,16 +71,17 @@ CK_CLONES void ck_normalization_gradient(
 
 CK_CLONES void ck_view_rows(
     const float *x, const float *scale, const float *shift, int isRectified, float *y,
-    ptrdiff_t rows, ptrdiff_t channels) {
-  CK_OVER_WIDE_CHANNELS(view_rows, channels, x, scale, shift, isRectified, y, rows, channels);
+    ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels) {
+  CK_OVER_WIDE_CHANNELS(
+      view_rows, channels, x, scale, shift, isRectified, y, yStep, rows, channels);
 }
 
 CK_CLONES void ck_merge_gradient(
-    const float *d, const float *x, const float *scale, const float *shift, int isMasked,
-    float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
+    const float *d, ptrdiff_t dStep, const float *x, const float *scale, const float *shift,
+    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
     const float *mean, const float *inverseDeviation, float *gradients, float *products) {
   CK_OVER_WIDE_CHANNELS(
-      merge_gradient, channels, d, x, scale, shift, isMasked, dx, rows, channels, accumulate,
+      merge_gradient, channels, d, dStep, x, scale, shift, isMasked, dx, rows, channels, accumulate,
       activations, mean, inverseDeviation, gradients, products);
 }
 

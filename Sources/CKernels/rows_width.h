@@ -104,21 +104,21 @@ CK_INLINE void NAMED(normalization_gradient, N)(
 /// y = x, or x * scale + shift, and nothing below zero where `isRectified`; NaN stays NaN.
 CK_INLINE void NAMED(view_rows, N)(
     ptrdiff_t c, const float *x, const float *scale, const float *shift, int isRectified,
-    float *y, ptrdiff_t rows, ptrdiff_t channels) {
+    float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels) {
   V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
   V offset = scale ? LOAD(V, shift + c) : (V){};
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x + r * channels + c);
     if (scale) value = value * factor + offset;
     if (isRectified) value = CK_RECTIFIED(V, value);
-    STORE(V, y + r * channels + c) = value;
+    STORE(V, y + r * yStep + c) = value;
   }
 }
 
 /// dx (+)= d where the view of x is positive, or the sum of both there, and two sums of a batch norm over what dx is then.
 CK_INLINE void NAMED(merge_gradient, N)(
-    ptrdiff_t c, const float *d, const float *x, const float *scale, const float *shift,
-    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
+    ptrdiff_t c, const float *d, ptrdiff_t dStep, const float *x, const float *scale,
+    const float *shift, int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
     const float *activations, const float *mean, const float *inverseDeviation,
     float *gradients, float *products) {
   V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
@@ -126,7 +126,7 @@ CK_INLINE void NAMED(merge_gradient, N)(
   V center = activations ? LOAD(V, mean + c) : (V){}, gradient = {}, product = {};
   for (ptrdiff_t r = 0; r < rows; r++) {
     ptrdiff_t at = r * channels + c;
-    V value = LOAD(V, d + at);
+    V value = LOAD(V, d + r * dStep + c);
     if (accumulate && isMasked == 2) value += LOAD(V, dx + at);
     if (isMasked) {
       V seen = LOAD(V, x + at);

@@ -71,13 +71,28 @@ public final class BatchStream {
   ) {
     self.reader = reader
     self.request = request
-    let workers = if case .files = reader.set.pixels { min(max(threads, 1), 4) } else { 1 }
-    slots = (0...workers).map { _ in
+    let isInFiles = if case .files = reader.set.pixels { true } else { false }
+    slots = (0..<Self.slotCount(isInFiles: isInFiles, threads: threads)).map { _ in
       Slot(
         Batch(
           images: Array(repeating: 0, count: size * reader.set.size.count),
           labels: Array(repeating: 0, count: size)))
     }
+  }
+
+  /// Batches in memory: one in use, and those that are being made.
+  private static func slotCount(isInFiles: Bool, threads: Int) -> Int {
+    1 + (isInFiles ? min(max(threads, 1), 4) : 1)
+  }
+
+  /// Bytes of the images of all batches in memory.
+  ///
+  /// - Parameter isInFiles: whether the images are pictures in files.
+  public static func bytes(
+    _ size: ImageSize, batch: Int, isInFiles: Bool, threads: Int
+  ) -> Int {
+    let floats = slotCount(isInFiles: isInFiles, threads: threads) * size.count
+    return MemoryLayout<Float>.stride * floats * batch
   }
 
   /// Gives the next batch to `body`, waiting where it is not yet made; nil after the last.

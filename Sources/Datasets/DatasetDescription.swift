@@ -157,6 +157,41 @@ public struct DatasetDescription: Hashable, Sendable {
     }
   }
 
+  /// Test images before any are left out.
+  private var testingCount: Int {
+    switch kind {
+    case .coupling: coupling.test
+    case .cifar10, .cifar100, .mnist, .fashionMNIST: 10_000
+    case .imageFolder: folder?.test.count ?? 0
+    }
+  }
+
+  /// Images of the test set, known without loading.
+  public var testedImageCount: Int { min(testLimit ?? .max, testingCount) }
+
+  /// Images held back for validation, known without loading; 0 where there is no such set.
+  public var validatedImageCount: Int { folder?.validation?.count ?? validation }
+
+  /// Bytes of the images in memory, known without loading: none of pictures, which stay in their
+  /// files.
+  public var imageBytes: Int {
+    bytes(trainedImageCount + validatedImageCount + testedImageCount)
+  }
+
+  /// Bytes at the most while the set is made or read, when images are copied from where they were
+  /// drawn, or into the parts of a split.
+  public var loadingBytes: Int { 2 * bytes(trainingCount + testingCount) }
+
+  private func bytes(_ images: Int) -> Int {
+    let value =
+      switch kind {
+      case .coupling: MemoryLayout<Float>.stride
+      case .cifar10, .cifar100, .mnist, .fashionMNIST: MemoryLayout<UInt8>.stride
+      case .imageFolder: 0
+      }
+    return value * images * imageSize.count
+  }
+
   /// Training images that a run passes over in an epoch, known without loading.
   public var trainedImageCount: Int {
     min(trainLimit ?? .max, trainingCount - validation)

@@ -10,6 +10,7 @@ public final class FoldedNetwork {
   public let graph: Graph
   /// Its parameters; the only form in which the network needs weights.
   public let parameters: ParameterMemory
+  public let batch: Int
   private let original: Graph
   private let layout: ParameterLayout
   private let sources: [Folding.Source]
@@ -17,11 +18,12 @@ public final class FoldedNetwork {
   private let vectors: AlignedMemory
   private let pool: ThreadPool
 
-  /// Room for the weights of a graph; `fold` gives them.
+  /// Room for the weights of a graph, to run `batch` images at a time; `fold` gives the weights.
   ///
   /// - Throws: where the memory is not to be had.
-  public init(_ graph: Graph, pool: ThreadPool) throws(OutOfMemory) {
-    let folding = Folding(graph)
+  public init(_ graph: Graph, batch: Int, pool: ThreadPool) throws(OutOfMemory) {
+    let folding = Folding(graph, batch: batch)
+    self.batch = batch
     self.graph = folding.graph
     sources = folding.sources
     original = graph
@@ -35,7 +37,7 @@ public final class FoldedNetwork {
   /// An executor of the network, forward only; the loss is optional.
   ///
   /// - Throws: where the memory is not to be had.
-  public func executor(batch: Int, loss: Loss? = nil) throws(OutOfMemory) -> Executor {
+  public func executor(loss: Loss? = nil) throws(OutOfMemory) -> Executor {
     try Executor(graph, mode: .inference(loss), batch: batch, parameters: parameters, pool: pool)
   }
 
@@ -55,12 +57,14 @@ public final class FoldedNetwork {
     }
   }
 
-  /// Bytes that inference of a graph takes: activations, packed kernels, and the weights that they are
-  /// made from.
+  /// Bytes that inference of a graph takes, activations and packed kernels, without the weights that
+  /// these are made from; `Int.max` where it is more than can be counted.
   public static func bytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
-    let folded = MemoryDemand(
-      Folding(graph).graph, mode: .inference, batch: batch, threads: threads)
-    return folded.bytes + MemoryLayout<Float>.stride * ParameterLayout(graph.parameters).count
+    let plain = MemoryDemand(graph, mode: .inference, batch: batch, threads: threads)
+    guard plain.bytes < .max else { return .max }
+    return MemoryDemand(
+      Folding(graph, batch: batch).graph, mode: .inference, batch: batch, threads: threads
+    ).bytes
   }
 
   private func tensors(_ node: Int, _ weights: FloatBuffer) -> [FloatBuffer] {
@@ -74,7 +78,7 @@ public final class FoldedNetwork {
     into packed: FloatBuffer
   ) {
     let node = original.nodes[source.node]
-    let kernel = op.base.packableKernel(batch: 1, input: original.inputShapes(of: node)[0])
+    let kernel = op.kernel(original.inputShapes(of: node)[0])
     let bias = op.base.hasBias ? tensors[1] : nil
     guard let position = source.normalization,
       let normalization = original.nodes[position].op as? BatchNormalization

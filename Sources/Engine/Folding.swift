@@ -24,7 +24,8 @@ public struct Folding: Sendable {
     var last: Int { rectification ?? normalization ?? node }
   }
 
-  public init(_ original: Graph) {
+  /// - Parameter batch: images that will run at a time.
+  public init(_ original: Graph, batch: Int) {
     var sources: [Source] = []
     var nodes: [Graph.Node] = []
     var parameters: [Parameter] = []
@@ -35,7 +36,7 @@ public struct Folding: Sendable {
     for (position, node) in original.nodes.enumerated() where !absorbed.contains(position) {
       let source = Self.source(position, original, readers)
       absorbed.formUnion([source.normalization, source.rectification].compactMap { $0 })
-      let op = Self.op(source, original)
+      let op = Self.op(source, original, batch: batch)
       let first = parameters.count
       parameters += Self.parameters(op, node, original)
       folded[source.last] = Value(index: nodes.count)
@@ -69,11 +70,11 @@ public struct Folding: Sendable {
     return source
   }
 
-  private static func op(_ source: Source, _ graph: Graph) -> any Op {
+  private static func op(_ source: Source, _ graph: Graph, batch: Int) -> any Op {
     let op = graph.nodes[source.node].op
     guard let base = op as? any PackableOp else { return op }
     return PackedOp(
-      base: base, isRectified: source.rectification != nil,
+      base: base, batch: batch, isRectified: source.rectification != nil,
       absorbed: [source.normalization, source.rectification].compactMap { $0 }.map {
         graph.nodes[$0].name
       })

@@ -62,7 +62,8 @@ struct Lifetimes {
 
   private mutating func see(_ view: Fusion.View, from reader: Int, _ demands: OpDemands) {
     let isSeenAgain =
-      runsBackward(reader) && (demands.readsInputsInBackward || view.isRectified)
+      runsBackward(reader)
+      && (demands.readsInputsInBackward || view.isRectified && !demands.masksUnread)
     let step = isSeenAgain ? backwardStep(reader) : reader
     read(view.source, at: step)
     if let normalization = view.normalization {

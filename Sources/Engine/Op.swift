@@ -77,8 +77,10 @@ public struct OpDemands: Sendable {
   public var takesGradientViews = false
   /// Tiles for which the forward pass gathers the output's moments; 0 where it cannot.
   public var momentTiles = 0
-  /// Whether the backward pass can mask all that was written of the first input's gradient.
+  /// Whether the backward pass can mask all that was written of an input's gradient.
   public var masksSums = false
+  /// Whether the backward pass masks what it writes without reading the input again.
+  public var masksUnread = false
   /// Tiles for which the backward pass gathers the sums of the first input's gradient.
   public var sumTiles = 0
 

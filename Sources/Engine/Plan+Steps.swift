@@ -99,7 +99,8 @@ extension Plan {
     } else {
       for input in node.inputs {
         let view = fusion.views[input.index]
-        if demands[position].readsInputsInBackward || view.isRectified {
+        let isMasked = view.isRectified && !demands[position].masksUnread
+        if demands[position].readsInputsInBackward || isMasked {
           count += floats(graph, view.source)
         }
         if let depthwise = view.depthwise {

@@ -26,6 +26,8 @@ public struct Worker {
         if Self.send(event) { continue } else { break }
       }
       do {
+        // The last data set goes before the next one comes: memory is counted for one.
+        if cache[run.data] == nil { cache = [:] }
         let data = try cache[run.data] ?? LoadedData(run.data, directory: dataDirectory)
         cache = [run.data: data]
         switch try execution.execute(run, data: data, report: Self.send) {

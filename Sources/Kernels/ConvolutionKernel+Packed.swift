@@ -1,6 +1,6 @@
 // A forward pass by a kernel that was packed before: once, where it stays as it is.
 extension ConvolutionKernel {
-  /// Floats of a packed kernel with its bias; the same for any batch.
+  /// Floats of a packed kernel with its bias.
   public var packedCount: Int { depthwise?.packedCount ?? forwardPass.packedCount }
 
   /// Floats of scratch for `forward` by a packed kernel.

@@ -117,7 +117,12 @@ public struct ConvolutionKernel: Sendable {
       }
       ?? forwardPass.transposedScratchCount(threads: threads)
     let gradient = forwardPass.kernelGradientScratchCount(threads: threads)
-    let both = forwardPass.isPointwise ? forwardPass.pointwiseScratchCount(threads: threads) : 0
+    let both =
+      forwardPass.isPointwise
+      ? forwardPass.pointwiseScratchCount(threads: threads)
+      : lanes.map {
+        aligned(kernelCount) + $0.pass.lanesGradientsScratchCount($0.width, threads: threads)
+      } ?? 0
     return max(forward, backward, gradient, both)
   }
 
@@ -181,11 +186,29 @@ public struct ConvolutionKernel: Sendable {
       dKernel: dKernel.base, scratch: scratch.base, pool: pool)
   }
 
-  /// Both gradients; those of a 1×1 convolution at stride 1 are made in one pass over memory.
+  /// The pass that makes both gradients of narrow segments at once, and their width.
+  private var lanes: (pass: ConvolutionPass, width: Int)? {
+    guard let backwardPass, case .lanes(let width) = backwardPass.method else { return nil }
+    return (backwardPass, width)
+  }
+
+  /// Both gradients; those of a 1×1 convolution at stride 1 and of narrow segments are made in one
+  /// pass over memory.
   public func gradients(
     x: InputView, dy: GradientView, kernel: FloatBuffer, dKernel: FloatBuffer,
     dx: GradientTarget, scratch: FloatBuffer, pool: ThreadPool
   ) {
+    if let lanes {
+      check(x, kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
+      check(InputView(dx.values), kernel: dKernel, y: dy.values, scratch: scratch, pool: pool)
+      flip(kernel.base, into: scratch.base)
+      lanes.pass.gradientsInLanes(
+        lanes.width, TileSource(x, channels: geometry.inputChannels),
+        TileSource(dy, channels: outputChannels), flipped: scratch.base, dKernel: dKernel.base,
+        TileTarget(dx, channels: geometry.inputChannels, tiles: sumTiles),
+        scratch: scratch.base + aligned(kernelCount), pool: pool)
+      return
+    }
     guard depthwiseMultiplier == nil, forwardPass.isPointwise, !leavesInputsOut else {
       kernelGradient(x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
       inputGradient(dy: dy, kernel: kernel, dx: dx, scratch: scratch, pool: pool)

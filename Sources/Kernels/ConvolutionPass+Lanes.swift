@@ -32,6 +32,52 @@ extension ConvolutionPass {
     }
   }
 
+  /// Both gradients, of the pass that makes the input's: x's pixels stand where its outputs do, and
+  /// dy's windows, read once, give the input's gradient by the flipped kernel and, times x, the flipped
+  /// kernel's gradient.
+  func gradientsInLanes(
+    _ width: Int, _ x: TileSource, _ dy: TileSource, flipped: UnsafePointer<Float>,
+    dKernel: UnsafeMutablePointer<Float>, _ dx: TileTarget,
+    scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    let strides = strides(width)
+    let (chunks, total, stride) = (self.chunks, direct.count, laneCount(width))
+    let packed = scratch + (chunks + 1) * stride
+    ck_pack_lanes(
+      flipped, geometry.taps * width, width, outputChannels, strides.segment, strides.row, nil, nil,
+      packed)
+    let copies = packed + aligned(packedCount)
+    let workerFloats = direct.copyFloats + 2 * tileFloats
+    pool.forEachTile(chunks) { chunk, worker in
+      let sums = scratch + chunk * stride
+      sums.update(repeating: 0, count: stride)
+      let copy = copies + worker * workerFloats
+      for index in chunk * total / chunks..<(chunk + 1) * total / chunks {
+        let tile = direct[index]
+        let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
+        let windows = direct.windows(dy, tile, copy: copy)
+        let pixels = x.pixels(pixel, count, copy: copy + direct.copyFloats)
+        var shape = direct.tile(
+          tile, inputs: outputChannels, outputs: outputChannels, channels: outputChannels)
+        ck_lanes_outer(windows, pixels, &shape, width, sums)
+        let result =
+          dx.needsTile || dx.accumulate
+          ? copy + direct.copyFloats + tileFloats : dx.values + pixel * outputChannels
+        ck_lanes_rows(windows, &shape, width, packed, result, 0)
+        dx.finish(index, pixel, count, result: result)
+      }
+    }
+    let sum = scratch + chunks * stride
+    ck_sum_parts(scratch, chunks, stride, sum, stride)
+    ck_unpack_flipped_lanes(
+      sum, geometry.taps, width, outputChannels, strides.segment, strides.row, dKernel)
+  }
+
+  func lanesGradientsScratchCount(_ width: Int, threads: Int) -> Int {
+    (chunks + 1) * laneCount(width) + aligned(packedCount)
+      + threads * (direct.copyFloats + 2 * tileFloats)
+  }
+
   func kernelGradientInLanes(
     _ width: Int, _ x: TileSource, _ dy: TileSource, dKernel: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool

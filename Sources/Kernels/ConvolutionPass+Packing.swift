@@ -9,6 +9,7 @@ extension ConvolutionPass {
     case .direct: parts.reduce(0) { $0 + Self.packedCount($1, geometry) }
     case .lanes(let width): laneCount(width) + aligned(outputChannels)
     case .planes: aligned(kernelCount) + aligned(outputChannels)
+    case .winograd: winogradPackedCount
     }
   }
 
@@ -48,6 +49,8 @@ extension ConvolutionPass {
         bias, packed)
     case .planes:
       packForPlanes(kernel, scale: scale, bias: bias, into: packed)
+    case .winograd:
+      packForWinograd(kernel, scale: scale, bias: bias, into: packed, pool)
     }
   }
 
@@ -81,8 +84,14 @@ extension ConvolutionPass {
         }
       }
     }
-    let sums = packed + aligned(kernelCount)
-    sums.update(repeating: 0, count: outputChannels)
-    if let bias { sums.update(from: bias, count: outputChannels) }
+    packBias(bias, into: packed + aligned(kernelCount))
+  }
+
+  func packBias(_ bias: UnsafePointer<Float>?, into packed: UnsafeMutablePointer<Float>) {
+    if let bias {
+      packed.update(from: bias, count: outputChannels)
+    } else {
+      packed.update(repeating: 0, count: outputChannels)
+    }
   }
 }

@@ -20,6 +20,8 @@ struct ConvolutionPass: Sendable {
     /// Other narrow segments at stride 1: a stencil over padded channel planes, which fills its
     /// vectors with pixels where channels would not.
     case planes
+    /// Wide segments of 3×3 kernels at stride 1: 16 products for four outputs instead of 36.
+    case winograd
   }
 
   let geometry: WindowGeometry
@@ -60,17 +62,20 @@ struct ConvolutionPass: Sendable {
     let front = depthwise.map(DepthwiseFront.init)
     self.front = front
     direct =
-      if case .lanes = method {
-        DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
-      } else {
+      switch method {
+      case .lanes: DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
+      case .winograd:
+        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, blockEdge: 2)
+      case .direct, .planes:
         DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, run: front?.run)
       }
     let isWhole =
       segments.count == 1 && segments[0].inputCount == geometry.inputChannels
       && segments[0].outputCount == outputChannels
     panels =
-      isWhole && front == nil
-      ? PanelLayout(geometry, outputs: outputChannels, direct: direct) : nil
+      if case .direct = method, isWhole, front == nil {
+        PanelLayout(geometry, outputs: outputChannels, direct: direct)
+      } else { nil }
   }
 
   /// From this many channels a segment, on average over its wider side, a vector of them is full
@@ -81,6 +86,7 @@ struct ConvolutionPass: Sendable {
     _ geometry: WindowGeometry, _ segments: [ChannelSegment], outputs: Int
   ) -> Method {
     if let width = laneWidth(geometry, segments, outputs: outputs) { return .lanes(width: width) }
+    if WinogradLayout.isFit(for: geometry, segments, outputs: outputs) { return .winograd }
     guard geometry.stride == 1 && geometry.taps > 1 else { return .direct }
     let widths = segments.reduce(0) { $0 + max($1.inputCount, $1.outputCount) }
     return widths < directWidth * segments.count ? .planes : .direct
@@ -117,6 +123,7 @@ struct ConvolutionPass: Sendable {
         threads * (panels?.tiles.copyFloats ?? 0))
     case .lanes: threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
+    case .winograd: winogradScratchCount(threads: threads)
     }
   }
 
@@ -129,6 +136,7 @@ struct ConvolutionPass: Sendable {
     case .lanes(let width):
       (chunks + 1) * laneCount(width) + threads * (direct.copyFloats + tileFloats)
     case .planes: partial + threads * layout.floats
+    case .winograd: partial + winogradGradientScratchCount(threads: threads)
     }
   }
 
@@ -149,6 +157,8 @@ struct ConvolutionPass: Sendable {
       runThroughPlanes(
         x: x.values, packed: packed, isRectified: isRectified, y: y.values,
         accumulate: y.accumulate, scratch: scratch, pool: pool)
+    case .winograd:
+      runByWinograd(x, packed: packed, isRectified: isRectified, y, scratch: scratch, pool: pool)
     }
   }
 
@@ -184,6 +194,9 @@ struct ConvolutionPass: Sendable {
       kernelGradientThroughPlanes(
         x: x.values, dy: dy.values, partial: partial, stride: stride, chunks: chunks,
         scratch: remaining, pool: pool)
+    case .winograd:
+      kernelGradientByWinograd(
+        x, dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining, pool: pool)
     }
     addParts(partial, stride, into: dKernel, pool)
   }

@@ -2,7 +2,7 @@ import CKernels
 
 // A forward pass by a kernel that was packed before, with a bias and a ReLU.
 extension DepthwiseKernel {
-  /// Floats of a packed kernel with its bias; the same for any batch.
+  /// Floats of a packed kernel with its bias.
   public var packedCount: Int { lanes?.packedCount ?? aligned(kernelCount) + aligned(channels) }
 
   /// Floats of scratch for `forward` by a packed kernel.

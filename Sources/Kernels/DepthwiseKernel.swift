@@ -127,6 +127,20 @@ public struct DepthwiseKernel: Sendable {
     if chunks == 0 { dKernel.fill(0) }
   }
 
+  /// Both gradients, in one pass over memory where views are taken.
+  public func gradients(
+    x: InputView, dy: GradientView, kernel: FloatBuffer, dKernel: FloatBuffer,
+    dx: GradientTarget, scratch: FloatBuffer, pool: ThreadPool
+  ) {
+    if let lanes {
+      lanes.gradients(
+        x: x, dy: dy, kernel: kernel, dKernel: dKernel, dx: dx, scratch: scratch, pool: pool)
+    } else {
+      kernelGradient(x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)
+      inputGradient(dy: dy, kernel: kernel, dx: dx, scratch: scratch, pool: pool)
+    }
+  }
+
   private func inputGradientBand(
     dy: UnsafePointer<Float>, kernel: UnsafePointer<Float>, flipped: UnsafePointer<Float>,
     dx: UnsafeMutablePointer<Float>, rows: Range<Int>, accumulate: Bool

@@ -15,6 +15,8 @@ struct DirectLayout: Sendable {
   /// Images, rows and pixels in a row of the output, as tiles see them.
   private let batch, height, width: Int
   private let imagesPerTile, rowsPerTile: Int
+  /// Rows and columns of the blocks that outputs are made in; a padded copy reaches to full ones.
+  private let blockEdge: Int
   /// Whether windows lie in a padded copy.
   let isPadded: Bool
   /// Pixels in a row of the copy.
@@ -27,14 +29,17 @@ struct DirectLayout: Sendable {
   ///     to the cache.
   ///   - isEven: whether tiles of a 1×1 convolution are about equally long, instead of whole blocks of
   ///     pixels.
+  ///   - blockEdge: of the blocks that outputs are made in.
   ///   - run: the pixels of a tile of a 1×1 convolution at stride 1, where something else decides.
   init(
     _ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, leastTiles: Int = 16,
-    isEven: Bool = false, run: Int? = nil
+    isEven: Bool = false, blockEdge: Int = 1, run: Int? = nil
   ) {
     self.geometry = geometry
+    self.blockEdge = blockEdge
     isPadded = geometry.taps > 1
-    paddedWidth = (geometry.outputWidth - 1) * geometry.stride + geometry.kernelWidth
+    let fullWidth = Self.full(geometry.outputWidth, blockEdge)
+    paddedWidth = (fullWidth - 1) * geometry.stride + geometry.kernelWidth
     let isMatrix = !isPadded && geometry.stride == 1
     batch = isMatrix ? 1 : geometry.batch
     height = isMatrix ? geometry.batch * geometry.outputPixels : geometry.outputHeight
@@ -49,7 +54,12 @@ struct DirectLayout: Sendable {
     let fitting = max(1, min(height, target / max(width, 1)))
     let bands = max(1, (height + fitting - 1) / fitting)
     rowsPerTile =
-      isMatrix && !isEven ? min(run ?? fitting, height) : (height + bands - 1) / bands
+      isMatrix && !isEven
+      ? min(run ?? fitting, height) : Self.full((height + bands - 1) / bands, blockEdge)
+  }
+
+  private static func full(_ length: Int, _ edge: Int) -> Int {
+    (length + edge - 1) / edge * edge
   }
 
   private var bands: Int { rowsPerTile == 0 ? 0 : (height + rowsPerTile - 1) / rowsPerTile }
@@ -62,7 +72,7 @@ struct DirectLayout: Sendable {
 
   /// Output pixels of the largest tile.
   var tilePixels: Int {
-    bands == 1 ? min(imagesPerTile, batch) * height * width : rowsPerTile * width
+    bands == 1 ? min(imagesPerTile, batch) * height * width : min(rowsPerTile, height) * width
   }
 
   subscript(index: Int) -> Tile {
@@ -78,6 +88,13 @@ struct DirectLayout: Sendable {
   /// The first output pixel of a tile, counted through the batch; its pixels follow each other.
   func firstPixel(_ tile: Tile) -> Int { (tile.image * height + tile.row) * width }
   func pixels(_ tile: Tile) -> Int { tile.images * tile.rows * width }
+  /// Blocks of a tile, those at an edge that are not full included.
+  func blocks(_ tile: Tile) -> Int {
+    tile.images * (Self.full(tile.rows, blockEdge) * Self.full(width, blockEdge))
+      / (blockEdge * blockEdge)
+  }
+  /// Blocks of the largest tile.
+  var tileBlocks: Int { count == 0 ? 0 : blocks(self[0]) }
 
   // MARK: Windows
 
@@ -95,7 +112,8 @@ struct DirectLayout: Sendable {
 
   private var copyRow: Int { paddedWidth * geometry.inputChannels }
   private func copyRows(_ rows: Int) -> Int {
-    rows == 0 ? 0 : (rows - 1) * geometry.stride + geometry.kernelHeight
+    rows == 0
+      ? 0 : (Self.full(rows, blockEdge) - 1) * geometry.stride + geometry.kernelHeight
   }
 
   private func regionPixels(images: Int, rows: Int) -> Int {

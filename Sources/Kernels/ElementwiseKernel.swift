@@ -84,6 +84,41 @@ public enum ElementwiseKernel {
     }
   }
 
+  /// Copies x [rows, channels], as it is seen, to as many channels of y from `start` on.
+  public static func copyChannels(
+    from x: InputView, channels: Int, to y: FloatBuffer, channels yChannels: Int, start: Int,
+    rows: Int, pool: ThreadPool
+  ) {
+    precondition(start >= 0 && start + channels <= yChannels)
+    _ = x.values.pointer(rows * channels, "the source")
+    _ = y.pointer(rows * yChannels, "the target")
+    let tiles = RowTiles(rows: rows, channels: channels)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let first = tiles.start(tile)
+      ck_view_rows(
+        x.values.base + first * channels, x.normalization?.scale.base,
+        x.normalization?.shift.base, x.isRectified ? 1 : 0,
+        y.base + first * yChannels + start, yChannels, tiles.length(tile), channels)
+    }
+  }
+
+  /// target = (or +=) `count` channels of dy [rows, channels] from `start` on, masked as it asks.
+  public static func copyChannels(
+    from dy: FloatBuffer, channels: Int, start: Int, to target: GradientTarget, count: Int,
+    rows: Int, pool: ThreadPool
+  ) {
+    precondition(start >= 0 && start + count <= channels && target.sums == nil)
+    _ = dy.pointer(rows * channels, "the source")
+    _ = target.values.pointer(rows * count, "the target")
+    let tiles = RowTiles(rows: rows, channels: count)
+    let merged = TileTarget(target, channels: count, tiles: tiles.count)
+    pool.forEachTile(tiles.count) { tile, _ in
+      let first = tiles.start(tile)
+      merged.finish(
+        tile, first, tiles.length(tile), result: dy.base + first * channels + start, step: channels)
+    }
+  }
+
   /// Floats of scratch that `columnSums` needs.
   public static func columnSumsScratchCount(rows: Int, channels: Int) -> Int {
     RowTiles(rows: rows, channels: channels).count * channels

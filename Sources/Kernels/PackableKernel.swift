@@ -1,7 +1,7 @@
 /// A convolution whose kernel can be packed once for many forward passes, with what a batch norm
 /// behind it would multiply and add, and a ReLU behind that.
 public protocol PackableKernel: Sendable {
-  /// Floats of a packed kernel with its bias; the same for any batch.
+  /// Floats of a packed kernel with its bias.
   var packedCount: Int { get }
 
   /// Floats of scratch for `forward` by a packed kernel.

@@ -11,11 +11,10 @@ public struct PoolingKernel: Sendable {
   public init(geometry: WindowGeometry) { self.geometry = geometry }
 
   /// y = the largest value of each window; `winners`, as long as y, = its offset in the window,
-  /// row by row, as a small number. Of equal values the first wins; a NaN wins over all.
-  /// The view must not be rectified.
+  /// row by row, as a small number. Of equal values the first wins; a NaN wins over all. In a
+  /// rectified view nothing wins where nothing is positive, so that the gradient is masked.
   public func maxForward(x view: InputView, y: FloatBuffer, winners: FloatBuffer, pool: ThreadPool)
   {
-    precondition(!view.isRectified, "max-pools see no ReLU")
     let x = view.values
     check(x: x, y: y)
     _ = winners.pointer(outputCount, "winners")
@@ -24,8 +23,8 @@ public struct PoolingKernel: Sendable {
       var window = geometry.window(channels: geometry.inputChannels)
       ck_max_pool(
         x.base + image * geometry.inputImage, view.normalization?.scale.base,
-        view.normalization?.shift.base, y.base + output, winners.base + output, &window, first,
-        rows)
+        view.normalization?.shift.base, view.isRectified ? 1 : 0, y.base + output,
+        winners.base + output, &window, first, rows)
     }
   }
 

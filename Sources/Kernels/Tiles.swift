@@ -46,7 +46,8 @@ struct TileSource {
     switch form {
     case .plain: target.update(from: source, count: count * channels)
     case .view(let scale, let shift, let isRectified):
-      ck_view_rows(source, scale, shift, isRectified ? 1 : 0, target, count, channels)
+      ck_view_rows(
+        source, scale, shift, isRectified ? 1 : 0, target, channels, count, channels)
     case .normalizationGradient(let gradient):
       ck_normalization_gradient(
         gradient.activations.base + start * channels, source, target, count, channels,
@@ -109,9 +110,9 @@ struct TileTarget {
   var needsTile: Bool { mask != nil }
 
   /// Ends a tile, pixels [start, start + count), whose numbers stand at `result`: in place, or in a
-  /// tile of their own that is merged.
+  /// tile of their own that is merged, `step` floats a pixel.
   func finish(
-    _ tile: Int, _ start: Int, _ count: Int, result: UnsafeMutablePointer<Float>
+    _ tile: Int, _ start: Int, _ count: Int, result: UnsafeMutablePointer<Float>, step: Int? = nil
   ) {
     let at = start * channels
     if let moments {
@@ -123,7 +124,7 @@ struct TileTarget {
     guard mask != nil || sums != nil || !isInPlace else { return }
     let part = sums.map { $0.parts.base + tile * 2 * channels }
     ck_merge_gradient(
-      result, mask.map { UnsafePointer($0.values.base + at) },
+      result, step ?? channels, mask.map { UnsafePointer($0.values.base + at) },
       mask?.normalization.map { UnsafePointer($0.scale.base) },
       mask?.normalization.map { UnsafePointer($0.shift.base) },
       mask == nil ? 0 : masksSum ? 2 : 1,

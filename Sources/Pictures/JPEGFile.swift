@@ -5,32 +5,41 @@ enum JPEGFile {
   /// The pixels as they are stored, the orientation not yet applied; decoded as Pillow does, with
   /// the accurate transform and smooth upsampling of colours.
   static func decode(_ bytes: [UInt8], name: String) throws(PictureError) -> Picture {
-    guard let decoder = tjInitDecompress() else {
-      throw PictureError(file: name, rule: "cannot be decoded: out of memory")
-    }
-    defer { tjDestroy(decoder) }
-    var (width, height, subsampling, space): (Int32, Int32, Int32, Int32) = (0, 0, 0, -1)
-    let header = tjDecompressHeader3(
-      decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &space)
-    // A rare subsampling has no name in this interface, which then reports an error all the same.
-    guard header == 0 || (width > 0 && height > 0 && space >= 0) else {
-      throw failure(decoder, name)
-    }
-    try check(height: Int(height), width: Int(width), bytes, name: name)
-    let isInk = [TJCS_CMYK.rawValue, TJCS_YCCK.rawValue].contains(UInt32(bitPattern: space))
-    let samples = isInk ? 4 : 3
-    let format = isInk ? TJPF_CMYK.rawValue : TJPF_RGB.rawValue
-    let total = Int(width) * Int(height) * samples
-    var status: Int32 = -1
+    var header = continuum_jpeg_header()
+    try read(bytes, &header, into: nil, name: name)
+    let (height, width) = (header.height, header.width)
+    try check(height: height, width: width, bytes, name: name)
+    let hasInks = header.has_inks != 0
+    let total = width * height * (hasInks ? 4 : 3)
+    var failure: PictureError?
     let pixels = [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
-      status = tjDecompress2(
-        decoder, bytes, UInt(bytes.count), buffer.baseAddress, width, 0, height, format,
-        TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
-      count = status == 0 || isHarmless(decoder) ? total : 0
+      do throws(PictureError) {
+        try read(bytes, &header, into: buffer.baseAddress, name: name)
+        count = total
+      } catch {
+        failure = error
+      }
     }
-    guard pixels.count == total else { throw failure(decoder, name) }
+    if let failure { throw failure }
     return Picture(
-      height: Int(height), width: Int(width), pixels: isInk ? colours(ofInks: pixels) : pixels)
+      height: height, width: width, pixels: hasInks ? colours(ofInks: pixels) : pixels)
+  }
+
+  /// The header and, where there is room for them, the pixels.
+  private static func read(
+    _ bytes: [UInt8], _ header: inout continuum_jpeg_header,
+    into pixels: UnsafeMutablePointer<UInt8>?, name: String
+  ) throws(PictureError) {
+    var message = [CChar](repeating: 0, count: 200)
+    let isRead = continuum_jpeg_decode(
+      bytes, bytes.count, &header, pixels, &message, message.count)
+    guard isRead == 1 else {
+      let reason = String(
+        decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      throw PictureError(
+        file: name, value: "cannot be decoded (\(reason))",
+        rule: "must be an undamaged 8-bit JPEG")
+    }
   }
 
   private static func check(
@@ -39,23 +48,6 @@ enum JPEGFile {
     try PictureFile.check(height: height, width: width, name: name)
     // Huffman's shortest code is a bit, and every block of 64 pixels has one at least.
     try PictureFile.check(height * width / 512, bytesFor: height, width, in: bytes, name: name)
-  }
-
-  /// Whether the decoder only complained of what costs no pixels. It keeps its first complaint.
-  private static func isHarmless(_ decoder: tjhandle) -> Bool {
-    guard tjGetErrorCode(decoder) == TJERR_WARNING.rawValue else { return false }
-    let complaint = String(cString: tjGetErrorStr2(decoder))
-    return [
-      "extraneous bytes before marker", "unknown JFIF revision", "Unknown Adobe color transform",
-      "Invalid SOS parameters for sequential JPEG",
-    ].contains { complaint.contains($0) }
-  }
-
-  private static func failure(_ decoder: tjhandle, _ name: String) -> PictureError {
-    let reason = String(cString: tjGetErrorStr2(decoder))
-    return PictureError(
-      file: name, value: "cannot be decoded (\(reason))",
-      rule: "must be an undamaged 8-bit JPEG")
   }
 
   /// Red, green and blue of printing inks, which files hold inverted, by Pillow's formula.

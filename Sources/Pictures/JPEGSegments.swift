@@ -3,17 +3,23 @@ struct JPEGSegments {
   /// The TIFF block of the first EXIF segment.
   private(set) var exif: Range<Int>?
 
-  /// - Throws: where the file has no end marker after its pixels: it was cut off.
+  /// - Throws: where a segment is too short to be one, which the decoder ignores, and where the file
+  ///   has no end marker after its pixels: it was cut off.
   init(_ bytes: [UInt8], name: String) throws(PictureError) {
     var place = 2
     while let marker = Self.marker(bytes, &place), marker != 0xDA {
       guard place + 2 <= bytes.count else { break }
       let count = Int(bytes[place]) << 8 | Int(bytes[place + 1])
+      guard count >= 2 else {
+        throw PictureError(
+          file: name, value: "has a segment of \(count) bytes",
+          rule: "must be an undamaged JPEG, whose segments have at least 2")
+      }
       let content = place + 2..<max(place + 2, min(place + count, bytes.count))
       if marker == 0xE1, exif == nil, bytes[content].starts(with: Array("Exif\0\0".utf8)) {
         exif = content.lowerBound + 6..<content.upperBound
       }
-      place += max(count, 2)
+      place += count
     }
     guard Self.hasEnd(bytes, from: place) else {
       throw PictureError(

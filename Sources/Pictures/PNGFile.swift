@@ -14,7 +14,8 @@ enum PNGFile {
       count = isWhole ? height * width * 3 : 0
     }
     guard isWhole else {
-      let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+      let reason = String(
+        decoding: message.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
       throw PictureError(
         file: name, value: "cannot be decoded (\(reason))", rule: "must be an undamaged PNG")
     }

@@ -5,7 +5,8 @@ import Foundation
 ///
 /// HDF5 1.10 has no checksum over plain data, and a damaged header can make it crash. So a file of
 /// ours ends in 24 bytes of ASCII, `continuum-crc32 ` and eight hexadecimal digits: the CRC-32 of
-/// all bytes before. A file without a seal (another program wrote or edited it) is read as it is.
+/// all bytes before. A file without a seal (another program wrote or edited it) is read as it is; one
+/// that goes on behind HDF5's end with anything else is damaged.
 enum FileSeal {
   static let mark = "continuum-crc32 "
   static let byteCount = 24
@@ -16,9 +17,7 @@ enum FileSeal {
     let file = try open(path, for: O_RDWR)
     defer { close(file) }
     let size = try self.size(of: file, path)
-    let sum = try checksum(file, path, byteCount: size)
-    let digits = String(sum, radix: 16)
-    let seal = Array((mark + String(repeating: "0", count: 8 - digits.count) + digits).utf8)
+    let seal = seal(try checksum(file, path, byteCount: size))
     guard pwrite(file, seal, byteCount, off_t(size)) == byteCount else {
       throw AtomicFile.systemError(path, "cannot be written")
     }
@@ -37,12 +36,16 @@ enum FileSeal {
     let seal = try read(file, path, at: size - byteCount, count: byteCount)
     guard seal.starts(with: Array(mark.utf8)) else { return (size, false) }
     let sum = try checksum(file, path, byteCount: size - byteCount)
-    let stated = UInt(String(decoding: seal.suffix(8), as: UTF8.self), radix: 16)
-    guard stated == sum else {
+    guard seal == self.seal(sum) else {
       throw RecordError(
         file: path, rule: "was damaged or changed after it was written: its checksum differs")
     }
     return (size, true)
+  }
+
+  private static func seal(_ sum: UInt) -> [UInt8] {
+    let digits = String(sum, radix: 16)
+    return Array((mark + String(repeating: "0", count: 8 - digits.count) + digits).utf8)
   }
 
   private static func open(_ path: String, for mode: Int32) throws(RecordError) -> Int32 {

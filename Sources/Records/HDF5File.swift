@@ -27,16 +27,21 @@ public struct HDF5File: Sendable {
     let name = name ?? path
     self.path = name
     location = path
-    let size: Int
+    let (size, isSealed): (Int, Bool)
     do throws(RecordError) {
       (size, isSealed) = try FileSeal.check(path)
     } catch {
       throw RecordError(file: name, rule: error.rule)
     }
+    self.isSealed = isSealed
     root = try HDF5Library.locked { () throws(RecordError) in
       let place = HDF5Place(file: name, object: "")
       let file = try HDF5Handle(
         hdf5_open(path), at: place, rule: "is not an HDF5 file, or is damaged")
+      let end = Int(hdf5_end(file.id))
+      guard end + (isSealed ? FileSeal.byteCount : 0) == size else {
+        throw place.error("is damaged: HDF5 ends after \(end) bytes, the file after \(size)")
+      }
       return try HDF5Group(root: file, path: name, fileSize: size)
     }
   }

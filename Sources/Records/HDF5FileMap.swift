@@ -39,7 +39,7 @@ struct HDF5FileMap {
 
   /// What is wrong with an array's place, if anything is.
   func fault() -> (array: String, rule: String)? {
-    collision(headers + arrays) ?? overlap() ?? lost()
+    collision(headers + arrays) ?? overlap() ?? lost() ?? shifted()
   }
 
   /// Two objects that share bytes.
@@ -67,14 +67,8 @@ struct HDF5FileMap {
   /// A blank array that stands alone among bytes of nobody, while others of nobody, not blank and
   /// no more than it has, stand elsewhere: those that it has lost.
   private func lost() -> (String, String)? {
-    guard isMapped else { return nil }
-    let owned = (headers + arrays + structures).map(\.bytes)
-    let (starts, ends) = (Set(owned.map(\.lowerBound)), Set(owned.map(\.upperBound)))
     let holes = Self.complement(of: owned, in: bytes.size)
-    for array in arrays
-    where !ends.contains(array.bytes.lowerBound) && !starts.contains(array.bytes.upperBound)
-      && contents(of: array.bytes) == nil
-    {
+    for array in lonely where contents(of: array.bytes) == nil {
       let hole = holes.first { hole in
         let contents = hole.count < array.bytes.count ? nil : contents(of: hole)
         return contents.map { $0.count <= array.bytes.count } ?? false
@@ -83,6 +77,41 @@ struct HDF5FileMap {
       return (array.owner, "lies in blank bytes, while those at \(hole.lowerBound) have no owner")
     }
     return nil
+  }
+
+  /// An array that stands alone and, but for one bit of its address, would cover bytes of nobody that
+  /// are not blank in exchange for blank ones: it has moved by less than its own length.
+  private func shifted() -> (String, String)? {
+    let owned = owned
+    for array in lonely where contents(of: array.bytes) != nil {
+      let (start, end) = (array.bytes.lowerBound, array.bytes.upperBound)
+      for bit in 0..<Int.bitWidth where 1 << bit < array.bytes.count {
+        let distance = 1 << bit
+        let isBehind = start & distance != 0
+        // Nothing is ever written at odd places, where numbers of four bytes cannot begin.
+        guard isBehind || distance >= 4 else { continue }
+        let left = isBehind ? start - distance..<start : end..<end + distance
+        let taken = isBehind ? end - distance..<end : start..<start + distance
+        guard contents(of: taken) == nil, distance < 4 || contents(of: left) != nil,
+          left.upperBound <= bytes.size, !owned.contains(where: { $0.overlaps(left) })
+        else { continue }
+        return (array.owner, "begins \(distance) bytes away from where its numbers do")
+      }
+    }
+    return nil
+  }
+
+  /// The bytes that are known to belong to something.
+  private var owned: [Range<Int>] { (headers + arrays + structures).map(\.bytes) }
+
+  /// The arrays that touch nothing else; none where structures are not known.
+  private var lonely: [Place] {
+    guard isMapped else { return [] }
+    let owned = owned
+    let (starts, ends) = (Set(owned.map(\.lowerBound)), Set(owned.map(\.upperBound)))
+    return arrays.filter {
+      !ends.contains($0.bytes.lowerBound) && !starts.contains($0.bytes.upperBound)
+    }
   }
 
   /// From the first byte that is not blank to the last; nil where all are.

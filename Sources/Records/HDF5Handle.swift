@@ -22,7 +22,7 @@ enum HDF5Library {
   static func reason() -> String {
     var text = [CChar](repeating: 0, count: 256)
     hdf5_reason(&text)
-    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
     return String(decoding: bytes, as: UTF8.self)
   }
 }
@@ -198,7 +198,7 @@ extension HDF5Handle {
     var buffer = [CChar](repeating: 0, count: length + 1)
     guard Int(read(&buffer, length + 1)) == length else { return nil }
     return String(
-      validating: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      validating: buffer.prefix(length).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
   }
 
   /// The extents of this space; nil where it is none or a null space.

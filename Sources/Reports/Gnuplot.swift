@@ -81,19 +81,22 @@ enum Gnuplot {
   }
 
   private static func run(_ program: String, _ script: String) throws(ReportError) {
-    let file = FileManager.default.temporaryDirectory
-      .appendingPathComponent("continuum-\(UUID().uuidString).gnuplot")
+    // A file without a name: whoever is killed here leaves nothing behind.
+    guard let file = tmpfile() else {
+      throw ReportError("gnuplot cannot be started: \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    fputs(script, file)
+    rewind(file)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     // Without the user's start-up files, so that the same data give the same picture.
-    process.arguments = ["-d", file.path]
-    process.standardInput = FileHandle.nullDevice
+    process.arguments = ["-d", "-"]
+    process.standardInput = FileHandle(fileDescriptor: fileno(file))
     process.standardOutput = FileHandle.nullDevice
     let errors = Pipe()
     process.standardError = errors
-    defer { try? FileManager.default.removeItem(at: file) }
     do {
-      try Data(script.utf8).write(to: file)
       try process.run()
     } catch {
       throw ReportError("gnuplot cannot be started: \(error.localizedDescription)")

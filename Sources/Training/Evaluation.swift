@@ -37,16 +37,35 @@ public final class Evaluator {
     self.set = set
     let batch = min(batch ?? Self.usualBatch(set.size), max(set.count, 1))
     reader = BatchReader(set: set, standardization: standardization, augmentation: nil, seed: 0)
-    network = try FoldedNetwork(graph, pool: pool)
+    network = try FoldedNetwork(graph, batch: batch, pool: pool)
     if let parameters { network.fold(parameters.all) }
     executor = try network.executor(
-      batch: batch, loss: .softmaxCrossEntropy(labelSmoothing: 0))
+      loss: .softmaxCrossEntropy(labelSmoothing: 0))
     threads = pool.threads
+  }
+
+  /// The memory that evaluating takes, without the weights that it is given, known before any is
+  /// taken.
+  ///
+  /// - Parameters:
+  ///   - count: images of the set.
+  ///   - isInFiles: whether they are pictures in files.
+  public static func bytes(
+    _ graph: Graph, _ size: ImageSize, count: Int, batch: Int, isInFiles: Bool, threads: Int
+  ) -> Int {
+    let batch = min(batch, max(count, 1))
+    let demand = FoldedNetwork.bytes(graph, batch: batch, threads: threads)
+    guard demand < .max else { return .max }
+    let answers = MemoryLayout<Float>.stride * count * graph.outputShape.channels
+    return MemoryDemand.sum([
+      demand, answers,
+      BatchStream.bytes(size, batch: batch, isInFiles: isInFiles, threads: threads),
+    ])
   }
 
   /// Images that an evaluation runs at a time: a function of their size alone, since sums of another
   /// batch may round otherwise. Large pictures take much memory each.
-  static func usualBatch(_ size: ImageSize) -> Int {
+  public static func usualBatch(_ size: ImageSize) -> Int {
     max(1, min(128, (1 << 20) / (size.height * size.width)))
   }
 

@@ -13,7 +13,7 @@ public final class WeightFile {
     /// In this one. HDF5 can crash on damaged files; not for those from elsewhere.
     case here
     /// In a child, started with these words, that serves `ReaderService.serve` with the file's path
-    /// as its last word and may die of it.
+    /// as its last word, or the array's name behind it, and may die of it.
     case elsewhere(command: [String])
   }
 

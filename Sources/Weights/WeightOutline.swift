@@ -14,6 +14,8 @@ public struct WeightOutline: Codable, Equatable, Sendable {
     case kerasV3 = "keras-v3"
     /// `.keras`, a ZIP archive around the former.
     case kerasArchive = "keras-archive"
+    /// No weights: a single array of any HDF5 file, see `ForeignArray`.
+    case array = "array"
   }
 
   /// One array.

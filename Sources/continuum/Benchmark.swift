@@ -11,8 +11,8 @@ struct Benchmark {
     var plan: Plan.Mode { self == .train ? .training : .inference }
 
     /// What runs: for inference a folded graph, unless every op is to run by itself.
-    func graph(_ graph: Graph, fuses: Bool) -> Graph {
-      self == .infer && fuses ? Folding(graph).graph : graph
+    func graph(_ graph: Graph, fuses: Bool, batch: Int) -> Graph {
+      self == .infer && fuses ? Folding(graph, batch: batch).graph : graph
     }
   }
 
@@ -55,9 +55,9 @@ struct Benchmark {
     parameters.initialize(seed: seed, kernels: .glorotUniform)
     velocity = try AlignedMemory(count: mode == .train ? max(parameters.trainableLength, 1) : 1)
     if mode == .infer && fuses {
-      let network = try FoldedNetwork(graph, pool: pool)
+      let network = try FoldedNetwork(graph, batch: batch, pool: pool)
       network.fold(parameters.all)
-      executor = try network.executor(batch: batch)
+      executor = try network.executor()
     } else {
       let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0)
       executor = try Executor(
@@ -69,6 +69,22 @@ struct Benchmark {
     if mode == .train {
       let classes = graph.outputShape.channels
       executor.load(labels: (0..<batch).map { $0 % classes })
+    }
+  }
+
+  /// - Throws: where the machine has less memory than the batch takes, with a batch that fits.
+  static func checkMemory(
+    _ graph: Graph, mode: Mode, batch: Int, fuses: Bool, _ context: Context
+  ) throws(MemoryShortage) {
+    let work = mode == .train ? "a training step" : "inference"
+    try MemoryShortage.check("\(graph.name): \(work)", batch: batch, free: .now) { batch in
+      let demand = MemoryDemand(
+        graph, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
+      guard mode == .infer && fuses else { return demand.bytes }
+      // The weights are there until they are folded.
+      return MemoryDemand.sum([
+        FoldedNetwork.bytes(graph, batch: batch, threads: context.threads), demand.parameterBytes,
+      ])
     }
   }
 

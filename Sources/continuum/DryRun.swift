@@ -1,12 +1,25 @@
+import Engine
 import ExperimentRunner
 import Foundation
 import Tables
 
 /// What a sweep would do: its runs, what they cost and how long they would take here.
 struct DryRun {
-  let runs: [PlannedRun]
-  let sweep: Sweep
-  let console: Console
+  private let runs: [PlannedRun]
+  private let sweep: Sweep
+  private let console: Console
+  private let jobs: Int
+  /// Why the memory of this machine would not do.
+  private let shortage: MemoryShortage?
+
+  init(runs: [PlannedRun], sweep: Sweep, console: Console) {
+    (self.runs, self.sweep, self.console) = (runs, sweep, console)
+    do {
+      (jobs, shortage) = (try sweep.jobs(for: runs), nil)
+    } catch {
+      (jobs, shortage) = (sweep.wantedJobs(for: runs), error)
+    }
+  }
 
   /// A point of the sweep with the time of its steps.
   private struct Point {
@@ -26,12 +39,13 @@ struct DryRun {
       let open = point.runs.filter { !sweep.results.isDone($0.id) }
       return sum + point.step.seconds * Double(open.reduce(0) { $0 + $1.steps })
     }
-    let (jobs, threads) = (sweep.jobs(for: runs.count), sweep.threads(for: runs.count))
+    let (jobs, threads) = (jobs, sweep.threads(jobs: jobs))
     let done = runs.count { sweep.results.isDone($0.id) }
     var lines = [
       "\(runs.count) runs, \(done) done; \(jobs) side by side with \(threads) "
         + "thread\(threads == 1 ? "" : "s") each: about \(Console.time(seconds / Double(jobs)))"
     ]
+    if let shortage { lines.append("here `run` would refuse it: \(shortage)") }
     if points.contains(where: { !$0.step.isMeasured }) {
       lines.append(
         "≈ from fewer images or from the multiply-adds: the step is too large to be tried")
@@ -44,7 +58,7 @@ struct DryRun {
     let names = runs.map(\.point).reduce(into: [String]()) { names, name in
       if names.last != name { names.append(name) }
     }
-    let threads = sweep.threads(for: runs.count)
+    let threads = sweep.threads(jobs: jobs)
     var known: [String: StepTiming] = [:]
     defer { console.endProgress() }
     return try names.enumerated().compactMap { index, name in

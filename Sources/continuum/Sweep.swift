@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import ExperimentRunner
 import Foundation
 import Records
@@ -32,11 +33,23 @@ struct Sweep {
   /// All runs of the experiment.
   func runs() throws -> [PlannedRun] { try experiment.runs(data: dataDirectory) }
 
-  /// Processes for a number of runs: as many as processors, unless the user chose.
-  func jobs(for count: Int) -> Int { min(chosenJobs ?? threads, max(count, 1)) }
+  /// Processes side by side for runs that are to be done: as many as processors or as the memory
+  /// holds, unless the user chose.
+  ///
+  /// - Throws: where the memory does not hold one, or not as many as the user chose.
+  func jobs(for runs: [PlannedRun]) throws(MemoryShortage) -> Int {
+    let wanted = wantedJobs(for: runs)
+    let memory = SweepMemory(runs, free: .now) { threads(jobs: $0) }
+    guard chosenJobs != nil else { return try memory.jobs(atMost: wanted) }
+    try memory.check(jobs: wanted)
+    return wanted
+  }
+
+  /// The same with no look at the memory.
+  func wantedJobs(for runs: [PlannedRun]) -> Int { min(chosenJobs ?? threads, max(runs.count, 1)) }
 
   /// Threads of each process.
-  func threads(for count: Int) -> Int { max(1, threads / jobs(for: count)) }
+  func threads(jobs: Int) -> Int { max(1, threads / jobs) }
 
   /// What a worker does with each run that it is given.
   func execution(threads: Int) -> RunExecution {
@@ -52,11 +65,12 @@ struct Sweep {
   ) throws -> Scheduler.Summary {
     let open = runs.filter { !results.isDone($0.id) }
     let resumed = open.count { results.isBegun($0.id) }
-    let jobs = jobs(for: open.count)
+    let jobs = try jobs(for: open)
     console.note(
       "\(experiment.name): \(runs.count) runs, \(runs.count - open.count) done before"
         + (resumed > 0 ? ", \(resumed) to go on with" : "")
-        + (open.isEmpty ? "" : "; \(jobs) side by side"))
+        + (open.isEmpty ? "" : "; \(jobs) side by side")
+        + (jobs < wantedJobs(for: open) ? ", for want of memory for more" : ""))
     guard !open.isEmpty else { return Scheduler.Summary() }
     try checkData(open, console)
     try checkWeights(open, console)
@@ -64,7 +78,7 @@ struct Sweep {
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
       experiment, runs: open, jobs: jobs, failFast: failFast,
-      command: workerCommand(for: open.count))
+      command: workerCommand(threads: threads(jobs: jobs)))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
@@ -97,11 +111,11 @@ struct Sweep {
     }
   }
 
-  private func workerCommand(for count: Int) -> [String] {
+  private func workerCommand(threads: Int) -> [String] {
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
     var command = [program, WorkerCommand.name, "--results", results.path]
     if let dataDirectory { command += ["--data", dataDirectory] }
-    command += ["--threads", "\(threads(for: count))"]
+    command += ["--threads", "\(threads)"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]
     if keepsWeights { command.append("--keep-weights") }
     return command

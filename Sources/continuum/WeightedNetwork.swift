@@ -1,8 +1,10 @@
 import Datasets
 import Engine
+import Kernels
 import ModelZoo
 import Records
 import Settings
+import Training
 import Weights
 
 /// A network and the file that holds its weights, as `predict` and `evaluate` are given them.
@@ -26,6 +28,9 @@ struct WeightedNetwork {
     Option(
       name: "preprocessing", value: "JSON",
       summary: "what pictures go through, e.g. '{\"size\": 224, \"scaling\": \"caffe\"}'"),
+    Option(
+      name: "batch", value: "N", summary: "images at a time, at most (as many as their size allows)"
+    ),
   ]
 
   /// Reads what is in the weight file, without its numbers.
@@ -80,14 +85,30 @@ struct WeightedNetwork {
     return try ClassNames(try JSON(file: path), source: path, classes: classes)
   }
 
-  /// The graph for images of a size, and its weights from the file.
+  /// What runs the network, with its weights from the file, over images.
   ///
-  /// - Throws: where the weights do not fit.
-  func load(for input: ImageSize) throws -> (graph: Graph, memory: ParameterMemory) {
-    let shape = Shape(height: input.height, width: input.width, channels: input.channels)
+  /// - Parameter batch: images at a time, at most.
+  /// - Throws: where the weights do not fit, or the machine has less memory than it takes.
+  func evaluator(
+    on set: ImageSet, standardization: Standardization?, batch: Int, _ context: Context
+  ) throws -> Evaluator {
+    let size = set.size
+    let shape = Shape(height: size.height, width: size.width, channels: size.channels)
     let graph = try network.graph(input: shape, classes: classes)
+    let weights = MemoryDemand(graph, mode: .inference, batch: 1, threads: 1).parameterBytes
+    let isInFiles = if case .files = set.pixels { true } else { false }
+    try MemoryShortage.check(
+      "\(graph.name): inference", batch: min(batch, set.count), free: .now
+    ) { batch in
+      let evaluation = Evaluator.bytes(
+        graph, size, count: set.count, batch: batch, isInFiles: isInFiles,
+        threads: context.threads)
+      return MemoryDemand.sum([weights, evaluation])
+    }
     let memory = try ParameterMemory(graph)
     _ = try file.load(into: memory, of: graph)
-    return (graph, memory)
+    return try Evaluator(
+      graph, on: set, standardization: standardization, batch: batch, parameters: memory,
+      pool: ThreadPool(threads: context.threads))
   }
 }

@@ -142,10 +142,10 @@ struct BadInputTests {
     Case("weights", "diff", "a", "b", "c", says: "3 files instead of two"),
     Case("weights", "diff", "a", "b", "--tolerance", "-1", says: "--tolerance", "at least 0"),
     Case("weights", "diff", "a", "b", "--tolerance", "nan", says: "--tolerance", "at least 0"),
-    Case("bench", "stack", "--batch", "0", says: "--batch", "between 1"),
+    Case("bench", "stack", "--batch", "0", says: "--batch", "at least 1"),
     Case("bench", "stack", "--mode", "training", says: "training", "train, infer"),
     Case("bench", "stack", "--rounds", "-3", says: "--rounds", "\"-3\""),
-    Case("bench", "stack", "--batch", "65536", "--input", "16384x16384x1", says: "--batch"),
+    Case("bench", "stack", "--plan", "--batch", "9", "--input", "16384x16384x1", says: "--batch"),
   ]
 
   @Test("wrong usage is one line on stderr and exit code 2", arguments: usage + networks + others)

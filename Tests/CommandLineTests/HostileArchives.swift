@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 
 /// ZIP archives that no Keras writes, byte by byte.
 enum HostileArchives {
@@ -15,10 +15,10 @@ enum HostileArchives {
   }
 
   /// - Parameter weights: a sound `.weights.h5`.
-  static func variants(_ weights: [UInt8]) -> [DamagedWeights.Variant] {
+  static func variants(_ weights: [UInt8]) -> [DamagedFile] {
     let good = Member(bytes: weights)
     let archives = wrongNames(good) + wrongContents(good) + wrongClaims(good)
-    return archives.map { DamagedWeights.Variant(name: "ZIP with \($0.0)", bytes: zip($0.1)) }
+    return archives.map { DamagedFile(kind: .hostile, name: "ZIP with \($0.0)", bytes: zip($0.1)) }
   }
 
   private typealias Archive = (String, [Member])
@@ -79,7 +79,7 @@ enum HostileArchives {
       let count = member.bytes.count
       let common = fields([
         (20, 2), (0, 2), (member.method, 2), (0, 4),
-        (Int(member.checksum ?? crc(member.bytes)), 4), (member.storedSize ?? count, 4),
+        (Int(member.checksum ?? Damage.crc32(member.bytes)), 4), (member.storedSize ?? count, 4),
         (member.claimedSize ?? count, 4), (member.name.utf8.count, 2), (0, 2),
       ])
       let name = Array(member.name.utf8)
@@ -101,18 +101,5 @@ enum HostileArchives {
     fields.flatMap { value, count in
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
-  }
-
-  private static func crc(_ bytes: [UInt8]) -> UInt32 {
-    var sum = ~UInt32(0)
-    for byte in bytes {
-      sum ^= UInt32(byte)
-      for _ in 0..<8 {
-        let isOdd = sum & 1 == 1
-        sum >>= 1
-        if isOdd { sum ^= 0xEDB8_8320 }
-      }
-    }
-    return ~sum
   }
 }

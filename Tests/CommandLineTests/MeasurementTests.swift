@@ -119,17 +119,6 @@ struct MeasurementTests {
     }
   }
 
-  @Test("memory that the machine does not have is a failure that says what would take less")
-  func benchOutOfMemory() throws {
-    let outcome = try Tool.run([
-      "bench", "stack", "--batch", "2048", "--input", "1024x1024x1", "--quiet",
-    ])
-    #expect(outcome.exitCode == 1)
-    #expect(outcome.messageLines.count == 1)
-    #expect(outcome.messages.contains("the system refused"))
-    #expect(outcome.messages.contains("a smaller batch, image or width takes less"))
-  }
-
   @Test("data verify counts every class in every split")
   func dataVerify() throws {
     let outcome = try Tool.run([

@@ -170,10 +170,9 @@ import Testing
   }
 
   @Test func theDryRunOfAHugeNetworkIsBounded() throws {
-    var outcome = Tool.Outcome(exitCode: -1, wasKilled: false, output: "", messages: "")
-    let duration = try ContinuousClock().measure {
-      outcome = try Tool.shell(command("dry", "--dry-run --set network.width=8192"))
-    }
+    let start = ContinuousClock.now
+    let outcome = try Tool.shell(command("dry", "--dry-run --set network.width=8192"))
+    let duration = ContinuousClock.now - start
     #expect(outcome.exitCode == 0, "\(outcome.messages)")
     #expect(outcome.output.contains(" ≈ "))
     #expect(outcome.output.contains("≈ from fewer images or from the multiply-adds"))

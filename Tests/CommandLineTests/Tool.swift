@@ -13,6 +13,8 @@ enum Tool {
     var wasKilled: Bool
     var output: String
     var messages: String
+    /// The most memory that the child, or one of its own children, had resident.
+    var peakBytes: Int
 
     /// The lines on stderr.
     var messageLines: [String] { messages.split(separator: "\n").map(String.init) }
@@ -34,8 +36,12 @@ enum Tool {
   }()
 
   /// Runs the tool with the given words.
-  static func run(_ words: [String], in directory: URL? = nil) throws -> Outcome {
-    try execute(folder.appending(path: "continuum"), words, directory)
+  ///
+  /// - Parameter temporary: where it makes its temporary files.
+  static func run(
+    _ words: [String], in directory: URL? = nil, temporary: URL? = nil
+  ) throws -> Outcome {
+    try execute(folder.appending(path: "continuum"), words, directory, temporary)
   }
 
   /// Runs a line of shell in which `continuum` is the tool.
@@ -44,30 +50,17 @@ enum Tool {
   }
 
   private static func execute(
-    _ program: URL, _ words: [String], _ directory: URL?
+    _ program: URL, _ words: [String], _ directory: URL?, _ temporary: URL? = nil
   ) throws -> Outcome {
-    let process = Process()
-    process.executableURL = program
-    process.arguments = words
-    process.currentDirectoryURL = directory
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = "\(folder.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
     environment["CONTINUUM_DATA"] = nil
-    process.environment = environment
-    let output = Pipe()
-    let messages = Pipe()
-    process.standardOutput = output
-    process.standardError = messages
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    // Messages are short and fit the pipe; the output may not, so it is read first.
-    let outputData = output.fileHandleForReading.readDataToEndOfFile()
-    let messageData = messages.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    if let temporary { environment["TMPDIR"] = temporary.path }
+    let child = try ChildProcess(
+      [program.path] + words, environment: environment, directory: directory?.path)
     return Outcome(
-      exitCode: process.terminationStatus, wasKilled: process.terminationReason != .exit,
-      output: String(decoding: outputData, as: UTF8.self),
-      messages: String(decoding: messageData, as: UTF8.self))
+      exitCode: child.exitCode, wasKilled: child.wasKilled, output: child.output,
+      messages: child.messages, peakBytes: child.peakBytes)
   }
 
   /// The output of a command that must succeed and say nothing on stderr.

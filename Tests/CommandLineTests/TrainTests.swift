@@ -55,19 +55,6 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path) == [])
   }
 
-  /// Which run it was, and which settings would take less.
-  @Test func aRunThatTakesTooMuchMemorySaysSo() throws {
-    let network = #"'{"network": "stack", "width": 8192, "block": {"kind": "regular-conv"}}'"#
-    let outcome = try Tool.shell(
-      "continuum train \(network) --dataset coupling \(Self.small.replacing("--quiet", with: ""))",
-      in: scratch.url)
-    #expect(outcome.exitCode == 1)
-    let message = outcome.messageLines.first { $0.contains("the system refused") } ?? ""
-    #expect(message.hasPrefix("failed 1/1: regular-conv, between none, width 8192, seed 0: "))
-    #expect(message.contains("a smaller training.batch, network.width or image takes less"))
-    #expect(outcome.messageLines.last == "continuum train: the run failed")
-  }
-
   @Test func theHelpShowsWhatIsRequired() throws {
     let help = try Tool.output("train", "--help")
     #expect(help.contains(" --dataset KIND ") && !help.contains("[--dataset KIND]"))

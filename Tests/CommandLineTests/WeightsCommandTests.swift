@@ -143,8 +143,9 @@ struct WeightsCommandTests {
 /// Weight files for tests.
 enum WeightFiles {
   /// Files that Keras wrote.
-  static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Golden/keras")
+  static let fixtures = golden.appending(path: "keras")
+  static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Golden")
 }
 
 extension ScratchFolder {

@@ -30,6 +30,23 @@ import Testing
     #expect(DatasetDescription.catalogue.map(\.kind) == DatasetDescription.Kind.allCases)
   }
 
+  @Test func theCountsToldBeforeLoadingAreThoseOfTheLoadedSet() throws {
+    let coupling = "channels: 4, classes: 4, size: 6, train: 40, test: 24, calibrationImages: 256"
+    for text in ["{\(coupling)}", "{\(coupling), validation: 9}"] {
+      let description = try description(text)
+      let splits = try description.load(directory: nil)
+      #expect(description.trainedImageCount == splits.train.count)
+      #expect(description.testedImageCount == splits.test.count)
+      #expect(description.validatedImageCount == splits.validation?.count ?? 0)
+      let sets = [splits.train, splits.test, splits.validation].compactMap { $0 }
+      #expect(description.imageBytes == 4 * sets.reduce(0) { $0 + $1.pixels.count })
+      #expect(description.loadingBytes == 2 * 64 * 36 * 4 * 4)
+    }
+    let few = try description("{kind: 'cifar-100', trainLimit: 64, testLimit: 10, validation: 5}")
+    #expect(few.imageBytes == (64 + 10 + 5) * 3072)
+    #expect(try description("{kind: 'mnist'}").imageBytes == 70_000 * 784)
+  }
+
   @Test func augmentationIsOnForPhotographsAndCanBeSwitchedOff() throws {
     let photographs = try description("{kind: 'cifar-10'}")
     #expect(photographs.augmentation == Augmentation(flip: true, cropPadding: 4))

@@ -30,7 +30,7 @@ import Testing
     return graph.relu(normalized, "\(name)/relu")
   }
 
-  static let cases: [Case] = convolutions + separables + residuals + joins
+  static let cases: [Case] = convolutions + wide + separables + residuals + joins
 
   private static let convolutions: [Case] = {
     var cases: [Case] = []
@@ -45,6 +45,19 @@ import Testing
     }
     return cases
   }()
+
+  /// Wide enough for Winograd's algorithm.
+  private static let wide: [Case] = [
+    convolution(3, 1, 1, 32), convolution(3, 1, 2, 64), convolution(3, 1, 1, 40),
+    Case(testDescription: "wide with bias, residual", channels: 32, absorbed: 5) { x, graph in
+      let active = activated(x, "before", &graph)
+      let first = graph.conv2D(active, "first", filters: 64, kernel: 3, bias: true)
+      let between = activated(first, "between", &graph)
+      let second = graph.conv2D(between, "second", filters: 32, kernel: 3)
+      let normalized = graph.batchNorm(second, "bn")
+      return graph.add(normalized, x, "sum")
+    },
+  ]
 
   private static func convolution(
     _ kernel: Extent, _ stride: Int, _ segments: Int, _ channels: Int
@@ -190,7 +203,23 @@ import Testing
     Case(testDescription: "a ReLU that has to be stored", absorbed: 1) { x, graph in
       let active = activated(x, "before", &graph)
       let left = graph.conv2D(active, "left", filters: 16, kernel: 1)
-      return graph.concatenate([left, active], "joined")
+      return graph.add(left, graph.averagePool(active, "averaged", window: 3, stride: 1), "sum")
+    },
+    Case(testDescription: "towers joined", absorbed: 6) { x, graph in
+      let active = activated(x, "before", &graph)
+      let left = activated(
+        graph.conv2D(active, "left", filters: 20, kernel: 1), "left", &graph)
+      let right = activated(
+        graph.conv2D(active, "right", filters: 12, kernel: 3), "right", &graph)
+      return graph.concatenate([left, active, right], "joined")
+    },
+    Case(testDescription: "a ReLU that max-pools read", absorbed: 4) { x, graph in
+      let active = activated(x, "before", &graph)
+      let pooled = graph.maxPool(active, "pool", window: 3, stride: 2)
+      let biased = graph.conv2D(active, "conv", filters: 16, kernel: 3, bias: true)
+      let whole = graph.maxPool(
+        graph.relu(biased, "relu"), "whole", window: 2, stride: 2)
+      return graph.relu(graph.add(pooled, whole, "sum"), "last")
     },
     Case(testDescription: "a convolution with bias before a batch norm", absorbed: 2) { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 18, kernel: 3, bias: true)

@@ -132,4 +132,24 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       batch: 2, height: 3, width: 2, kernelHeight: 5, kernelWidth: 5,
       segments: equal(3, 2)),
   ]
+
+  /// Wide segments of 3×3 kernels at stride 1, which Winograd's algorithm takes: even and odd planes,
+  /// every padding, vectors that are not full, tiles of several images, bands and groups of blocks.
+  static let blocks: [ConvolutionCase] =
+    WindowGeometry.Padding.allCases.flatMap { padding in
+      [
+        ConvolutionCase(batch: 3, height: 9, width: 10, padding: padding, segments: [(32, 32)]),
+        ConvolutionCase(batch: 3, height: 8, width: 11, padding: padding, segments: [(16, 64)]),
+      ]
+    } + [
+      ConvolutionCase(batch: 4, height: 8, width: 7, segments: [(40, 37)]),
+      ConvolutionCase(batch: 2, height: 13, width: 9, segments: [(32, 48), (64, 33)]),
+      ConvolutionCase(batch: 4, height: 5, width: 6, segments: equal(3, 32)),
+      ConvolutionCase(batch: 3, height: 6, width: 9, segments: [(64, 31), (33, 70)], unread: 3),
+      ConvolutionCase(batch: 33, height: 4, width: 4, segments: [(48, 48)]),
+      ConvolutionCase(batch: 16, height: 20, width: 24, segments: [(32, 32)]),
+      ConvolutionCase(batch: 2, height: 5, width: 211, segments: [(32, 32)]),
+      ConvolutionCase(batch: 2, height: 41, width: 50, segments: [(28, 36)]),
+      ConvolutionCase(batch: 2, height: 14, width: 14, segments: [(160, 130)]),
+    ]
 }

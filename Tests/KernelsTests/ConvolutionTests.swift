@@ -5,8 +5,11 @@ import Testing
 
 @Suite struct ConvolutionTests {
   private let memory = TestMemory()
+  private static let cases =
+    ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes
+    + ConvolutionCase.blocks
 
-  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  @Test(arguments: Self.cases)
   func forwardEqualsItsTwinExactly(_ test: ConvolutionCase) throws {
     let kernel = test.kernel
     let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
@@ -28,7 +31,7 @@ import Testing
   }
 
   /// A kernel packed once, its outputs scaled, biased and rectified, for several batches.
-  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  @Test(arguments: Self.cases)
   func packedForwardEqualsItsTwinExactly(_ test: ConvolutionCase) throws {
     let kernel = test.kernel
     let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
@@ -61,13 +64,6 @@ import Testing
     }
   }
 
-  @Test func aPackedKernelServesAnyBatch() throws {
-    var test = ConvolutionCase(batch: 1, segments: [(20, 70)])
-    let count = test.kernel.packedCount
-    test.batch = 37
-    #expect(test.kernel.packedCount == count)
-  }
-
   /// A rectifier must not hide that a run has failed.
   @Test(arguments: [
     [(3, 5)], ConvolutionCase.equal(20, 1), ConvolutionCase.equal(5, 4),
@@ -92,7 +88,7 @@ import Testing
     #expect(y.array.contains { !$0.isNaN })
   }
 
-  @Test(arguments: ConvolutionCase.windows + ConvolutionCase.channels + ConvolutionCase.sizes)
+  @Test(arguments: Self.cases)
   func gradientsEqualTheirTwinsExactly(_ test: ConvolutionCase) throws {
     let kernel = test.kernel
     let x: [Float] = IntegerData.values(test.inputCount, salt: 4)
@@ -132,7 +128,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ConvolutionCase.sizes)
+  @Test(arguments: ConvolutionCase.sizes + ConvolutionCase.blocks)
   func anyNumberOfThreadsGivesTheSameBits(_ test: ConvolutionCase) throws {
     var random = RandomStream(seed: 7, "convolution")
     let kernel = test.kernel

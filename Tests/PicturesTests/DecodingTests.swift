@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pictures
@@ -75,7 +76,7 @@ import Testing
       }
       let distance = GoldenPictures.distance(grid, [UInt8](photo.grid)) ?? 256
       #expect(distance <= (name.hasSuffix(".jpg") ? 2 : 0), "\(name)")
-      #expect(GoldenPictures.crc32(picture.pixels) == photo.crc32, "\(name)")
+      #expect(Damage.crc32(picture.pixels) == photo.crc32, "\(name)")
     }
   }
 }

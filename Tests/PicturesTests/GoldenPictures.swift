@@ -31,14 +31,4 @@ enum GoldenPictures {
     guard first.count == second.count else { return nil }
     return zip(first, second).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
   }
-
-  /// The CRC-32 that PNG and zlib use.
-  static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    var crc = ~UInt32(0)
-    for byte in bytes {
-      crc ^= UInt32(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? (crc >> 1) ^ 0xEDB8_8320 : crc >> 1 }
-    }
-    return ~crc
-  }
 }

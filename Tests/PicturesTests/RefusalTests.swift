@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pictures
@@ -59,13 +60,13 @@ import Testing
       (0, 5, "1 to 65535 pixels each way"), (5, 65_536, "1 to 65535 pixels each way"),
       (14_000, 14_000, "at most 178956970 pixels"), (13_000, 13_000, "cut off or damaged"),
     ] {
-      let damaged = Damage.png(png, height: height, width: width)
+      let damaged = PictureHeaders.png(png, height: height, width: width)
       #expect(try error(damaged).description.contains(rule), "\(height)×\(width)")
     }
     for (height, width, rule) in [
       (60_000, 60_000, "at most 178956970 pixels"), (13_000, 13_000, "cut off or damaged"),
     ] {
-      let damaged = Damage.jpeg(jpeg, height: height, width: width)
+      let damaged = PictureHeaders.jpeg(jpeg, height: height, width: width)
       #expect(try error(damaged).description.contains(rule), "\(height)×\(width)")
     }
   }
@@ -83,10 +84,47 @@ import Testing
     #expect(try error(Array(png.prefix(20))).value == "has no header")
   }
 
+  @Test func chunksThatAddNothingAreCheckedToo() throws {
+    var gamma = try GoldenPictures.bytes("gamma.png")
+    let chunk = try #require(
+      (0..<gamma.count - 4).first { gamma[$0...].starts(with: Array("gAMA".utf8)) })
+    gamma[chunk + 4] ^= 1
+    #expect(try error(gamma).value.contains("gAMA: CRC error"))
+    let png = try GoldenPictures.bytes("colour-8.png")
+    let small = PictureHeaders.png(png, height: 3, width: 23)
+    #expect(try error(small).value.contains("Too much image data"))
+    // What another program has appended is nobody's business here.
+    #expect(try Picture(bytes: png + [1, 2, 3], name: "a picture").width == 23)
+  }
+
+  /// What the decoder warns of first, and what may stand behind it.
+  @Test func warningsOfNothingHideNoOthers() throws {
+    var odd = try GoldenPictures.bytes("colour-444.jpg")
+    odd[11] = 9
+    #expect(try Picture(bytes: odd, name: "of JFIF 9").pixels.count == 17 * 23 * 3)
+    let short = Array(odd.dropLast(200)) + [0xFF, 0xD9]
+    #expect(try error(short).value.contains("premature end of data segment"))
+  }
+
+  @Test func fewBytesMayStandBehindThePixels() throws {
+    let jpeg = try GoldenPictures.bytes("colour-444.jpg")
+    func padded(_ count: Int) -> [UInt8] {
+      Array(jpeg.dropLast(2)) + Array(repeating: 7, count: count) + [0xFF, 0xD9]
+    }
+    #expect(try Picture(bytes: padded(16), name: "padded").height == 17)
+    #expect(try error(padded(40)).value.contains("extraneous bytes before marker 0xd9"))
+    let frame = try #require(PictureHeaders.frame(jpeg: jpeg))
+    let between = Array(jpeg[..<frame]) + [7] + jpeg[frame...]
+    #expect(try error(between).value.contains("1 extraneous bytes before marker 0xc0"))
+    var empty = jpeg
+    empty[5] = 0
+    #expect(try error(empty).value == "has a segment of 0 bytes")
+  }
+
   /// Twelve bits a sample, which the interface that we use cannot decode.
   @Test func precisionsThatCannotBeDecodedAreNamed() throws {
     var jpeg = try GoldenPictures.bytes("grey.jpg")
-    let frame = try #require(Damage.frame(jpeg))
+    let frame = try #require(PictureHeaders.frame(jpeg: jpeg))
     jpeg[frame + 4] = 12
     #expect(try error(jpeg).description.contains("precision 12"))
   }

@@ -21,18 +21,38 @@ import Testing
     }
   }
 
-  @Test func damagedSealNeverChangesWhatIsRead() throws {
+  @Test func everyDamagedSealIsNoticed() throws {
     let folder = try ScratchFolder()
-    let written = Samples.run()
-    try written.write(to: folder.file("run.h5"))
+    try Samples.run().write(to: folder.file("run.h5"))
     let original = try folder.bytes("run.h5")
     for offset in 1...FileSeal.byteCount {
-      var damaged = original
-      damaged[original.count - offset] ^= 4
-      try folder.write(damaged, to: "damaged.h5")
-      guard let read = try? RunRecord(contentsOf: folder.file("damaged.h5")) else { continue }
-      #expect(read.bits == written.bits)
+      for bit in 0..<8 {
+        var damaged = original
+        damaged[original.count - offset] ^= 1 << UInt8(bit)
+        try folder.write(damaged, to: "damaged.h5")
+        #expect(throws: RecordError.self, "byte \(offset) from the end, bit \(bit)") {
+          try RunRecord(contentsOf: folder.file("damaged.h5"))
+        }
+      }
     }
+  }
+
+  @Test func whatStandsBehindTheEndIsDamage() throws {
+    let folder = try ScratchFolder()
+    try Samples.run().write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    let content = Array(original.dropLast(FileSeal.byteCount))
+    let seal = original.suffix(FileSeal.byteCount)
+    for rest in [[0], Array(seal.dropLast()), Array(repeating: 0, count: 99)] {
+      try folder.write(content + rest, to: "longer.h5")
+      let error = #expect(throws: RecordError.self) {
+        try RunRecord(contentsOf: folder.file("longer.h5"))
+      }
+      #expect(error?.rule.contains("HDF5 ends after \(content.count) bytes") == true)
+    }
+    // Without its seal a file is whole, as one that another program has edited.
+    try folder.write(content, to: "edited.h5")
+    #expect(try RunRecord(contentsOf: folder.file("edited.h5")).bits == Samples.run().bits)
   }
 
   @Test func truncatedFileIsRefused() throws {

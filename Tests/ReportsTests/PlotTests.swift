@@ -5,25 +5,30 @@ import Testing
 @testable import Reports
 
 @Suite struct PlotTests {
-  private let folder: String
+  /// A folder that goes away with the test.
+  private final class Folder {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("reports-tests-\(UUID().uuidString)").path
+
+    init() throws {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  private let scratch: Folder
+  private var folder: String { scratch.path }
 
   init() throws {
-    folder =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("reports-tests-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    scratch = try Folder()
   }
 
   private func bytes(_ name: String) throws -> Data {
     try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
   }
 
-  private func removeFolder() {
-    try? FileManager.default.removeItem(atPath: folder)
-  }
-
   @Test func sameRunsGiveTheSamePicture() throws {
-    defer { removeFolder() }
     let runs = SyntheticRuns.sweep(seeds: 3)
     try Plot.continuum(records: runs, to: "\(folder)/a.svg")
     try Plot.continuum(records: runs.reversed(), to: "\(folder)/b.svg")
@@ -39,7 +44,6 @@ import Testing
 
   @Test(arguments: [("png", [0x89, 0x50, 0x4E, 0x47]), ("pdf", [0x25, 0x50, 0x44, 0x46])])
   func everyFormatIsDrawn(format: String, signature: [UInt8]) throws {
-    defer { removeFolder() }
     let runs = SyntheticRuns.sweep(seeds: 1)
     try Plot.continuum(records: runs, metric: "test/loss", to: "\(folder)/c.\(format)")
     try Plot.trainingCurves(records: runs, to: "\(folder)/t.\(format)")
@@ -103,7 +107,6 @@ import Testing
   }
 
   @Test func namesFromFilesAreNeverRun() throws {
-    defer { removeFolder() }
     var runs = SyntheticRuns.sweep(seeds: 1)
     let trap = "\(folder)/trap"
     for index in runs.indices {
@@ -116,7 +119,6 @@ import Testing
   }
 
   @Test func whatCannotBeDrawnIsSaid() throws {
-    defer { removeFolder() }
     let missing = #expect(throws: ReportError.self) {
       try Gnuplot.draw("", width: 9, height: 9, to: "\(folder)/a.svg", searchPath: "/nowhere:")
     }

@@ -147,7 +147,8 @@ public struct PlanCheck {
       if !fusion.handsGradientOn[position], nodes[input.index].gradient != nil {
         needs.append(gradient(input.index, at: step))
       }
-      if demands[position].readsInputsInBackward || fusion.views[input.index].isRectified {
+      let isMasked = fusion.views[input.index].isRectified && !demands[position].masksUnread
+      if demands[position].readsInputsInBackward || isMasked {
         needs += seen(input, at: step)
       }
     }

@@ -95,9 +95,10 @@ extension Step {
     precondition(!isTraining, "a folded network does not train")
     let memory = try ParameterMemory(graph)
     for (path, numbers) in parameters { try memory.set(path, to: numbers) }
-    let network = try FoldedNetwork(graph, pool: ThreadPool(threads: threads))
+    let network = try FoldedNetwork(
+      graph, batch: batch, pool: ThreadPool(threads: threads))
     network.fold(memory.all)
-    let executor = try network.executor(batch: batch, loss: loss)
+    let executor = try network.executor(loss: loss)
     executor.load(images: images)
     executor.load(targets: targets)
     executor.run()

@@ -51,6 +51,24 @@ import Training
     #expect(error?.description == "training.batch is 25; it must be at most the 24 training images")
   }
 
+  /// Whoever trains without having looked at the demand is told which settings would take less.
+  @Test func memoryThatIsNotThereIsAnError() throws {
+    let network: JSON = ["network": "stack", "width": 8192, "block": ["kind": "regular-conv"]]
+    let error = #expect(throws: TrainingError.self) {
+      try Trainer(
+        TinyTask.graph(network), data: TinyTask.splits(), standardization: nil,
+        augmentation: nil, settings: TinyTask.settings(["batch": 12]), seed: 0, threads: 1)
+    }
+    guard case .outOfMemory(let bytes)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(
+      error?.description
+        == "the system refused \(bytes) bytes of memory; a smaller training.batch, network.width or "
+        + "image takes less")
+  }
+
   @Test func badSettingsNameFieldValueAndRule() {
     let cases: [(JSON, String)] = [
       (["epoch": 3], "test: epoch: unknown field"),

@@ -68,17 +68,17 @@ void ck_normalization_gradient(
     const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
     const float *mean, const float *inverseDeviation, const float *gamma,
     const float *sumOfGradients, const float *sumOfProducts, float inverseRows, int accumulate);
-/// y = x · scale + shift by channel, or x where `scale` is null, and nothing below zero where
+/// Rows of y, `yStep` apart, = x · scale + shift by channel, or x where `scale` is null, and nothing below zero where
 /// `isRectified`; NaN stays NaN.
 void ck_view_rows(
     const float *x, const float *scale, const float *shift, int isRectified, float *y,
-    ptrdiff_t rows, ptrdiff_t channels);
-/// dx (+)= d, with `isMasked` 1 d only where the view of x is positive, with 2 the sum only there;
+    ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels);
+/// dx (+)= d, whose rows are `dStep` apart, with `isMasked` 1 d only where the view of x is positive, with 2 the sum only there;
 /// dx may be d. Unless
 /// `activations` is null, also the sums of dx and of dx · (activations − mean) · inverseDeviation.
 void ck_merge_gradient(
-    const float *d, const float *x, const float *scale, const float *shift, int isMasked,
-    float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
+    const float *d, ptrdiff_t dStep, const float *x, const float *scale, const float *shift,
+    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
     const float *mean, const float *inverseDeviation, float *gradients, float *products);
 /// y[row] (+)= row · factor for every row, unless x is null only where the view of x is positive.
 void ck_spread_row(
@@ -159,6 +159,35 @@ void ck_pack_lanes(
 void ck_unpack_lanes(
     const float *packed, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t channels,
     ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
+/// Likewise, from the gradient of the flipped kernel: taps in reverse, inputs and outputs exchanged.
+void ck_unpack_flipped_lanes(
+    const float *packed, ptrdiff_t taps, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t segmentStride, ptrdiff_t rowStride, float *kernel);
+
+// MARK: Winograd's convolution of 3×3 windows at stride 1
+
+// A tile's blocks of 2×2 outputs are counted through its images, row by row; those at an odd edge
+// are not full. Of blocks [first, first + count), 16 matrices of a row for each block, `stride`
+// floats apart, are made or read.
+
+/// The transformed windows [16][count, inputs]; windows reach to full blocks.
+void ck_winograd_windows(
+    const float *x, const ck_tile *tile, ptrdiff_t first, ptrdiff_t count, float *windows,
+    ptrdiff_t stride);
+/// y (+)= the bias and the products [16][count, outputs] transformed back, where `isRectified`
+/// nothing below zero.
+void ck_winograd_pixels(
+    const float *products, ptrdiff_t stride, const ck_tile *tile, ptrdiff_t first,
+    ptrdiff_t count, const float *bias, float *y, int accumulate, int isRectified);
+/// The transformed gradients [16][count, outputs].
+void ck_winograd_gradients(
+    const float *dy, const ck_tile *tile, ptrdiff_t first, ptrdiff_t count, float *gradients,
+    ptrdiff_t stride);
+/// Numbers [start, start + count) of nine taps, `stride` floats apart, to 16 matrices in place.
+void ck_winograd_kernel(float *taps, ptrdiff_t stride, ptrdiff_t start, ptrdiff_t count);
+/// The kernel's gradient [9][count] of 16 sums of products, `stride` floats apart.
+void ck_winograd_taps(const float *sums, ptrdiff_t stride, ptrdiff_t count, float *taps);
+
 // MARK: Convolution through planes
 
 /// One row of pixels [width, channels] to planes: plane c receives `width` floats at
@@ -207,8 +236,8 @@ void ck_sum_repeats(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y,
 
 /// The maximum of x, or of x · scale + shift where `scale` is not null.
 void ck_max_pool(
-    const float *x, const float *scale, const float *shift, float *y, float *winners,
-    const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
+    const float *x, const float *scale, const float *shift, int isRectified, float *y,
+    float *winners, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);
 void ck_max_pool_gradient(
     const float *dy, const float *winners, float *dx, const ck_window *window);
 void ck_average_pool(

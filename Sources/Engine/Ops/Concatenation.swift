@@ -18,14 +18,20 @@ public struct Concatenation: Op {
       channels: inputs.reduce(0) { $0 + $1.channels })
   }
 
+  public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
+    var demands = OpDemands(views: .rectified)
+    demands.masksSums = true
+    return demands
+  }
+
   public func forward(_ memory: OpMemory) -> OpAction {
     { _ in
       var start = 0
-      for (input, shape) in zip(memory.inputs, memory.inputShapes) {
+      for (view, shape) in zip(memory.views, memory.inputShapes) {
         ElementwiseKernel.copyChannels(
-          from: input, channels: shape.channels, start: 0, to: memory.output,
-          channels: memory.outputShape.channels, start: start, count: shape.channels,
-          rows: memory.outputRows, accumulate: false, pool: memory.pool)
+          from: view, channels: shape.channels, to: memory.output,
+          channels: memory.outputShape.channels, start: start, rows: memory.outputRows,
+          pool: memory.pool)
         start += shape.channels
       }
     }
@@ -38,8 +44,7 @@ public struct Concatenation: Op {
         if let dx {
           ElementwiseKernel.copyChannels(
             from: memory.outputGradient, channels: memory.outputShape.channels, start: start,
-            to: dx.values, channels: shape.channels, start: 0, count: shape.channels,
-            rows: memory.outputRows, accumulate: dx.accumulate, pool: memory.pool)
+            to: dx, count: shape.channels, rows: memory.outputRows, pool: memory.pool)
         }
         start += shape.channels
       }

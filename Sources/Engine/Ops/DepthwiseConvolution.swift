@@ -67,12 +67,15 @@ public struct DepthwiseConvolution: Op {
     let kernels = depthwise(batch: memory.batch, input: memory.inputShape)
     let dy = memory.gradientView
     return { _ in
-      kernels.kernelGradient(
-        x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
-        scratch: memory.scratch, pool: memory.pool)
       if let dx = memory.inputGradients[0] {
-        kernels.inputGradient(
-          dy: dy, kernel: memory.parameters[0], dx: dx, scratch: memory.scratch, pool: memory.pool)
+        kernels.gradients(
+          x: memory.views[0], dy: dy, kernel: memory.parameters[0],
+          dKernel: memory.parameterGradients[0], dx: dx, scratch: memory.scratch,
+          pool: memory.pool)
+      } else {
+        kernels.kernelGradient(
+          x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
+          scratch: memory.scratch, pool: memory.pool)
       }
     }
   }

@@ -16,7 +16,9 @@ public struct MaxPool: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(savedCount: batch * output.count, views: .normalized)
+    var demands = OpDemands(savedCount: batch * output.count, views: .rectified)
+    demands.masksUnread = true
+    return demands
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

@@ -15,6 +15,8 @@ protocol PackableOp: Op {
 /// Parameters: `packed`, the kernel and the bias with the batch norm's factor and summand in them.
 struct PackedOp: Op {
   let base: any PackableOp
+  /// Images at a time, on which the way to pack may depend.
+  let batch: Int
   let isRectified: Bool
   /// The names of the ops whose work it does.
   let absorbed: [String]
@@ -22,12 +24,16 @@ struct PackedOp: Op {
   var kind: String { base.kind }
   var isConvolution: Bool { base.isConvolution }
 
+  func kernel(_ input: Shape) -> any PackableKernel {
+    base.packableKernel(batch: batch, input: input)
+  }
+
   func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
     try base.outputShape(for: inputs)
   }
 
   func parameters(for inputs: [Shape]) -> [Parameter] {
-    let count = base.packableKernel(batch: 1, input: inputs[0]).packedCount
+    let count = kernel(inputs[0]).packedCount
     var packed = Parameter(path: "packed", shape: [count], role: .kernel)
     packed.isFrozen = true
     return [packed]
@@ -38,14 +44,14 @@ struct PackedOp: Op {
   }
 
   func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(
-      scratchCount: base.packableKernel(batch: batch, input: inputs[0])
-        .packedScratchCount(threads: threads),
+    precondition(batch == self.batch, "packed for \(self.batch) images at a time, not \(batch)")
+    return OpDemands(
+      scratchCount: kernel(inputs[0]).packedScratchCount(threads: threads),
       views: base.demands(inputs: inputs, output: output, batch: batch, threads: threads).views)
   }
 
   func forward(_ memory: OpMemory) -> OpAction {
-    let kernel = base.packableKernel(batch: memory.batch, input: memory.inputShape)
+    let kernel = kernel(memory.inputShape)
     return { _ in
       kernel.forward(
         x: memory.views[0], packed: memory.parameters[0], isRectified: isRectified,

@@ -78,12 +78,15 @@ public struct WeightFit: Equatable, Sendable {
   private static func mismatch(
     _ alignment: Alignment, _ outline: WeightOutline, _ graph: Graph, _ file: String
   ) -> WeightError {
+    let theirs = alignment.rows.count { $0.first != nil }
+    let ours = alignment.rows.count { $0.second != nil }
     let position = (alignment.divergence ?? 0) + 1
     let classes = graph.outputShape.channels
     return WeightError(
       file: file,
       rule: "does not fit \(graph.name) for \(graph.inputShape) and \(classes) classes: "
-        + "array \(position) of \(alignment.rows.count) differs; nothing is loaded",
+        + "its \(theirs) arrays and the network's \(ours) differ from number \(position) on; "
+        + "nothing is loaded",
       table: alignment.table(
         firstTitle: "in the file",
         secondTitle: outline.isKeras ? "\(graph.name) in Keras' order" : graph.name))

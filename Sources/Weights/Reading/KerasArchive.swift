@@ -8,6 +8,8 @@ import Foundation
 /// names a file. HDF5 opens no file that has lost its name, so the name goes when HDF5 has it open.
 final class KerasArchive {
   static let member = "model.weights.h5"
+  /// Bytes that each of the other members, the network as JSON, may have unpacked.
+  private static let mostAside = 1 << 26
   /// Where the member can be opened until `removeName`.
   let weightsPath: String
   private let path: String
@@ -57,13 +59,33 @@ final class KerasArchive {
       guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
         throw refusal("holds the path \"\(name)\", which leads out of the archive")
       }
-      guard name == Self.member else { continue }
+      guard name == Self.member else {
+        try readThrough(archive, name)
+        continue
+      }
       guard !found else { throw refusal("holds \(name) twice") }
       found = true
       try check(entry, in: archive, mostBytes)
       try copy(archive, count: Int(archive_entry_size(entry)))
     }
     guard found else { throw refusal("is a ZIP archive without \(Self.member)") }
+  }
+
+  /// Reads a member that is not needed, for its checksum alone.
+  private func readThrough(_ archive: OpaquePointer, _ name: String) throws(WeightError) {
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    var count = 0
+    while true {
+      let read = block.withUnsafeMutableBytes {
+        archive_read_data(archive, $0.baseAddress, $0.count)
+      }
+      guard read >= 0 else { throw damage(archive) }
+      guard read > 0 else { return }
+      count += read
+      guard count <= Self.mostAside else {
+        throw refusal("holds more than \(Self.mostAside) bytes in \(printable(name))")
+      }
+    }
   }
 
   private func check(
@@ -123,7 +145,7 @@ extension KerasArchive {
     var template = Array("\(folder)/continuum-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw systemError(folder, "cannot hold a temporary file") }
-    let path = template.dropLast().map { UInt8(bitPattern: $0) }
+    let path = template.dropLast().map { UInt8(truncatingIfNeeded: $0) }
     return (descriptor, String(decoding: path, as: UTF8.self))
   }
 

@@ -14,9 +14,15 @@ enum KerasLegacyLayout {
       let arrays = try layer.attributes.nameList("weight_names").map {
         (array) throws(RecordError) in (array, try layer.dataset(array))
       }
+      let held = try layer.datasets().count
+      guard held == arrays.count else {
+        throw RecordError(
+          file: builder.file, object: name,
+          rule: "holds \(held) arrays and names \(arrays.count) of them in weight_names")
+      }
       try builder.add(layer: name, arrays: arrays)
     }
-    try requireNothingAside(root, builder)
+    try requireNothingAside(root, layers: Set(names), builder)
     var outline = WeightOutline(format: format, layers: builder.layers)
     outline.kerasVersion = try text("keras_version", of: root)
     outline.backend = try text("backend", of: root)
@@ -24,17 +30,18 @@ enum KerasLegacyLayout {
     return outline
   }
 
-  /// Weights that belong to the model and to no layer have no place in a network of ours.
+  /// Weights that belong to the model and to no layer have no place in a network of ours; those of a
+  /// layer that `layer_names` has lost would be missed in silence.
   private static func requireNothingAside(
-    _ root: HDF5Group, _ builder: OutlineBuilder
+    _ root: HDF5Group, layers: Set<String>, _ builder: OutlineBuilder
   ) throws(RecordError) {
-    let name = "top_level_model_weights"
-    guard root.contains(name) else { return }
-    let group = try root.group(name)
-    builder.visit(group)
-    guard try group.attributes.nameList("weight_names").isEmpty else {
-      throw RecordError(
-        file: builder.file, object: name, rule: "holds weights that belong to no layer")
+    for case .group(let name) in try root.children() where !layers.contains(name) {
+      let group = try root.group(name)
+      builder.visit(group)
+      guard try group.datasets().isEmpty else {
+        throw RecordError(
+          file: builder.file, object: name, rule: "holds weights that belong to no layer")
+      }
     }
   }
 

@@ -1,21 +1,23 @@
 import Foundation
 
-/// The child that reads one weight file and may die of it.
+/// The child that reads one file and may die of it.
 public enum ReaderService {
   /// Bytes beyond what the program had before and the size of the file.
   private static let mostMemory: UInt64 = 3 << 28
 
-  /// Bounds this process, reads the file, and writes what is in it to a pipe: the outline, then
-  /// every array in order, as fast as the other side takes them.
+  /// Bounds this process, reads the weight file, or one array of any file, and writes what is in it
+  /// to a pipe: the outline, then every array in order, as fast as the other side takes them.
   ///
   /// It may take 768 MiB of memory and the file's size, and 10 seconds of a processor and one for
   /// every 16 MiB; a core is never left.
   /// - Returns: whether all was read and taken.
-  public static func serve(_ path: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
+  public static func serve(
+    _ path: String, array: String? = nil, to descriptor: Int32 = STDOUT_FILENO
+  ) -> Bool {
     bound(fileSize: fileSize(path))
     let channel = FrameChannel(descriptor: descriptor)
     do throws(WeightError) {
-      let source = try HDF5WeightSource(path)
+      let source = try source(path, array)
       guard channel.send(.outline, encoded(source.outline)) else { return false }
       var isTaken = true
       try source.read(where: { _ in isTaken }) { (_, values) throws(WeightError) in
@@ -26,6 +28,13 @@ public enum ReaderService {
       _ = channel.send(.refusal, encoded(error))
       return false
     }
+  }
+
+  private static func source(
+    _ path: String, _ array: String?
+  ) throws(WeightError) -> any WeightSource {
+    guard let array else { return try HDF5WeightSource(path) }
+    return try HDF5ArraySource(path, array: array)
   }
 
   private static func encoded(_ value: some Encodable) -> [UInt8] {

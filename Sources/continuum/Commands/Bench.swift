@@ -40,22 +40,24 @@ enum Bench: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
     let mode = try arguments.choice("mode", default: Benchmark.Mode.train)
-    let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
+    let batch = try arguments.integer("batch", in: 1 ... .max) ?? 32
     let rounds = try arguments.integer("rounds", in: 1...1_000_000) ?? 10
     let network = try NetworkArgument(arguments.operands.first ?? "stack")
     let input = try arguments.inputShape(of: network.description)
-    try arguments.checkBatch(batch, of: input)
     let graph = try network.graph(
       input: input, classes: arguments.classCount(of: network.description))
     let fuses = !arguments.has("plain")
     if arguments.has("plan") {
-      let running = mode.graph(graph, fuses: fuses)
+      try arguments.checkBatch(batch, of: input)
+      let running = mode.graph(graph, fuses: fuses, batch: batch)
       let plan = Plan(
         running, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
       try Output.write(
         format == .json ? planJSON(plan, running).rendered : planText(plan, running))
       return
     }
+    try Benchmark.checkMemory(graph, mode: mode, batch: batch, fuses: fuses, context)
+    try arguments.checkBatch(batch, of: input)
     let benchmark = try Benchmark(graph, mode: mode, batch: batch, fuses: fuses, context: context)
     func report(_ round: Int) {
       context.console.progress("bench", fraction: Double(round) / Double(rounds))

@@ -20,7 +20,8 @@ enum Describe: Command {
     \(countingRule)
     \(activationRule)
     Training memory: what a step of --batch images takes at its peak, with the weights and SGD's
-    momentum; it is planned, so it is known without taking any.
+    momentum; it is planned, so it is known without taking any. What takes more than is free is
+    refused by bench, train and run, with a batch that fits.
     The format dot is for Graphviz: ops are nodes, values are edges.
     """
   static let examples = [

@@ -2,7 +2,6 @@ import Tables
 import Datasets
 import Engine
 import ExperimentRunner
-import Kernels
 import Reports
 import Settings
 import Training
@@ -39,6 +38,7 @@ enum Evaluate: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
+    let batch = try arguments.integer("batch", in: 1 ... .max)
     let network = try WeightedNetwork(arguments)
     let (set, standardization) = try images(arguments, network)
     guard set.count > 0 else {
@@ -48,10 +48,9 @@ enum Evaluate: Command {
       throw CommandError.refused(
         "the images have \(set.classNames.count) classes; the network has \(network.classes)")
     }
-    let (graph, memory) = try network.load(for: set.size)
-    let evaluator = try Evaluator(
-      graph, on: set, standardization: standardization, parameters: memory,
-      pool: ThreadPool(threads: context.threads))
+    let evaluator = try network.evaluator(
+      on: set, standardization: standardization, batch: batch ?? Evaluator.usualBatch(set.size),
+      context)
     let evaluation = try evaluator.evaluate { done in
       context.console.progress(
         "\(done) of \(set.count) images", fraction: Double(done) / Double(set.count))
@@ -67,6 +66,9 @@ enum Evaluate: Command {
     case (let word?, nil):
       let description = try DatasetArgument.description(
         word, settings: arguments.texts("set"), preprocessing: network.preprocessing)
+      try MemoryShortage.check(
+        "\(description.kind.rawValue): reading its images takes", bytes: description.loadingBytes,
+        free: .now, remedy: "fewer or smaller images take less")
       let data = try LoadedData(description, directory: arguments.text("data"))
       return (data.splits.test, data.standardization)
     case (nil, let folder?):

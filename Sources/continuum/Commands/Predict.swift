@@ -1,9 +1,9 @@
 import Datasets
 import Engine
-import Kernels
 import Records
 import Settings
 import Training
+import Weights
 
 /// `predict`: what a network with given weights says of pictures or of images in an HDF5 file.
 enum Predict: Command {
@@ -39,6 +39,7 @@ enum Predict: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let top = try arguments.integer("top", in: 1...1000) ?? 5
+    let chosenBatch = try arguments.integer("batch", in: 1 ... .max)
     let format = try arguments.choice("format", default: Format.text)
     if let output = arguments.text("output") {
       let inputs = arguments.texts("input") + arguments.operands.dropFirst()
@@ -49,14 +50,12 @@ enum Predict: Command {
     let inputs = arguments.texts("input") + arguments.operands.dropFirst()
     let images = try PredictionImages(inputs, network.preprocessing)
     if case .files = images.set.pixels { try network.checkPictures() }
-    let (graph, memory) = try network.load(for: images.set.size)
     // Whole batches, as nearly as they can be: the last one is not mostly filling.
-    let most = max(1, min(32, (1 << 20) / (images.set.size.height * images.set.size.width)))
-    let batches = (images.set.count + most - 1) / most
-    let evaluator = try Evaluator(
-      graph, on: images.set, standardization: nil,
-      batch: (images.set.count + batches - 1) / batches, parameters: memory,
-      pool: ThreadPool(threads: context.threads))
+    let count = images.set.count
+    let most = min(chosenBatch ?? min(32, Evaluator.usualBatch(images.set.size)), count)
+    let batches = (count + most - 1) / most
+    let evaluator = try network.evaluator(
+      on: images.set, standardization: nil, batch: (count + batches - 1) / batches, context)
     let said = try evaluator.evaluate(keepsLogits: true) { done in
       context.console.progress(
         "\(done) of \(images.set.count) images",
@@ -109,21 +108,21 @@ struct PredictionImages {
   }
 
   private static func images(inFile path: String) throws -> ImageSet {
-    let images = try HDF5File(reading: path).root.dataset("images")
-    let shape = try images.shape()
+    let images = try ForeignArray("images", inFile: path, reading: .child)
+    let shape = images.shape
     guard shape.count == 4, shape.allSatisfy({ $0 > 0 }) else {
-      throw RecordError(
+      throw WeightError(
         file: path, object: "/images", rule: "has the shape \(shape); it must be [N, H, W, C]")
     }
-    let values = try images.floats()
-    guard let bad = values.firstIndex(where: { !$0.isFinite }) else {
+    guard let bad = images.values.firstIndex(where: { !$0.isFinite }) else {
       return ImageSet(
         size: ImageSize(height: shape[1], width: shape[2], channels: shape[3]),
         classNames: ["unknown"], labels: Array(repeating: 0, count: shape[0]),
-        pixels: .floats(values))
+        pixels: .floats(images.values))
     }
-    throw RecordError(
+    let image = bad / (images.values.count / shape[0])
+    throw WeightError(
       file: path, object: "/images",
-      rule: "has \(values[bad]) in image \(bad / (values.count / shape[0])); all must be finite")
+      rule: "has \(images.values[bad]) in image \(image); all must be finite")
   }
 }

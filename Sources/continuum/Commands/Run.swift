@@ -17,7 +17,8 @@ enum Run: Command {
   static let discussion = """
     EXPERIMENT is an experiment.json, its folder, or a name under Experiments/. Finished runs are
     never run again; a run that was stopped, however, goes on from its last checkpoint, to the same
-    bits. Runs go side by side as --jobs processes, which share the processors.
+    bits. Runs go side by side as --jobs processes, which share the processors; without --jobs, no
+    more than the free memory holds. What it does not hold at all is refused before anything begins.
     """
   static let examples = [
     "continuum run Experiments/quickstart --dry-run",

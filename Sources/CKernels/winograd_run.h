@@ -1,0 +1,132 @@
+// Winograd's transforms of runs of N channels, of vector type V; included for each kind of
+// processor with its widest vectors and once more, for what remains, with single numbers. Each
+// function goes on from channel `c` and returns where it stopped.
+
+/// Bᵀ d B: 4×4 pixels to their 16 transforms, `stride` floats apart.
+CK_INLINE TARGET ptrdiff_t NAMED(window, N)(
+    ptrdiff_t c, ptrdiff_t channels, const float *x, ptrdiff_t row, ptrdiff_t step, float *to,
+    ptrdiff_t stride) {
+  for (; c + N <= channels; c += N) {
+    V t[4][4];
+    EACH(j, 4) {
+      const float *pixel = x + j * step + c;
+      V d0 = LOAD(V, pixel), d1 = LOAD(V, pixel + row);
+      V d2 = LOAD(V, pixel + 2 * row), d3 = LOAD(V, pixel + 3 * row);
+      t[0][j] = d0 - d2;
+      t[1][j] = d1 + d2;
+      t[2][j] = d2 - d1;
+      t[3][j] = d1 - d3;
+    }
+    EACH(i, 4) {
+      float *place = to + 4 * i * stride + c;
+      STORE(V, place) = t[i][0] - t[i][2];
+      STORE(V, place + stride) = t[i][1] + t[i][2];
+      STORE(V, place + 2 * stride) = t[i][2] - t[i][1];
+      STORE(V, place + 3 * stride) = t[i][1] - t[i][3];
+    }
+  }
+  return c;
+}
+
+/// Aᵀ m A: the 16 products of a block back to its pixels, of which `rows` × `columns` exist.
+CK_INLINE TARGET ptrdiff_t NAMED(pixels, N)(
+    ptrdiff_t c, ptrdiff_t channels, const float *from, ptrdiff_t stride, const float *bias,
+    int accumulate, int isRectified, float *y, ptrdiff_t row, ptrdiff_t step, int rows,
+    int columns) {
+  for (; c + N <= channels; c += N) {
+    V t[2][4], start = LOAD(V, bias + c);
+    EACH(j, 4) {
+      const float *m = from + j * stride + c;
+      V m1 = LOAD(V, m + 4 * stride), m2 = LOAD(V, m + 8 * stride);
+      t[0][j] = LOAD(V, m) + m1 + m2;
+      t[1][j] = m1 - m2 - LOAD(V, m + 12 * stride);
+    }
+    EACH(i, 2) {
+      float *place = y + i * row + c;
+      V left = t[i][0] + t[i][1] + t[i][2] + start, right = t[i][1] - t[i][2] - t[i][3] + start;
+      if (isRectified) {
+        left = CK_RECTIFIED(V, left);
+        right = CK_RECTIFIED(V, right);
+      }
+      if (i < rows) STORE(V, place) = accumulate ? LOAD(V, place) + left : left;
+      if (i < rows && columns > 1) {
+        STORE(V, place + step) = accumulate ? LOAD(V, place + step) + right : right;
+      }
+    }
+  }
+  return c;
+}
+
+/// A dy Aᵀ: a block's gradients, of which `rows` × `columns` exist, to 16 transforms.
+CK_INLINE TARGET ptrdiff_t NAMED(gradient, N)(
+    ptrdiff_t c, ptrdiff_t channels, const float *dy, ptrdiff_t row, ptrdiff_t step, int rows,
+    int columns, float *to, ptrdiff_t stride) {
+  for (; c + N <= channels; c += N) {
+    V t[4][2];
+    EACH(j, 2) {
+      const float *pixel = dy + j * step + c;
+      t[0][j] = j < columns ? LOAD(V, pixel) : (V){};
+      V below = j < columns && rows > 1 ? LOAD(V, pixel + row) : (V){};
+      t[1][j] = t[0][j] + below;
+      t[2][j] = t[0][j] - below;
+      t[3][j] = -below;
+    }
+    EACH(i, 4) {
+      float *place = to + 4 * i * stride + c;
+      STORE(V, place) = t[i][0];
+      STORE(V, place + stride) = t[i][0] + t[i][1];
+      STORE(V, place + 2 * stride) = t[i][0] - t[i][1];
+      STORE(V, place + 3 * stride) = -t[i][1];
+    }
+  }
+  return c;
+}
+
+/// G g Gᵀ: nine taps to 16 transforms, in place.
+CK_INLINE TARGET ptrdiff_t NAMED(kernel, N)(
+    ptrdiff_t c, ptrdiff_t count, float *taps, ptrdiff_t stride) {
+  for (; c + N <= count; c += N) {
+    V t[4][3];
+    EACH(j, 3) {
+      const float *tap = taps + j * stride + c;
+      V above = LOAD(V, tap), below = LOAD(V, tap + 6 * stride);
+      V outer = (above + below) * 0.5f, inner = LOAD(V, tap + 3 * stride) * 0.5f;
+      t[0][j] = above;
+      t[1][j] = outer + inner;
+      t[2][j] = outer - inner;
+      t[3][j] = below;
+    }
+    EACH(i, 4) {
+      float *place = taps + 4 * i * stride + c;
+      V outer = (t[i][0] + t[i][2]) * 0.5f, inner = t[i][1] * 0.5f;
+      STORE(V, place) = t[i][0];
+      STORE(V, place + stride) = outer + inner;
+      STORE(V, place + 2 * stride) = outer - inner;
+      STORE(V, place + 3 * stride) = t[i][2];
+    }
+  }
+  return c;
+}
+
+/// Gᵀ s G: 16 sums back to nine taps.
+CK_INLINE TARGET ptrdiff_t NAMED(taps, N)(
+    ptrdiff_t c, ptrdiff_t count, const float *sums, ptrdiff_t stride, float *taps) {
+  for (; c + N <= count; c += N) {
+    V t[3][4];
+    EACH(j, 4) {
+      const float *s = sums + j * stride + c;
+      V s1 = LOAD(V, s + 4 * stride) * 0.5f, s2 = LOAD(V, s + 8 * stride) * 0.5f;
+      t[0][j] = LOAD(V, s) + (s1 + s2);
+      t[1][j] = s1 - s2;
+      t[2][j] = s1 + s2 + LOAD(V, s + 12 * stride);
+    }
+    EACH(i, 3) {
+      float *place = taps + 3 * i * count + c;
+      V s1 = t[i][1] * 0.5f, s2 = t[i][2] * 0.5f;
+      STORE(V, place) = t[i][0] + (s1 + s2);
+      STORE(V, place + count) = s1 - s2;
+      STORE(V, place + 2 * count) = s1 + s2 + t[i][3];
+    }
+  }
+  return c;
+}

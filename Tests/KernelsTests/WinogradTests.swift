@@ -1,0 +1,77 @@
+import RandomStreams
+import TestSupport
+import Testing
+
+@testable import Kernels
+
+/// Where Winograd's algorithm is used, and what it costs in digits. That its passes equal their
+/// twins is tested with all other convolutions, in `ConvolutionTests`.
+@Suite struct WinogradTests {
+  private let memory = TestMemory()
+
+  private func isWinograd(_ pass: ConvolutionPass?) -> Bool {
+    if case .winograd = pass?.method { true } else { false }
+  }
+
+  @Test(arguments: ConvolutionCase.blocks)
+  func wideConvolutionsGoByBlocks(_ test: ConvolutionCase) {
+    let kernel = test.kernel
+    #expect(isWinograd(kernel.forwardPass))
+    // Channels that nothing reads get no products.
+    #expect(isWinograd(kernel.backwardPass) == (test.unread == 0))
+  }
+
+  @Test(arguments: [
+    ConvolutionCase(batch: 8, height: 8, width: 8, segments: [(24, 24)]),
+    ConvolutionCase(batch: 8, height: 8, width: 8, segments: ConvolutionCase.equal(4, 16)),
+    ConvolutionCase(batch: 64, height: 3, width: 3, segments: [(64, 64)]),
+    ConvolutionCase(batch: 64, height: 9, width: 1, segments: [(64, 64)]),
+    ConvolutionCase(batch: 1, height: 8, width: 8, segments: [(64, 64)]),
+    ConvolutionCase(batch: 8, height: 8, width: 8, stride: 2, segments: [(64, 64)]),
+    ConvolutionCase(batch: 8, height: 8, width: 8, kernelWidth: 5, segments: [(64, 64)]),
+    ConvolutionCase(batch: 8, height: 2, width: 2, padding: .valid, segments: [(64, 64)]),
+  ])
+  func othersDoNot(_ test: ConvolutionCase) {
+    #expect(!isWinograd(test.kernel.forwardPass))
+    #expect(!isWinograd(test.kernel.backwardPass))
+  }
+
+  @Test func fiveHundredChannelsStayWithinRounding() throws {
+    let test = ConvolutionCase(batch: 2, height: 8, width: 7, segments: [(512, 512)])
+    let kernel = test.kernel
+    #expect(isWinograd(kernel.forwardPass))
+    let x: [Double] = RealData.normal(test.inputCount, "x")
+    let weights: [Double] = RealData.normal(kernel.kernelCount, "kernel", deviation: 0.02)
+    let dy: [Double] = RealData.normal(test.outputCount, "dy")
+    let y = Reference.convolution(
+      x, kernel: weights, bias: nil, geometry: test.geometry, outputChannels: test.outputs,
+      segments: test.channelSegments)
+    let gradients = Reference.convolutionGradients(
+      x: x, kernel: weights, dy: dy, geometry: test.geometry, outputChannels: test.outputs,
+      segments: test.channelSegments)
+    let results = try passes(test, x.map(Float.init), weights.map(Float.init), dy.map(Float.init))
+    for (actual, expected) in zip(results, [y, gradients.dx, gradients.dKernel]) {
+      #expect(Compare.close(actual, expected, tolerance: 2e-6) == nil)
+    }
+  }
+
+  /// y, dx and dKernel.
+  private func passes(
+    _ test: ConvolutionCase, _ x: [Float], _ weights: [Float], _ dy: [Float]
+  ) throws -> [[Float]] {
+    let kernel = test.kernel
+    let pool = ThreadPool(threads: 2)
+    let scratch = try memory.poisoned(kernel.scratchCount(threads: 2))
+    let (input, weightMemory) = (try memory.holding(x), try memory.holding(weights))
+    let gradient = try memory.holding(dy)
+    let y = try memory.poisoned(test.outputCount)
+    let dx = try memory.poisoned(test.inputCount)
+    let dKernel = try memory.poisoned(kernel.kernelCount)
+    kernel.forward(
+      x: input, kernel: weightMemory, bias: nil, y: y, scratch: scratch, pool: pool)
+    kernel.inputGradient(
+      dy: gradient, kernel: weightMemory, dx: dx, accumulate: false, scratch: scratch, pool: pool)
+    kernel.kernelGradient(x: input, dy: gradient, dKernel: dKernel, scratch: scratch, pool: pool)
+    return [y, dx, dKernel].map(\.array)
+  }
+}
