@@ -29,7 +29,7 @@ CK_INLINE void NAMED(max_window, N)(
     winner = (V)(((I)winner & positive) | ((I)((V){} - 1.0f) & ~positive));
   }
   STORE(V, y) = best;
-  STORE(V, winners) = winner;
+  if (winners) STORE(V, winners) = winner;
 }
 
 CK_INLINE void NAMED(max_pool, N)(
@@ -48,11 +48,11 @@ CK_INLINE void NAMED(max_pool, N)(
       if (highH - lowH == 3 && highW - lowW == 3 && g->kernelHeight == 3 && g->kernelWidth == 3) {
         NAMED(max_window, N)(
             0, 3, 0, 3, 3, source, line, g->channels, scale ? &factor : 0, &offset, isRectified,
-            y + at, winners + at);
+            y + at, winners ? winners + at : 0);
       } else {
         NAMED(max_window, N)(
             lowH, highH, lowW, highW, g->kernelWidth, source, line, g->channels,
-            scale ? &factor : 0, &offset, isRectified, y + at, winners + at);
+            scale ? &factor : 0, &offset, isRectified, y + at, winners ? winners + at : 0);
       }
     }
   }

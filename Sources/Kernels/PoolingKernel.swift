@@ -10,21 +10,22 @@ public struct PoolingKernel: Sendable {
   /// A pooling.
   public init(geometry: WindowGeometry) { self.geometry = geometry }
 
-  /// y = the largest value of each window; `winners`, as long as y, = its offset in the window,
-  /// row by row, as a small number. Of equal values the first wins; a NaN wins over all. In a
+  /// y = the largest value of each window; `winners`, as long as y, if there are to be any, = its
+  /// offset in the window, row by row, as a small number. Of equal values the first wins; a NaN wins over all. In a
   /// rectified view nothing wins where nothing is positive, so that the gradient is masked.
-  public func maxForward(x view: InputView, y: FloatBuffer, winners: FloatBuffer, pool: ThreadPool)
-  {
+  public func maxForward(
+    x view: InputView, y: FloatBuffer, winners: FloatBuffer?, pool: ThreadPool
+  ) {
     let x = view.values
     check(x: x, y: y)
-    _ = winners.pointer(outputCount, "winners")
+    let winners = winners?.pointer(outputCount, "winners")
     forEachBand(pool) { image, first, rows in
       let output = image * outputImage
       var window = geometry.window(channels: geometry.inputChannels)
       ck_max_pool(
         x.base + image * geometry.inputImage, view.normalization?.scale.base,
         view.normalization?.shift.base, view.isRectified ? 1 : 0, y.base + output,
-        winners.base + output, &window, first, rows)
+        winners.map { $0 + output }, &window, first, rows)
     }
   }
 

@@ -53,7 +53,7 @@ extension DepthwiseKernel {
 }
 
 extension PoolingKernel {
-  func maxForward(x: FloatBuffer, y: FloatBuffer, winners: FloatBuffer, pool: ThreadPool) {
+  func maxForward(x: FloatBuffer, y: FloatBuffer, winners: FloatBuffer?, pool: ThreadPool) {
     maxForward(x: InputView(x), y: y, winners: winners, pool: pool)
   }
 }

@@ -234,7 +234,7 @@ void ck_sum_repeats(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y,
 
 // MARK: Pooling of one image
 
-/// The maximum of x, or of x · scale + shift where `scale` is not null.
+/// The maximum of x, or of x · scale + shift where `scale` is not null; `winners` may be null.
 void ck_max_pool(
     const float *x, const float *scale, const float *shift, int isRectified, float *y,
     float *winners, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows);

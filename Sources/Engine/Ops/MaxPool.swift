@@ -24,9 +24,10 @@ public struct MaxPool: Op {
   public func forward(_ memory: OpMemory) -> OpAction {
     let kernels = PoolingKernel(
       geometry: window.geometry(batch: memory.batch, input: memory.inputShape))
-    return { _ in
+    return { moment in
       kernels.maxForward(
-        x: memory.views[0], y: memory.output, winners: memory.saved, pool: memory.pool)
+        x: memory.views[0], y: memory.output, winners: moment.isTraining ? memory.saved : nil,
+        pool: memory.pool)
     }
   }
 
