@@ -123,11 +123,12 @@ public struct Fusion: Sendable {
     return readers[0]
   }
 
-  /// What every op asks of a fused plan: a 1×1 convolution behind a depthwise one has its tiles.
-  static func demands(_ graph: Graph, batch: Int, threads: Int) -> [OpDemands] {
+  /// What every op asks of a plan; in a fused one a 1×1 convolution behind a depthwise one has its
+  /// tiles.
+  static func demands(_ graph: Graph, batch: Int, threads: Int, fuses: Bool) -> [OpDemands] {
     let readers = graph.readers
     var fronts: [Int: Int] = [:]
-    for position in graph.nodes.indices {
+    for position in graph.nodes.indices where fuses {
       if let reader = frontReader(position, graph, readers[position]) { fronts[reader] = position }
     }
     return graph.nodes.enumerated().map { position, node in

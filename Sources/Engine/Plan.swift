@@ -56,14 +56,7 @@ public struct Plan: Sendable {
     self.mode = mode
     self.batch = batch
     self.threads = threads
-    let demands =
-      fuses
-      ? Fusion.demands(graph, batch: batch, threads: threads)
-      : graph.nodes.map { node in
-        node.op.demands(
-          inputs: graph.inputShapes(of: node), output: node.output, batch: batch,
-          threads: threads)
-      }
+    let demands = Fusion.demands(graph, batch: batch, threads: threads, fuses: fuses)
     self.demands = demands
     fusion =
       fuses ? Fusion(graph, demands: demands, mode: mode) : Fusion(plain: graph)
