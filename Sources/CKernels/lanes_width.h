@@ -96,11 +96,22 @@ CK_INLINE void NAMED(lanes_row)(
     for (; i + 8 <= g->width; i += 8) {
       NAMED(lanes_three)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
     }
-    for (; i + 4 <= g->width; i += 4) {
+    // What remains is made by a whole block that begins earlier: four or eight outputs wait for
+    // their sums no longer than one.
+    ptrdiff_t remaining = g->width - i;
+    if (remaining > 4 && i > 0) {
+      i = g->width - 8;
+      NAMED(lanes_three)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
+    } else if (remaining > 0 && g->width >= 4) {
+      for (; i + 4 < g->width; i += 4) {
+        NAMED(lanes_three)(4, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
+      }
+      i = g->width - 4;
       NAMED(lanes_three)(4, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-    }
-    for (; i < g->width; i++) {
-      NAMED(lanes_three)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
+    } else {
+      for (; i < g->width; i++) {
+        NAMED(lanes_three)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
+      }
     }
   } else {
     for (; i + 8 <= g->width; i += 8) {

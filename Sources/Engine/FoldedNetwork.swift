@@ -47,12 +47,17 @@ public final class FoldedNetwork {
   public func fold(_ weights: FloatBuffer) {
     precondition(weights.count >= layout.count, "weights of another graph")
     for (position, source) in sources.enumerated() {
-      let tensors = tensors(source.node, weights)
       let targets = graph.nodes[position].parameters.map(parameters.value)
       if let op = graph.nodes[position].op as? PackedOp {
-        pack(op, source, tensors, weights, into: targets[0])
+        let input = original.inputShapes(of: original.nodes[source.first])[0]
+        pack(op.kernel(input), source.main, weights, into: targets[0])
+        if let front = source.front, let kernel = op.frontKernel(input) {
+          pack(kernel, front, weights, into: targets[1])
+        }
       } else {
-        for (tensor, target) in zip(tensors, targets) { target.copy(from: tensor) }
+        for (tensor, target) in zip(tensors(source.main.node, weights), targets) {
+          target.copy(from: tensor)
+        }
       }
     }
   }
@@ -74,13 +79,13 @@ public final class FoldedNetwork {
   }
 
   private func pack(
-    _ op: PackedOp, _ source: Folding.Source, _ tensors: [FloatBuffer], _ weights: FloatBuffer,
+    _ kernel: any PackableKernel, _ chain: Folding.Chain, _ weights: FloatBuffer,
     into packed: FloatBuffer
   ) {
-    let node = original.nodes[source.node]
-    let kernel = op.kernel(original.inputShapes(of: node)[0])
-    let bias = op.base.hasBias ? tensors[1] : nil
-    guard let position = source.normalization,
+    let node = original.nodes[chain.node]
+    let tensors = tensors(chain.node, weights)
+    let bias = tensors.count > 1 ? tensors[1] : nil
+    guard let position = chain.normalization,
       let normalization = original.nodes[position].op as? BatchNormalization
     else {
       kernel.pack(tensors[0], scale: nil, bias: bias, into: packed, pool: pool)

@@ -3,6 +3,7 @@ import Kernels
 /// A graph rewritten for inference: every convolution and dense layer, with the batch norm that alone
 /// reads it and the ReLU that alone reads that, becomes one op whose kernel is packed beforehand.
 ///
+/// A depthwise convolution that a 1×1 convolution alone reads becomes part of that where it pays.
 /// kernel · factor by output channel, and bias · factor + summand, give what the batch norm would;
 /// the ReLU is applied as the sums are stored. A convolution with several readers is packed without
 /// them, and a batch norm with no convolution before it stays what it is.
@@ -14,14 +15,28 @@ public struct Folding: Sendable {
   /// By node of that graph.
   let sources: [Source]
 
-  /// The nodes of the original graph that one node stands for.
-  struct Source {
+  /// A node of the original graph and what of its only readers folds into it.
+  struct Chain {
     var node: Int
     var normalization: Int?
     var rectification: Int?
 
     /// The node whose output the folded one has.
     var last: Int { rectification ?? normalization ?? node }
+    /// All but the node itself.
+    var followers: [Int] { [normalization, rectification].compactMap { $0 } }
+  }
+
+  /// The nodes of the original graph that one node stands for.
+  struct Source {
+    /// A depthwise convolution that the main node makes as it reads.
+    var front: Chain?
+    var main: Chain
+
+    var first: Int { front?.node ?? main.node }
+    var absorbed: [Int] {
+      (front.map { [$0.node] + $0.followers } ?? []) + main.followers
+    }
   }
 
   /// - Parameter batch: images that will run at a time.
@@ -34,16 +49,17 @@ public struct Folding: Sendable {
     let readers = original.readers
     var absorbed: Set<Int> = []
     for (position, node) in original.nodes.enumerated() where !absorbed.contains(position) {
-      let source = Self.source(position, original, readers)
-      absorbed.formUnion([source.normalization, source.rectification].compactMap { $0 })
+      let source = Self.source(position, original, readers, batch: batch)
+      absorbed.formUnion(source.absorbed + [source.main.node])
       let op = Self.op(source, original, batch: batch)
       let first = parameters.count
-      parameters += Self.parameters(op, node, original)
-      folded[source.last] = Value(index: nodes.count)
+      let main = original.nodes[source.main.node]
+      parameters += Self.parameters(op, source, original)
+      folded[source.main.last] = Value(index: nodes.count)
       nodes.append(
         Graph.Node(
-          name: node.name, op: op, inputs: node.inputs.compactMap { folded[$0.index] },
-          output: node.output, parameters: first..<parameters.count))
+          name: main.name, op: op, inputs: node.inputs.compactMap { folded[$0.index] },
+          output: main.output, parameters: first..<parameters.count))
       sources.append(source)
     }
     guard let output = folded[original.output.index] else {
@@ -55,36 +71,60 @@ public struct Folding: Sendable {
     self.sources = sources
   }
 
-  /// A node and what of its only readers folds into it.
-  private static func source(_ position: Int, _ graph: Graph, _ readers: [[Int]]) -> Source {
-    var source = Source(node: position)
-    guard graph.nodes[position].op is any PackableOp else { return source }
-    func onlyReader() -> Int? {
-      let isOutput = source.last == graph.output.index
-      return isOutput || readers[source.last].count != 1 ? nil : readers[source.last][0]
+  private static func source(
+    _ position: Int, _ graph: Graph, _ readers: [[Int]], batch: Int
+  ) -> Source {
+    let chain = chain(position, graph, readers)
+    guard let depthwise = graph.nodes[position].op as? DepthwiseConvolution,
+      let reader = onlyReader(of: chain, graph, readers),
+      let pointwise = graph.nodes[reader].op as? Convolution,
+      pointwise.gains(
+        by: depthwise, of: graph.inputShapes(of: graph.nodes[position])[0], batch: batch)
+    else { return Source(main: chain) }
+    return Source(front: chain, main: self.chain(reader, graph, readers))
+  }
+
+  private static func chain(_ position: Int, _ graph: Graph, _ readers: [[Int]]) -> Chain {
+    var chain = Chain(node: position)
+    guard graph.nodes[position].op is any PackableOp else { return chain }
+    if let reader = onlyReader(of: chain, graph, readers),
+      graph.nodes[reader].op is BatchNormalization
+    {
+      chain.normalization = reader
     }
-    if let reader = onlyReader(), graph.nodes[reader].op is BatchNormalization {
-      source.normalization = reader
+    if let reader = onlyReader(of: chain, graph, readers), graph.nodes[reader].op is ReLU {
+      chain.rectification = reader
     }
-    if let reader = onlyReader(), graph.nodes[reader].op is ReLU { source.rectification = reader }
-    return source
+    return chain
+  }
+
+  private static func onlyReader(of chain: Chain, _ graph: Graph, _ readers: [[Int]]) -> Int? {
+    let isOutput = chain.last == graph.output.index
+    return isOutput || readers[chain.last].count != 1 ? nil : readers[chain.last][0]
   }
 
   private static func op(_ source: Source, _ graph: Graph, batch: Int) -> any Op {
-    let op = graph.nodes[source.node].op
+    let op = graph.nodes[source.main.node].op
     guard let base = op as? any PackableOp else { return op }
-    return PackedOp(
-      base: base, batch: batch, isRectified: source.rectification != nil,
-      absorbed: [source.normalization, source.rectification].compactMap { $0 }.map {
-        graph.nodes[$0].name
-      })
+    var packed = PackedOp(
+      base: base, batch: batch, isRectified: source.main.rectification != nil,
+      absorbed: source.absorbed.map { graph.nodes[$0].name })
+    if let front = source.front {
+      let node = graph.nodes[front.node]
+      packed.front = (node.op as? DepthwiseConvolution).map {
+        PackedOp.Front(op: $0, output: node.output, isRectified: front.rectification != nil)
+      }
+    }
+    return packed
   }
 
   private static func parameters(
-    _ op: any Op, _ node: Graph.Node, _ graph: Graph
+    _ op: any Op, _ source: Source, _ graph: Graph
   ) -> [Parameter] {
+    let node = graph.nodes[source.main.node]
     guard op is PackedOp else { return Array(graph.parameters[node.parameters]) }
-    return op.parameters(for: graph.inputShapes(of: node)).map { parameter in
+    let inputs = graph.inputShapes(of: graph.nodes[source.first])
+    return op.parameters(for: inputs).map { parameter in
       var parameter = parameter
       parameter.path = "\(node.name)/\(parameter.path)"
       return parameter

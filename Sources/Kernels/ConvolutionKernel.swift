@@ -91,6 +91,12 @@ public struct ConvolutionKernel: Sendable {
     DepthwiseFront.takes(depthwise)
   }
 
+  /// Whether the forward pass of a 1×1 convolution by a packed kernel is faster when it makes this
+  /// depthwise convolution.
+  public static func gains(by depthwise: WindowGeometry) -> Bool {
+    DepthwiseFront.takes(depthwise) && DepthwiseFront(depthwise).isLong
+  }
+
   /// The depthwise convolution that segments of one channel each amount to, which lanes do not fit.
   var depthwise: DepthwiseKernel? {
     depthwiseMultiplier.map { DepthwiseKernel(geometry: geometry, multiplier: $0) }

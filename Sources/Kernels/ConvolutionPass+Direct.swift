@@ -32,8 +32,12 @@ extension ConvolutionPass {
     return UnsafePointer(copy)
   }
 
-  private func packFront(_ x: TileSource, into packed: UnsafeMutablePointer<Float>) {
-    if let front, let kernel = x.depthwise { front.pack(kernel, into: packed) }
+  /// The kernel of the depthwise convolution before, packed.
+  private func packedFront(
+    _ x: TileSource, scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    guard let front, let view = x.depthwise else { return UnsafePointer(scratch) }
+    return front.packed(view, scratch: scratch)
   }
 
   func runDirectly(
@@ -46,14 +50,14 @@ extension ConvolutionPass {
         pool: pool)
       return
     }
-    packFront(x, into: scratch)
+    let packedFront = packedFront(x, scratch: scratch)
     let copies = scratch + frontPackedCount
     let workerFloats = direct.copyFloats + tileFloats + frontFloats
     pool.forEachTile(direct.count) { index, worker in
       let tile = direct[index]
       let copy = copies + worker * workerFloats
       let windows = windows(
-        x, tile, copy: copy, packedFront: scratch,
+        x, tile, copy: copy, packedFront: packedFront,
         frontCopy: copy + direct.copyFloats + tileFloats)
       let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
       let result =
@@ -76,7 +80,7 @@ extension ConvolutionPass {
     chunks: Int, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     let total = direct.count
-    packFront(x, into: scratch)
+    let packedFront = packedFront(x, scratch: scratch)
     let copies = scratch + frontPackedCount
     let workerFloats = pointwiseFloats
     pool.forEachTile(chunks) { chunk, worker in
@@ -88,7 +92,7 @@ extension ConvolutionPass {
         // Columns of a matrix are read in steps that the processor does not foresee: both tiles are
         // first copied to the cache, which it does foresee. A quarter faster on large tensors.
         let windows = windows(
-          x, tile, copy: copy, packedFront: scratch, frontCopy: copy + workerFloats - frontFloats,
+          x, tile, copy: copy, packedFront: packedFront, frontCopy: copy + workerFloats - frontFloats,
           isCopied: true)
         let gradient = dy.pixels(
           direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats,
@@ -127,9 +131,9 @@ extension ConvolutionPass {
   ) {
     packTransposed(kernel, into: scratch, pool)
     let (chunks, total) = (self.chunks, direct.count)
-    let packedFront = scratch + transposedCount
-    packFront(x, into: packedFront)
-    let tiles = packedFront + frontPackedCount
+    let frontScratch = scratch + transposedCount
+    let packedFront = packedFront(x, scratch: frontScratch)
+    let tiles = frontScratch + frontPackedCount
     let workerFloats = pointwiseFloats
     pool.forEachTile(chunks) { chunk, worker in
       let sums = partial + chunk * stride

@@ -25,7 +25,7 @@ extension ConvolutionPass {
       // pixels are read once for a group and may come from beyond it.
       tiles = DirectLayout(
         geometry, cachedFloats: 128 << 10, mostPixels: 504, leastTiles: (15 + groups) / groups,
-        isEven: true)
+        unit: 1)
     }
 
     /// Whether it fits what is read: a view is better applied once.

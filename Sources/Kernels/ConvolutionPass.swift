@@ -67,7 +67,10 @@ struct ConvolutionPass: Sendable {
       case .winograd:
         DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, blockEdge: 2)
       case .direct, .planes:
-        DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504, run: front?.run)
+        front.map {
+          DirectLayout(
+            geometry, cachedFloats: 0, mostPixels: 0, unit: $0.geometry.outputWidth, run: $0.run)
+        } ?? DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
       }
     let isWhole =
       segments.count == 1 && segments[0].inputCount == geometry.inputChannels

@@ -22,31 +22,44 @@ struct DepthwiseFront: Sendable {
     layout = DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
   }
 
-  /// Floats of a tile and its windows together that leave the 1×1 kernel its room in the cache.
-  private static let cachedFloats = 160 << 10
+  /// Floats of a tile and its windows together: all of a second-level cache of 1 MB, since the 1×1
+  /// kernel streams by, and rows made twice and kernels read again cost more.
+  private static let cachedFloats = 256 << 10
 
   /// Rows of a tile: as many as fit the cache and leave at least sixteen tiles.
   private var rows: Int {
     let channels = geometry.inputChannels
     let row = geometry.outputWidth * channels
+    let copyRow = layout.copyFloats(rows: 1) / geometry.kernelHeight
     let fitting =
-      (Self.cachedFloats - layout.copyFloats(rows: geometry.kernelHeight - 1))
-      / (row + layout.copyFloats(rows: 1) / geometry.kernelHeight)
+      (Self.cachedFloats - (geometry.kernelHeight - 1) * copyRow) / (row + copyRow)
     return max(1, min(fitting, geometry.batch * geometry.outputHeight / 16))
   }
 
-  /// Pixels of a tile.
+  /// The most pixels of a tile.
   var run: Int { rows * geometry.outputWidth }
 
-  /// Floats of the kernel as `run` reads it.
+  /// Whether a tile is worth the way of the 1×1 kernel to the cache, though outputs are not cut by
+  /// channels.
+  var isLong: Bool { run >= 48 }
+
+  /// Floats of the kernel as `make` reads it.
   var packedCount: Int { (1 + geometry.taps) * aligned(geometry.inputChannels) }
 
   /// Floats of one thread's windows.
   var copyFloats: Int { layout.copyFloats(rows: min(rows, geometry.outputHeight)) }
 
-  func pack(_ kernel: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
+  /// The kernel as `make` reads it: as it is, or packed into `scratch`.
+  func packed(
+    _ view: DepthwiseView, scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
     let channels = geometry.inputChannels
-    ck_pack_lanes(kernel, geometry.taps, 1, channels, 1, channels, nil, nil, packed)
+    if view.isPacked {
+      return UnsafePointer(view.kernel.pointer(packedCount, "the packed depthwise kernel"))
+    }
+    let kernel = view.kernel.pointer(geometry.taps * channels, "the depthwise kernel")
+    ck_pack_lanes(kernel, geometry.taps, 1, channels, 1, channels, nil, nil, scratch)
+    return UnsafePointer(scratch)
   }
 
   /// Makes output pixels [first, first + count), whole rows.
@@ -65,7 +78,8 @@ struct DepthwiseFront: Sendable {
       let windows = layout.windows(x, tile, copy: copy)
       let channels = geometry.inputChannels
       var shape = layout.tile(tile, inputs: channels, outputs: channels, channels: channels)
-      ck_lanes_rows(windows, &shape, 1, packed, target, 0)
+      ck_lanes_rows(
+        windows, &shape, 1, packed, target, x.depthwise?.isRectified == true ? 1 : 0)
       row += tile.rows
       target += tile.rows * width * channels
     }

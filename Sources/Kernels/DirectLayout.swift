@@ -15,10 +15,14 @@ struct DirectLayout: Sendable {
   /// Images, rows and pixels in a row of the output, as tiles see them.
   private let batch, height, width: Int
   private let imagesPerTile, rowsPerTile: Int
+  /// Tiles of an image, and the rows that they are whole multiples of.
+  private let bands, unit: Int
   /// Rows and columns of the blocks that outputs are made in; a padded copy reaches to full ones.
   private let blockEdge: Int
   /// Whether windows lie in a padded copy.
   let isPadded: Bool
+  /// Whether there is but one image, whose rows are single pixels.
+  private let isMatrix: Bool
   /// Pixels in a row of the copy.
   private let paddedWidth: Int
 
@@ -27,20 +31,19 @@ struct DirectLayout: Sendable {
   ///   - mostPixels: of a tile.
   ///   - leastTiles: there should be, for many threads, as long as a tile is worth its kernel's way
   ///     to the cache.
-  ///   - isEven: whether tiles of a 1×1 convolution are about equally long, instead of whole blocks of
-  ///     pixels.
+  ///   - unit: the pixels that tiles of a 1×1 convolution at stride 1 are whole multiples of.
   ///   - blockEdge: of the blocks that outputs are made in.
-  ///   - run: the pixels of a tile of a 1×1 convolution at stride 1, where something else decides.
+  ///   - run: the most pixels of a tile of a 1×1 convolution at stride 1, where something else decides.
   init(
     _ geometry: WindowGeometry, cachedFloats: Int, mostPixels: Int, leastTiles: Int = 16,
-    isEven: Bool = false, blockEdge: Int = 1, run: Int? = nil
+    unit: Int = 6, blockEdge: Int = 1, run: Int? = nil
   ) {
     self.geometry = geometry
     self.blockEdge = blockEdge
     isPadded = geometry.taps > 1
     let fullWidth = Self.full(geometry.outputWidth, blockEdge)
     paddedWidth = (fullWidth - 1) * geometry.stride + geometry.kernelWidth
-    let isMatrix = !isPadded && geometry.stride == 1
+    isMatrix = !isPadded && geometry.stride == 1
     batch = isMatrix ? 1 : geometry.batch
     height = isMatrix ? geometry.batch * geometry.outputPixels : geometry.outputHeight
     width = isMatrix ? 1 : geometry.outputWidth
@@ -48,25 +51,37 @@ struct DirectLayout: Sendable {
     let floats = geometry.inputChannels * (isPadded ? geometry.stride * geometry.stride : 1)
     let balanced = max(48, (pixels + leastTiles - 1) / leastTiles)
     let most = min(mostPixels, balanced, max(48, cachedFloats / floats))
-    let target = isEven ? most : most / 24 * 24
+    let target = unit == 1 ? most : most / 24 * 24
     let imagePixels = max(height * width, 1)
     imagesPerTile = max(1, min(target / imagePixels, (batch + leastTiles - 1) / leastTiles))
-    let fitting = max(1, min(height, target / max(width, 1)))
+    let fitting = max(1, min(height, run ?? target / max(width, 1)))
     let bands = max(1, (height + fitting - 1) / fitting)
-    rowsPerTile =
-      isMatrix && !isEven
-      ? min(run ?? fitting, height) : Self.full((height + bands - 1) / bands, blockEdge)
+    guard isMatrix else {
+      (self.unit, rowsPerTile) = (1, Self.full((height + bands - 1) / bands, blockEdge))
+      self.bands = rowsPerTile == 0 ? 0 : (height + rowsPerTile - 1) / rowsPerTile
+      return
+    }
+    // Eighths are shared out evenly among most numbers of threads.
+    let units = (height + unit - 1) / unit
+    self.unit = unit
+    self.bands = min(units, bands > 8 && unit > 1 ? (bands + 7) / 8 * 8 : bands)
+    rowsPerTile = self.bands == 0 ? 0 : (units + self.bands - 1) / self.bands * unit
   }
 
   private static func full(_ length: Int, _ edge: Int) -> Int {
     (length + edge - 1) / edge * edge
   }
 
-  private var bands: Int { rowsPerTile == 0 ? 0 : (height + rowsPerTile - 1) / rowsPerTile }
+  /// The first row of a band; those of a matrix differ by a unit at most.
+  private func firstRow(_ band: Int) -> Int {
+    isMatrix
+      ? min(band * ((height + unit - 1) / unit) / bands * unit, height)
+      : min(band * rowsPerTile, height)
+  }
 
   /// How many tiles there are.
   var count: Int {
-    guard width > 0 else { return 0 }
+    guard width > 0, bands > 0 else { return 0 }
     return bands == 1 ? (batch + imagesPerTile - 1) / imagesPerTile : batch * bands
   }
 
@@ -80,9 +95,9 @@ struct DirectLayout: Sendable {
       let image = index * imagesPerTile
       return Tile(image: image, images: min(imagesPerTile, batch - image), row: 0, rows: height)
     }
-    let row = index % bands * rowsPerTile
+    let row = firstRow(index % bands)
     return Tile(
-      image: index / bands, images: 1, row: row, rows: min(rowsPerTile, height - row))
+      image: index / bands, images: 1, row: row, rows: firstRow(index % bands + 1) - row)
   }
 
   /// The first output pixel of a tile, counted through the batch; its pixels follow each other.

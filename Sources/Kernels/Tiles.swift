@@ -4,8 +4,8 @@ import CKernels
 struct TileSource {
   let values: UnsafePointer<Float>
   let channels: Int
-  /// The kernel of a depthwise convolution of what is read.
-  let depthwise: UnsafePointer<Float>?
+  /// A depthwise convolution of what is read.
+  let depthwise: DepthwiseView?
   private let form: Form
 
   private enum Form {
@@ -18,9 +18,7 @@ struct TileSource {
   init(_ view: InputView, channels: Int) {
     values = UnsafePointer(view.values.base)
     self.channels = channels
-    depthwise = view.depthwise.map {
-      UnsafePointer($0.kernel.pointer($0.geometry.taps * channels, "the depthwise kernel"))
-    }
+    depthwise = view.depthwise
     let normalization = view.normalization
     form =
       normalization == nil && !view.isRectified

@@ -24,12 +24,21 @@ public struct InputView: Sendable {
 /// A depthwise convolution that its reader makes.
 public struct DepthwiseView: Sendable {
   public var geometry: WindowGeometry
-  /// [kH, kW, channels].
+  /// [kH, kW, channels], or what `DepthwiseKernel` packs.
   public var kernel: FloatBuffer
+  /// Whether the kernel is packed, with a bias.
+  public var isPacked: Bool
+  /// Whether nothing below zero comes out of it.
+  public var isRectified: Bool
 
-  public init(_ geometry: WindowGeometry, kernel: FloatBuffer) {
+  public init(
+    _ geometry: WindowGeometry, kernel: FloatBuffer, isPacked: Bool = false,
+    isRectified: Bool = false
+  ) {
     self.geometry = geometry
     self.kernel = kernel
+    self.isPacked = isPacked
+    self.isRectified = isRectified
   }
 }
 

@@ -106,6 +106,12 @@ public struct Convolution: Op {
       && ConvolutionKernel.canRead(through: depthwise.geometry(batch: 1, input: input))
   }
 
+  /// Whether its forward pass gains by making a depthwise convolution of `input` itself.
+  func gains(by depthwise: DepthwiseConvolution, of input: Shape, batch: Int) -> Bool {
+    canRead(through: depthwise, of: input)
+      && ConvolutionKernel.gains(by: depthwise.geometry(batch: batch, input: input))
+  }
+
   public func forward(_ memory: OpMemory) -> OpAction {
     let kernels = convolution(memory)
     let bias = hasBias ? memory.parameters[1] : nil

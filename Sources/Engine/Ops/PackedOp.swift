@@ -1,18 +1,18 @@
 import Kernels
 
-/// An op with a kernel that can be packed for inference.
+/// An op that can be packed for inference: its parameters are a kernel and, maybe, a bias.
 protocol PackableOp: Op {
-  /// Whether a bias follows the kernel among the parameters.
-  var hasBias: Bool { get }
-
   func packableKernel(batch: Int, input: Shape) -> any PackableKernel
 }
 
 /// A convolution or dense layer as inference runs it: its kernel packed once, the batch norm and the
 /// ReLU behind it, if any, being part of it.
 ///
+/// A 1×1 convolution may also make the depthwise convolution before it, which then has its own batch
+/// norm and ReLU, tile by tile.
 /// No builder makes it; `Folding` does.
-/// Parameters: `packed`, the kernel and the bias with the batch norm's factor and summand in them.
+/// Parameters: `packed`, the kernel and the bias with the batch norm's factor and summand in them;
+/// `front`, those of the depthwise convolution.
 struct PackedOp: Op {
   let base: any PackableOp
   /// Images at a time, on which the way to pack may depend.
@@ -20,27 +20,51 @@ struct PackedOp: Op {
   let isRectified: Bool
   /// The names of the ops whose work it does.
   let absorbed: [String]
+  /// What a 1×1 convolution makes as it reads.
+  var front: Front?
+
+  /// A depthwise convolution as part of another.
+  struct Front {
+    let op: DepthwiseConvolution
+    let output: Shape
+    let isRectified: Bool
+  }
 
   var kind: String { base.kind }
   var isConvolution: Bool { base.isConvolution }
 
+  /// - Parameter input: what the op reads, that of its front if it has one.
   func kernel(_ input: Shape) -> any PackableKernel {
-    base.packableKernel(batch: batch, input: input)
+    guard let front, let base = base as? Convolution else {
+      return base.packableKernel(batch: batch, input: input)
+    }
+    return base.convolution(
+      batch: batch, input: front.output,
+      behind: front.op.geometry(batch: batch, input: input))
+  }
+
+  func frontKernel(_ input: Shape) -> (any PackableKernel)? {
+    front?.op.packableKernel(batch: batch, input: input)
   }
 
   func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
-    try base.outputShape(for: inputs)
+    try base.outputShape(for: front.map { [$0.output] } ?? inputs)
   }
 
   func parameters(for inputs: [Shape]) -> [Parameter] {
-    let count = kernel(inputs[0]).packedCount
-    var packed = Parameter(path: "packed", shape: [count], role: .kernel)
-    packed.isFrozen = true
-    return [packed]
+    func packed(_ path: String, _ kernel: any PackableKernel) -> Parameter {
+      var packed = Parameter(path: path, shape: [kernel.packedCount], role: .kernel)
+      packed.isFrozen = true
+      return packed
+    }
+    return [packed("packed", kernel(inputs[0]))]
+      + (frontKernel(inputs[0]).map { [packed("front", $0)] } ?? [])
   }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
-    base.multiplyAdds(inputs: inputs, output: output)
+    guard let front else { return base.multiplyAdds(inputs: inputs, output: output) }
+    return front.op.multiplyAdds(inputs: inputs, output: front.output)
+      + base.multiplyAdds(inputs: [front.output], output: output)
   }
 
   func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
@@ -52,9 +76,15 @@ struct PackedOp: Op {
 
   func forward(_ memory: OpMemory) -> OpAction {
     let kernel = kernel(memory.inputShape)
-    return { _ in
+    var x = memory.views[0]
+    x.depthwise = front.map {
+      DepthwiseView(
+        $0.op.geometry(batch: batch, input: memory.inputShape), kernel: memory.parameters[1],
+        isPacked: true, isRectified: $0.isRectified)
+    }
+    return { [x] _ in
       kernel.forward(
-        x: memory.views[0], packed: memory.parameters[0], isRectified: isRectified,
+        x: x, packed: memory.parameters[0], isRectified: isRectified,
         y: memory.output, moments: nil, scratch: memory.scratch, pool: memory.pool)
     }
   }
@@ -73,16 +103,12 @@ extension Convolution: PackableOp {
 }
 
 extension DepthwiseConvolution: PackableOp {
-  var hasBias: Bool { false }
-
   func packableKernel(batch: Int, input: Shape) -> any PackableKernel {
     depthwise(batch: batch, input: input)
   }
 }
 
 extension Dense: PackableOp {
-  var hasBias: Bool { true }
-
   /// A 1×1 convolution of images that are one pixel.
   func packableKernel(batch: Int, input: Shape) -> any PackableKernel {
     ConvolutionKernel(
