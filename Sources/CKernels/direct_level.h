@@ -35,10 +35,10 @@ static TARGET void NAMED(pack)(
 /// R pixels of Q vectors of outputs: each vector of the kernel read feeds all pixels.
 CK_INLINE TARGET void NAMED(rows_block)(
     const int R, const int Q, const float *const *x, const ck_tile *g, ptrdiff_t taps,
-    ptrdiff_t inner, const float *kernel, float *const *y, int accumulate, int isRectified) {
+    ptrdiff_t inner, const float *kernel, float *const *y, int isRectified) {
   VECTOR sum[12][4];
   EACH_R {
-    EACH_Q sum[r][q] = LOAD(VECTOR, (accumulate ? y[r] : kernel) + q * LANES);
+    EACH_Q sum[r][q] = LOAD(VECTOR, kernel + q * LANES);
   }
   kernel += Q * LANES;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
@@ -132,7 +132,7 @@ CK_INLINE ptrdiff_t NAMED(block)(int q, ptrdiff_t remaining) {
 #endif
 
 static TARGET void NAMED(rows)(
-    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate,
+    const float *x, const ck_tile *tile, const float *packed, const float *addend, float *y,
     int isRectified) {
   const ck_tile g = *tile;
   // Taps whose channels follow each other without a gap are one longer run.
@@ -150,22 +150,27 @@ static TARGET void NAMED(rows)(
       for (ptrdiff_t i = 0; i < r; i++) {
         from[i] = x + image * g.xImage + row * g.xRow + column * g.xStep;
         to[i] = y + image * g.yImage + row * g.yRow + column * g.yStep + n;
+        // It comes in steps that the processor does not foresee.
+        for (ptrdiff_t k = 0; addend && k < count; k += 16) {
+          __builtin_prefetch(addend + (to[i] - y) + k);
+        }
         if (++column == g.width) {
           column = 0;
           if (++row == g.height) { row = 0; image++; }
         }
-        if (count < q * LANES) {
-          // A last vector that is not full goes by way of the stack.
-          place[i] = edge + i * WIDTH;
-          for (ptrdiff_t k = 0; accumulate && k < count; k++) place[i][k] = to[i][k];
-        } else {
-          place[i] = to[i];
-        }
+        // A last vector that is not full, and what is not finished, go by way of the stack.
+        place[i] = addend || count < q * LANES ? edge + i * WIDTH : to[i];
       }
       SWITCH(
-          NAMED(rows_block), r, q, from, &g, taps, inner, packed, place, accumulate, isRectified)
-      if (count == q * LANES) continue;
-      for (ptrdiff_t i = 0; i < r; i++) {
+          NAMED(rows_block), r, q, from, &g, taps, inner, packed, place, isRectified && !addend)
+      for (ptrdiff_t i = 0; i < r && addend; i++) {
+        const float *added = addend + (to[i] - y);
+        for (ptrdiff_t k = 0; k < count; k++) {
+          float sum = place[i][k] + added[k];
+          place[i][k] = isRectified && sum < 0 ? 0 : sum;
+        }
+      }
+      for (ptrdiff_t i = 0; i < r && place[i] != to[i]; i++) {
         for (ptrdiff_t k = 0; k < count; k++) to[i][k] = place[i][k];
       }
     }

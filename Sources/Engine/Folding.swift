@@ -4,6 +4,7 @@ import Kernels
 /// reads it and the ReLU that alone reads that, becomes one op whose kernel is packed beforehand.
 ///
 /// A depthwise convolution that a 1×1 convolution alone reads becomes part of that where it pays.
+/// So does a sum, in the convolution before it that comes last.
 /// kernel · factor by output channel, and bias · factor + summand, give what the batch norm would;
 /// the ReLU is applied as the sums are stored. A convolution with several readers is packed without
 /// them, and a batch norm with no convolution before it stays what it is.
@@ -19,12 +20,14 @@ public struct Folding: Sendable {
   struct Chain {
     var node: Int
     var normalization: Int?
+    /// A sum, and its other summand.
+    var addition: (node: Int, addend: Int)?
     var rectification: Int?
 
     /// The node whose output the folded one has.
-    var last: Int { rectification ?? normalization ?? node }
+    var last: Int { rectification ?? addition?.node ?? normalization ?? node }
     /// All but the node itself.
-    var followers: [Int] { [normalization, rectification].compactMap { $0 } }
+    var followers: [Int] { [normalization, addition?.node, rectification].compactMap { $0 } }
   }
 
   /// The nodes of the original graph that one node stands for.
@@ -34,6 +37,7 @@ public struct Folding: Sendable {
     var main: Chain
 
     var first: Int { front?.node ?? main.node }
+    var addends: [Int] { main.addition.map { [$0.addend] } ?? [] }
     var absorbed: [Int] {
       (front.map { [$0.node] + $0.followers } ?? []) + main.followers
     }
@@ -58,7 +62,8 @@ public struct Folding: Sendable {
       folded[source.main.last] = Value(index: nodes.count)
       nodes.append(
         Graph.Node(
-          name: main.name, op: op, inputs: node.inputs.compactMap { folded[$0.index] },
+          name: main.name, op: op,
+          inputs: (node.inputs.map(\.index) + source.addends).compactMap { folded[$0] },
           output: main.output, parameters: first..<parameters.count))
       sources.append(source)
     }
@@ -74,23 +79,36 @@ public struct Folding: Sendable {
   private static func source(
     _ position: Int, _ graph: Graph, _ readers: [[Int]], batch: Int
   ) -> Source {
-    let chain = chain(position, graph, readers)
+    let chain = chain(position, graph, readers, batch: batch)
     guard let depthwise = graph.nodes[position].op as? DepthwiseConvolution,
       let reader = onlyReader(of: chain, graph, readers),
       let pointwise = graph.nodes[reader].op as? Convolution,
       pointwise.gains(
         by: depthwise, of: graph.inputShapes(of: graph.nodes[position])[0], batch: batch)
     else { return Source(main: chain) }
-    return Source(front: chain, main: self.chain(reader, graph, readers))
+    // What it adds would come between its pixels from beyond the cache: a pass by itself is as fast.
+    return Source(
+      front: chain, main: self.chain(reader, graph, readers, batch: batch, canAdd: false))
   }
 
-  private static func chain(_ position: Int, _ graph: Graph, _ readers: [[Int]]) -> Chain {
+  private static func chain(
+    _ position: Int, _ graph: Graph, _ readers: [[Int]], batch: Int, canAdd: Bool = true
+  ) -> Chain {
     var chain = Chain(node: position)
-    guard graph.nodes[position].op is any PackableOp else { return chain }
+    let node = graph.nodes[position]
+    guard let op = node.op as? any PackableOp else { return chain }
     if let reader = onlyReader(of: chain, graph, readers),
       graph.nodes[reader].op is BatchNormalization
     {
       chain.normalization = reader
+    }
+    if canAdd, let reader = onlyReader(of: chain, graph, readers),
+      graph.nodes[reader].op is Addition,
+      op.packableKernel(batch: batch, input: graph.inputShapes(of: node)[0]).adds,
+      let addend = graph.nodes[reader].inputs.first(where: { $0.index != chain.last })?.index,
+      addend < position
+    {
+      chain.addition = (reader, addend)
     }
     if let reader = onlyReader(of: chain, graph, readers), graph.nodes[reader].op is ReLU {
       chain.rectification = reader
@@ -108,7 +126,7 @@ public struct Folding: Sendable {
     guard let base = op as? any PackableOp else { return op }
     var packed = PackedOp(
       base: base, batch: batch, isRectified: source.main.rectification != nil,
-      absorbed: source.absorbed.map { graph.nodes[$0].name })
+      absorbed: source.absorbed.map { graph.nodes[$0].name }, adds: source.main.addition != nil)
     if let front = source.front {
       let node = graph.nodes[front.node]
       packed.front = (node.op as? DepthwiseConvolution).map {

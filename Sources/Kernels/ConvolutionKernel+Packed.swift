@@ -28,12 +28,21 @@ extension ConvolutionKernel {
       bias: bias?.pointer(outputChannels, "bias"), into: target, pool: pool)
   }
 
-  /// y = x convolved with a packed kernel, plus its bias, where `isRectified` nothing below zero;
-  /// `moments`, of `momentTiles` tiles, those of y.
+  /// Whether `forward` can add to its output what lies in memory.
+  public var adds: Bool {
+    if case .direct = forwardPass.method { depthwiseMultiplier == nil } else { false }
+  }
+
+  /// y = x convolved with a packed kernel, plus its bias and the addend, which only a kernel that
+  /// `adds` takes, where `isRectified` nothing below zero; `moments`, of `momentTiles` tiles, those of
+  /// y.
+  ///
+  /// Shapes: the addend as y.
   public func forward(
-    x: InputView, packed: FloatBuffer, isRectified: Bool = false, y: FloatBuffer,
-    moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
+    x: InputView, packed: FloatBuffer, addend: FloatBuffer? = nil, isRectified: Bool = false,
+    y: FloatBuffer, moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
   ) {
+    precondition(addend == nil || adds, "this kernel adds nothing")
     if let depthwise {
       depthwise.forward(
         x: x, packed: packed, isRectified: isRectified, y: y, scratch: scratch, pool: pool)
@@ -44,7 +53,8 @@ extension ConvolutionKernel {
     forwardPass.run(
       TileSource(x, channels: geometry.inputChannels),
       packed: packed.pointer(packedCount, "the packed kernel"), isRectified: isRectified,
-      TileTarget(y, channels: outputChannels, moments: moments, tiles: momentTiles),
+      TileTarget(
+        y, channels: outputChannels, addend: addend, moments: moments, tiles: momentTiles),
       scratch: scratch.pointer(packedScratchCount(threads: pool.threads), "scratch"), pool: pool)
   }
 }

@@ -38,7 +38,7 @@ public struct ConvolutionKernel: Sendable {
   /// At stride 1 the input's gradient is a convolution too, by the flipped kernel.
   let backwardPass: ConvolutionPass?
   private let leavesInputsOut: Bool
-  private let depthwiseMultiplier: Int?
+  let depthwiseMultiplier: Int?
 
   /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
   ///

@@ -46,8 +46,7 @@ extension ConvolutionPass {
   ) {
     if let panels, panels.takes(x), y.isPlain {
       runInPanels(
-        panels, x, packed: packed, isRectified: isRectified, y: y.values, scratch: scratch,
-        pool: pool)
+        panels, x, packed: packed, isRectified: isRectified, y, scratch: scratch, pool: pool)
       return
     }
     let packedFront = packedFront(x, scratch: scratch)
@@ -60,16 +59,18 @@ extension ConvolutionPass {
         x, tile, copy: copy, packedFront: packedFront,
         frontCopy: copy + direct.copyFloats + tileFloats)
       let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
-      let result =
-        y.needsTile ? copy + direct.copyFloats : y.values + pixel * outputChannels
+      let at = pixel * outputChannels
+      let result = y.needsTile ? copy + direct.copyFloats : y.values + at
+      let addend = y.accumulate && !y.needsTile ? UnsafePointer(y.values) : y.addend
       forEachPart { part, start in
         let segment = part.segment
         var shape = direct.tile(
           tile, inputs: segment.inputCount, outputs: segment.outputCount,
           channels: outputChannels)
         ck_direct_rows(
-          windows + segment.inputStart, &shape, packed + start, result + segment.outputStart,
-          y.accumulate && !y.needsTile ? 1 : 0, isRectified ? 1 : 0)
+          windows + segment.inputStart, &shape, packed + start,
+          addend.map { $0 + at + segment.outputStart }, result + segment.outputStart,
+          isRectified ? 1 : 0)
       }
       y.finish(index, pixel, count, result: result)
     }
@@ -92,7 +93,8 @@ extension ConvolutionPass {
         // Columns of a matrix are read in steps that the processor does not foresee: both tiles are
         // first copied to the cache, which it does foresee. A quarter faster on large tensors.
         let windows = windows(
-          x, tile, copy: copy, packedFront: packedFront, frontCopy: copy + workerFloats - frontFloats,
+          x, tile, copy: copy, packedFront: packedFront,
+          frontCopy: copy + workerFloats - frontFloats,
           isCopied: true)
         let gradient = dy.pixels(
           direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats,

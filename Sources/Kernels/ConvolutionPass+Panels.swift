@@ -35,7 +35,7 @@ extension ConvolutionPass {
   /// y = the convolution of x; the same bits as by tiles of whole pixels.
   func runInPanels(
     _ layout: PanelLayout, _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool,
-    y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+    _ y: TileTarget, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     let (tiles, groups) = (layout.tiles, layout.groups)
     let rows = 1 + geometry.taps * geometry.inputChannels
@@ -44,12 +44,13 @@ extension ConvolutionPass {
       let copy = scratch + worker * tiles.copyFloats
       let first = item % groups * layout.groupWidth
       let windows = tiles.windows(x, tile, copy: copy)
+      let start = tiles.firstPixel(tile) * outputChannels + first
       var shape = tiles.tile(
         tile, inputs: geometry.inputChannels,
         outputs: min(layout.groupWidth, outputChannels - first), channels: outputChannels)
       ck_direct_rows(
-        windows, &shape, packed + rows * first,
-        y + tiles.firstPixel(tile) * outputChannels + first, 0, isRectified ? 1 : 0)
+        windows, &shape, packed + rows * first, y.addend.map { $0 + start }, y.values + start,
+        isRectified ? 1 : 0)
     }
   }
 }

@@ -49,8 +49,8 @@ extension ConvolutionPass {
     for (part, start) in zip(parts, transposedStarts) {
       var shape = transposedTile(tile, part.segment)
       ck_direct_rows(
-        dy + part.segment.outputStart, &shape, packed + start, dx + part.segment.inputStart,
-        accumulate ? 1 : 0, 0)
+        dy + part.segment.outputStart, &shape, packed + start,
+        accumulate ? dx + part.segment.inputStart : nil, dx + part.segment.inputStart, 0)
     }
   }
 

@@ -108,8 +108,8 @@ extension ConvolutionPass {
       var shape = matrix(part.segment, blocks: blocks)
       for index in 0..<16 {
         ck_direct_rows(
-          windows + index * layout.windowStride + part.segment.inputStart, &shape, kernel,
-          products + index * layout.productStride + part.segment.outputStart, 0, 0)
+          windows + index * layout.windowStride + part.segment.inputStart, &shape, kernel, nil,
+          products + index * layout.productStride + part.segment.outputStart, 0)
         kernel += Self.matrixCount(part)
       }
     }

@@ -39,12 +39,15 @@ extension DepthwiseKernel {
     if let bias { sums.copy(from: bias) } else { sums.fill(0) }
   }
 
+  public var adds: Bool { false }
+
   /// y = x convolved with a packed kernel, plus its bias, where `isRectified` nothing below zero;
   /// `moments`, of `momentTiles` tiles, those of y.
   public func forward(
-    x: InputView, packed: FloatBuffer, isRectified: Bool = false, y: FloatBuffer,
-    moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
+    x: InputView, packed: FloatBuffer, addend: FloatBuffer? = nil, isRectified: Bool = false,
+    y: FloatBuffer, moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
   ) {
+    precondition(addend == nil, "a depthwise convolution adds nothing")
     if let lanes {
       lanes.forward(
         x: x, packed: packed, isRectified: isRectified, y: y, moments: moments, scratch: scratch,

@@ -65,7 +65,8 @@ struct DirectLayout: Sendable {
     let units = (height + unit - 1) / unit
     self.unit = unit
     self.bands = min(units, bands > 8 && unit > 1 ? (bands + 7) / 8 * 8 : bands)
-    rowsPerTile = self.bands == 0 ? 0 : (units + self.bands - 1) / self.bands * unit
+    // At most, whatever their number is rounded to: memory then never shrinks with the batch.
+    rowsPerTile = min(Self.full(fitting, unit), height)
   }
 
   private static func full(_ length: Int, _ edge: Int) -> Int {

@@ -13,11 +13,14 @@ public protocol PackableKernel: Sendable {
     _ kernel: FloatBuffer, scale: FloatBuffer?, bias: FloatBuffer?, into packed: FloatBuffer,
     pool: ThreadPool)
 
-  /// y = x convolved with a packed kernel, plus its bias, where `isRectified` nothing below zero;
-  /// `moments`, if any, those of y.
+  /// Whether `forward` can add to its output what lies in memory.
+  var adds: Bool { get }
+
+  /// y = x convolved with a packed kernel, plus its bias and the addend, if any, where `isRectified`
+  /// nothing below zero; `moments`, if any, those of y.
   func forward(
-    x: InputView, packed: FloatBuffer, isRectified: Bool, y: FloatBuffer, moments: FloatBuffer?,
-    scratch: FloatBuffer, pool: ThreadPool)
+    x: InputView, packed: FloatBuffer, addend: FloatBuffer?, isRectified: Bool, y: FloatBuffer,
+    moments: FloatBuffer?, scratch: FloatBuffer, pool: ThreadPool)
 }
 
 extension ConvolutionKernel: PackableKernel {}

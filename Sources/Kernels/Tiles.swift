@@ -69,16 +69,22 @@ struct TileTarget {
   let values: UnsafeMutablePointer<Float>
   let channels: Int
   let accumulate: Bool
+  /// What is added to an output before it is written.
+  let addend: UnsafePointer<Float>?
   private let mask: InputView?
   private let masksSum: Bool
   private let sums: GradientSums?
   private let moments: FloatBuffer?
 
   /// An output; `moments` are those of a batch norm behind it, laid out for `tiles` tiles.
-  init(_ values: FloatBuffer, channels: Int, moments: FloatBuffer? = nil, tiles: Int) {
+  init(
+    _ values: FloatBuffer, channels: Int, addend: FloatBuffer? = nil, moments: FloatBuffer? = nil,
+    tiles: Int
+  ) {
     self.values = values.base
     self.channels = channels
     accumulate = false
+    self.addend = addend.map { UnsafePointer($0.pointer(values.count, "what is added")) }
     mask = nil
     masksSum = false
     sums = nil
@@ -91,6 +97,7 @@ struct TileTarget {
     values = target.values.base
     self.channels = channels
     accumulate = target.accumulate
+    addend = nil
     mask = target.mask
     masksSum = target.masksSum
     sums = target.sums

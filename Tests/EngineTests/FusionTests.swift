@@ -8,6 +8,7 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var channels = 16
+    var width = 9
     /// How many batch norms and ReLUs are absorbed.
     var absorbed: Int
     var body: @Sendable (Value, inout GraphBuilder) -> Value
@@ -15,7 +16,7 @@ import Testing
     var graph: Graph {
       get throws {
         var graph = GraphBuilder(
-          "case", input: Shape(height: 7, width: 9, channels: channels))
+          "case", input: Shape(height: 7, width: width, channels: channels))
         let stem = graph.conv2D(graph.input, "stem", filters: channels, kernel: 1)
         let result = body(stem, &graph)
         let mean = graph.globalAveragePool(result, "mean")

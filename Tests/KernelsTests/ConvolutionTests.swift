@@ -64,6 +64,40 @@ import Testing
     }
   }
 
+  /// What lies in memory is added before the rectifier.
+  @Test(arguments: Self.cases)
+  func packedForwardAddsExactly(_ test: ConvolutionCase) throws {
+    let kernel = test.kernel
+    guard kernel.adds else { return }
+    let x: [Float] = IntegerData.values(test.inputCount, salt: 1)
+    let weights: [Float] = IntegerData.values(kernel.kernelCount, salt: 2)
+    let bias: [Float] = IntegerData.values(test.outputs, salt: 4)
+    let addend: [Float] = IntegerData.values(test.outputCount, salt: 5)
+    let pool = ThreadPool(threads: 2)
+    let packed = try memory.poisoned(kernel.packedCount)
+    kernel.pack(
+      try memory.holding(weights), bias: try memory.holding(bias), into: packed, pool: pool)
+    let sums = Reference.convolution(
+      x, kernel: weights, bias: bias, geometry: test.geometry, outputChannels: test.outputs,
+      segments: test.channelSegments)
+    let expected = zip(sums, addend).map { $0 + $1 }
+    for isRectified in [false, true] {
+      let y = try memory.poisoned(test.outputCount)
+      kernel.forward(
+        x: InputView(try memory.holding(x)), packed: packed, addend: try memory.holding(addend),
+        isRectified: isRectified, y: y,
+        scratch: try memory.poisoned(kernel.packedScratchCount(threads: 2)), pool: pool)
+      #expect(y.array == (isRectified ? Reference.relu(expected) : expected))
+    }
+  }
+
+  @Test func directConvolutionsAdd() {
+    #expect(ConvolutionCase(kernelHeight: 1, kernelWidth: 1, segments: [(70, 20)]).kernel.adds)
+    #expect(ConvolutionCase(stride: 2, segments: [(40, 40)]).kernel.adds)
+    #expect(!ConvolutionCase(height: 20, width: 20, segments: [(64, 64)]).kernel.adds)
+    #expect(!ConvolutionCase(segments: ConvolutionCase.equal(5, 4)).kernel.adds)
+  }
+
   /// A rectifier must not hide that a run has failed.
   @Test(arguments: [
     [(3, 5)], ConvolutionCase.equal(20, 1), ConvolutionCase.equal(5, 4),

@@ -131,9 +131,10 @@ void ck_pack_kernel(
     const float *kernel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *scale,
     const float *bias, float *packed);
 /// y = bias + the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs],
-/// where `isRectified` nothing below zero; or, with `accumulate`, y += the product without bias.
+/// unless it is null plus `addend`, which is laid out as y and may be y, and where `isRectified`
+/// nothing below zero.
 void ck_direct_rows(
-    const float *x, const ck_tile *tile, const float *packed, float *y, int accumulate,
+    const float *x, const ck_tile *tile, const float *packed, const float *addend, float *y,
     int isRectified);
 /// sums [kernelHeight, kernelWidth, inputs, outputs] += the windows at x, transposed, times dy.
 /// Scratch: 64 floats for every pixel and every row of the kernel, only where `outputs` is no

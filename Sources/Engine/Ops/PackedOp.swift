@@ -9,7 +9,8 @@ protocol PackableOp: Op {
 /// ReLU behind it, if any, being part of it.
 ///
 /// A 1×1 convolution may also make the depthwise convolution before it, which then has its own batch
-/// norm and ReLU, tile by tile.
+/// norm and ReLU, tile by tile; and a sum that alone reads the batch norm is part of it too, whose
+/// other summand is the second input.
 /// No builder makes it; `Folding` does.
 /// Parameters: `packed`, the kernel and the bias with the batch norm's factor and summand in them;
 /// `front`, those of the depthwise convolution.
@@ -20,6 +21,8 @@ struct PackedOp: Op {
   let isRectified: Bool
   /// The names of the ops whose work it does.
   let absorbed: [String]
+  /// Whether the second input is added, before a ReLU.
+  let adds: Bool
   /// What a 1×1 convolution makes as it reads.
   var front: Front?
 
@@ -69,9 +72,11 @@ struct PackedOp: Op {
 
   func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     precondition(batch == self.batch, "packed for \(self.batch) images at a time, not \(batch)")
+    let views = base.demands(inputs: inputs, output: output, batch: batch, threads: threads).views
+    // What is added is read as it lies in memory.
     return OpDemands(
       scratchCount: kernel(inputs[0]).packedScratchCount(threads: threads),
-      views: base.demands(inputs: inputs, output: output, batch: batch, threads: threads).views)
+      views: adds ? .none : views)
   }
 
   func forward(_ memory: OpMemory) -> OpAction {
@@ -84,8 +89,9 @@ struct PackedOp: Op {
     }
     return { [x] _ in
       kernel.forward(
-        x: x, packed: memory.parameters[0], isRectified: isRectified,
-        y: memory.output, moments: nil, scratch: memory.scratch, pool: memory.pool)
+        x: x, packed: memory.parameters[0], addend: adds ? memory.inputs[1] : nil,
+        isRectified: isRectified, y: memory.output, moments: nil, scratch: memory.scratch,
+        pool: memory.pool)
     }
   }
 
