@@ -51,9 +51,9 @@ void ck_pack_kernel(
 }
 
 void ck_direct_rows(
-    const float *x, const ck_tile *tile, const float *packed, const float *addend, float *y,
-    int isRectified) {
-  CK_BY_LEVEL(rows, x, tile, packed, addend, y, isRectified);
+    const float *x, const ck_tile *tile, const float *packed, const float *next,
+    const float *addend, float *y, int isRectified) {
+  CK_BY_LEVEL(rows, x, tile, packed, next, addend, y, isRectified);
 }
 
 void ck_direct_outer(

@@ -67,8 +67,9 @@ extension ConvolutionPass {
         var shape = direct.tile(
           tile, inputs: segment.inputCount, outputs: segment.outputCount,
           channels: outputChannels)
+        let next = (start + Self.packedCount(part, geometry)) % packedCount
         ck_direct_rows(
-          windows + segment.inputStart, &shape, packed + start,
+          windows + segment.inputStart, &shape, packed + start, packed + next,
           addend.map { $0 + at + segment.outputStart }, result + segment.outputStart,
           isRectified ? 1 : 0)
       }

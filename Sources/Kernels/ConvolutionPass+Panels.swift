@@ -43,13 +43,16 @@ extension ConvolutionPass {
       let tile = tiles[item / groups]
       let copy = scratch + worker * tiles.copyFloats
       let first = item % groups * layout.groupWidth
+      // The thread's next item, if all are equally fast.
+      let next = (item + pool.threads) % groups * layout.groupWidth
       let windows = tiles.windows(x, tile, copy: copy)
       let start = tiles.firstPixel(tile) * outputChannels + first
       var shape = tiles.tile(
         tile, inputs: geometry.inputChannels,
         outputs: min(layout.groupWidth, outputChannels - first), channels: outputChannels)
       ck_direct_rows(
-        windows, &shape, packed + rows * first, y.addend.map { $0 + start }, y.values + start,
+        windows, &shape, packed + rows * first, packed + rows * next, y.addend.map { $0 + start },
+        y.values + start,
         isRectified ? 1 : 0)
     }
   }

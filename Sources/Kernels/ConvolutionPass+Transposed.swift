@@ -49,7 +49,7 @@ extension ConvolutionPass {
     for (part, start) in zip(parts, transposedStarts) {
       var shape = transposedTile(tile, part.segment)
       ck_direct_rows(
-        dy + part.segment.outputStart, &shape, packed + start,
+        dy + part.segment.outputStart, &shape, packed + start, nil,
         accumulate ? dx + part.segment.inputStart : nil, dx + part.segment.inputStart, 0)
     }
   }

@@ -108,7 +108,8 @@ extension ConvolutionPass {
       var shape = matrix(part.segment, blocks: blocks)
       for index in 0..<16 {
         ck_direct_rows(
-          windows + index * layout.windowStride + part.segment.inputStart, &shape, kernel, nil,
+          windows + index * layout.windowStride + part.segment.inputStart, &shape, kernel,
+          kernel + Self.matrixCount(part), nil,
           products + index * layout.productStride + part.segment.outputStart, 0)
         kernel += Self.matrixCount(part)
       }

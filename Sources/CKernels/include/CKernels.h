@@ -132,10 +132,10 @@ void ck_pack_kernel(
     const float *bias, float *packed);
 /// y = bias + the windows at x times the packed kernel [kernelHeight, kernelWidth, inputs, outputs],
 /// unless it is null plus `addend`, which is laid out as y and may be y, and where `isRectified`
-/// nothing below zero.
+/// nothing below zero. `next`, unless it is null, is where the thread reads its kernel after this one.
 void ck_direct_rows(
-    const float *x, const ck_tile *tile, const float *packed, const float *addend, float *y,
-    int isRectified);
+    const float *x, const ck_tile *tile, const float *packed, const float *next,
+    const float *addend, float *y, int isRectified);
 /// sums [kernelHeight, kernelWidth, inputs, outputs] += the windows at x, transposed, times dy.
 /// Scratch: 64 floats for every pixel and every row of the kernel, only where `outputs` is no
 /// multiple of 16.
