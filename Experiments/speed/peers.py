@@ -4,8 +4,9 @@
 
 Each measurement is a process of its own that warms up, repeats a batch and answers its median; the
 contenders take turns, and the table shows the median over the rounds. Frameworks that are not
-installed are skipped (torch==2.13.0, its CPU build; tensorflow-cpu; onnxruntime with onnx). Work that
-is in the table already is not measured again unless it is named; --only names work.
+installed are skipped, and it is said what they need. Work that is in the table already is not measured
+again unless it is named; --only names work. With --beside nothing is written, since a row of the table
+is one run side by side.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -153,16 +155,29 @@ STEPS = {
 }
 NEEDS = {"PyTorch, channels last": ["torch"], "PyTorch": ["torch"],
          "Keras": ["keras", "tensorflow"], "ONNX Runtime": ["torch", "onnx", "onnxruntime"]}
+PACKAGES = {"torch": "torch==2.13.0 (its CPU build)", "tensorflow": "tensorflow-cpu"}
 
 
 # MARK: Taking turns
 
-def contenders(work, chosen):
-    names = [name for name, modules in NEEDS.items()
-             if all(importlib.util.find_spec(module) for module in modules)]
+def installed(chosen):
+    """The contenders whose names hold what was chosen and whose packages are here."""
+    names = []
+    for name, modules in NEEDS.items():
+        absent = [module for module in modules if importlib.util.find_spec(module) is None]
+        if chosen not in name:
+            continue
+        if absent:
+            needs = ", ".join(PACKAGES.get(module, module) for module in absent)
+            print(f"{name} is skipped: it needs {needs}", file=sys.stderr)
+        else:
+            names.append(name)
+    return names
+
+
+def contenders(work, names):
     return ["Continuum"] + [
-        name for name in names
-        if chosen in name and (work.mode == "infer" or name != "ONNX Runtime")]
+        name for name in names if work.mode == "infer" or name != "ONNX Runtime"]
 
 
 def run(contender, index, arguments):
@@ -188,12 +203,12 @@ def run(contender, index, arguments):
     return {"millisecondsPerImage": time_an_image, "peakMemoryBytes": answer["peakMemoryBytes"]}
 
 
-def compare(index, arguments):
+def compare(index, names, arguments):
     work = WORKS[index]
     print(work.name, file=sys.stderr)
     measured = {}
     for _ in range(arguments.rounds):
-        for contender in contenders(work, arguments.beside):
+        for contender in contenders(work, names):
             answer = run(contender, index, arguments)
             if answer:
                 measured.setdefault(contender, []).append(answer)
@@ -222,7 +237,8 @@ def main():
     parser.add_argument("--tool", default=".build/release/continuum")
     parser.add_argument("--results", default="Results/speed", type=pathlib.Path)
     parser.add_argument("--only", help="measure the work whose name holds this")
-    parser.add_argument("--beside", default="", help="only contenders whose name holds this")
+    parser.add_argument("--beside", default="",
+                        help="only contenders whose name holds this; nothing is written")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", type=int, default=5, help="of Continuum, in a round")
     parser.add_argument("--seconds", type=float, default=3, help="of each other, in a round")
@@ -237,13 +253,25 @@ def main():
         return
     import report
 
+    chosen = [work for work in WORKS if not arguments.only or arguments.only in work.name]
+    if not chosen:
+        parser.error(f"--only {arguments.only}: no work's name holds this; there are\n  "
+                     + "\n  ".join(work.name for work in WORKS))
+    if shutil.which(arguments.tool) is None:
+        parser.error(f"--tool {arguments.tool}: no such program; `make build` makes it")
+    names = installed(arguments.beside)
+    if arguments.beside and not names:
+        parser.error(f"--beside {arguments.beside}: none of {', '.join(NEEDS)} that is installed")
     file = arguments.results / "measurements.json"
     rows = json.loads(file.read_text())["rows"] if file.exists() else []
     for index, work in enumerate(WORKS):
         is_known = any(row["work"] == work.name for row in rows)
-        if arguments.only not in work.name if arguments.only else is_known:
+        if work not in chosen or is_known and not (arguments.only or arguments.beside):
             continue
-        rows = [row for row in rows if row["work"] != work.name] + compare(index, arguments)
+        measured = compare(index, names, arguments)
+        if arguments.beside:
+            continue
+        rows = [row for row in rows if row["work"] != work.name] + measured
         rows.sort(key=lambda row: [work.name for work in WORKS].index(row["work"]))
         report.write(rows, arguments.results, machine(), arguments.threads)
 

@@ -76,7 +76,7 @@ def plot(rows, folder):
     for terminal, ending in (("svg size 800,480 font 'Helvetica,13'", "svg"),
                              ("pngcairo size 1200,720 font 'Helvetica,16'", "png")):
         script = (f"set terminal {terminal}; set output '{folder / ('spectrum.' + ending)}'; "
-                  f"set xtics ({ticks}); set yrange [0:*]; set grid y; set key top right; "
+                  f"set xtics ({ticks}); set xrange [-0.3:8.3]; set yrange [0:*]; set grid y; set key top right; "
                   f"set xlabel 'channel segments'; set ylabel 'milliseconds an image, training'; "
                   f"plot {lines}")
         subprocess.run(["gnuplot", "-e", script], check=True)
