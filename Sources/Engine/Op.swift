@@ -98,6 +98,17 @@ public struct OpDemands: Sendable {
   }
 }
 
+extension OpDemands {
+  /// What convolutions whose passes read and write through views can do for the ops around them.
+  mutating func useViews(momentTiles: Int, sumTiles: Int) {
+    views = .rectified
+    takesGradientViews = true
+    self.momentTiles = momentTiles
+    masksSums = true
+    self.sumTiles = sumTiles
+  }
+}
+
 /// How much of a batch norm is left to do, and what others gathered for it.
 public struct NormalizationRole {
   /// Its readers apply it.

@@ -91,12 +91,7 @@ public struct Convolution: Op {
         kernels.scratchCount(threads: threads),
         ElementwiseKernel.columnSumsScratchCount(rows: rows, channels: output.channels)))
     guard kernels.takesViews else { return demands }
-    demands.views = .rectified
-    // A bias' gradient is a pass of its own, over the gradient as it lies in memory.
-    demands.takesGradientViews = !hasBias
-    demands.momentTiles = kernels.momentTiles
-    demands.masksSums = true
-    demands.sumTiles = kernels.sumTiles
+    demands.useViews(momentTiles: kernels.momentTiles, sumTiles: kernels.sumTiles)
     return demands
   }
 
@@ -136,12 +131,20 @@ public struct Convolution: Op {
           x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
           scratch: memory.scratch, pool: memory.pool)
       }
-      if hasBias {
-        ElementwiseKernel.columnSums(
-          x: dy.values, rows: memory.outputRows, channels: memory.outputShape.channels,
-          sums: memory.parameterGradients[1], scratch: memory.scratch, pool: memory.pool)
-      }
+      if hasBias { biasGradient(memory) }
     }
+  }
+
+  /// Zero before a batch norm, which takes any offset away with the mean; its plain sum is rounding.
+  private func biasGradient(_ memory: OpMemory) {
+    let sums = memory.parameterGradients[1]
+    guard memory.gradientView.normalization == nil else {
+      sums.fill(0)
+      return
+    }
+    ElementwiseKernel.columnSums(
+      x: memory.outputGradient, rows: memory.outputRows, channels: memory.outputShape.channels,
+      sums: sums, scratch: memory.scratch, pool: memory.pool)
   }
 
   private func convolution(_ memory: OpMemory) -> ConvolutionKernel {

@@ -46,11 +46,7 @@ public struct DepthwiseConvolution: Op {
     var demands = OpDemands(
       readsInputsInBackward: true, scratchCount: kernels.scratchCount(threads: threads))
     guard kernels.takesViews else { return demands }
-    demands.views = .rectified
-    demands.takesGradientViews = true
-    demands.momentTiles = kernels.momentTiles
-    demands.masksSums = true
-    demands.sumTiles = kernels.sumTiles
+    demands.useViews(momentTiles: kernels.momentTiles, sumTiles: kernels.sumTiles)
     return demands
   }
 

@@ -24,7 +24,7 @@ enum Bench: Command {
   static let discussion = """
     NETWORK is a name that `continuum zoo` lists, a JSON file, or JSON that begins with {; without
     one, stack with separable convolutions. A training step is forward, loss, backward and SGD with
-    momentum, on random images; two batches before the measured ones warm up. Between batches a
+    momentum, on random images; two batches before the measured ones warm up. Behind every third a
     matrix product is measured, so that the share of what the machine can do is known. With
     --profile every step of the plan is measured by itself: its time, the bytes that it must at
     least read and write, and twice its multiply-adds a second.
