@@ -23,6 +23,11 @@ struct NetworkArgument: Sendable {
     } else if text.drop(while: \.isWhitespace).hasPrefix("{") {
       json = try JSON(text: text, source: role)
     } else if FileManager.default.fileExists(atPath: text) {
+      guard !["h5", "hdf5", "keras"].contains(URL(fileURLWithPath: text).pathExtension) else {
+        throw SettingsError(
+          source: text, field: "", value: "",
+          rule: "is a file of weights; name its network and give the file with --weights")
+      }
       json = try JSON(file: text)
       source = text
     } else {
@@ -34,6 +39,11 @@ struct NetworkArgument: Sendable {
         suggestion: Spelling.nearest(to: text, among: names))
     }
     self.source = source
+    for field in ["classes", "input"] where json[field] != nil {
+      throw SettingsError(
+        source: source, field: field, value: "",
+        rule: "is no part of a network's description; give it beside it, with --\(field)")
+    }
     description = try NetworkDescription(json, source: source)
   }
 

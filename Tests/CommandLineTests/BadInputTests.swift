@@ -50,6 +50,7 @@ struct BadInputTests {
     Case("describe", "/", says: "folder"),
     Case("describe", "{", says: "NETWORK", "JSON"),
     Case("describe", "{}", says: "network", "stack, probe"),
+    Case("describe", #"{"network": "xception", "classes": 10}"#, says: "classes", "--classes"),
     Case("describe", #"{"network": 3}"#, says: "network", "3"),
     Case("describe", #"{"network": "stack", "widht": 3}"#, says: "widht", "\"width\""),
     Case("describe", #"{"network": "stack", "width": 0}"#, says: "width", "0", "between 1"),
@@ -205,6 +206,18 @@ struct BadInputTests {
       #expect(outcome.exitCode == 2 && !outcome.wasKilled, "\(file)")
       #expect(outcome.messageLines.count == 1)
       #expect(outcome.messages.contains(file))
+    }
+  }
+
+  @Test("a file of weights in a network's place is told where it belongs")
+  func weightsInsteadOfANetwork() throws {
+    let folder = try ScratchFolder()
+    for name in ["run.h5", "model.keras"] {
+      let file = try folder.write("", to: name)
+      let outcome = try Tool.run(["evaluate", file, "--weights", file])
+      #expect(outcome.exitCode == 2)
+      #expect(outcome.messages.contains("\(file): is a file of weights"))
+      #expect(outcome.messages.contains("--weights"))
     }
   }
 
