@@ -36,7 +36,7 @@ class Work:
 
     @property
     def name(self):
-        block = self.network + (f", {self.segments} segments" if self.segments else "")
+        block = self.network + (f", {self.segments} segment{'s' * (self.segments > 1)}" if self.segments else "")
         return f"{block}, {self.mode}, {self.side}², batch {self.batch}"
 
     @property
@@ -155,6 +155,7 @@ STEPS = {
 }
 NEEDS = {"PyTorch, channels last": ["torch"], "PyTorch": ["torch"],
          "Keras": ["keras", "tensorflow"], "ONNX Runtime": ["torch", "onnx", "onnxruntime"]}
+ONE_THREAD = "Continuum, one thread"
 PACKAGES = {"torch": "torch==2.13.0 (its CPU build)", "tensorflow": "tensorflow-cpu"}
 
 
@@ -176,7 +177,9 @@ def installed(chosen):
 
 
 def contenders(work, names):
-    return ["Continuum"] + [
+    """ONNX Runtime only infers; one thread is asked for once."""
+    is_alone = (work.network, work.mode, work.batch) == ("xception", "train", 8)
+    return ["Continuum"] + ([ONE_THREAD] if is_alone else []) + [
         name for name in names if work.mode == "infer" or name != "ONNX Runtime"]
 
 
@@ -184,10 +187,11 @@ def run(contender, index, arguments):
     work = WORKS[index]
     environment = {key: value for key, value in os.environ.items() if key not in BLAS_SETTINGS}
     environment["OMP_NUM_THREADS"] = str(arguments.threads)
-    if contender == "Continuum":
+    if contender in ("Continuum", ONE_THREAD):
+        threads = 1 if contender == ONE_THREAD else arguments.threads
         words = [arguments.tool, "bench", work.argument, "--mode", work.mode, "--batch",
                  str(work.batch), "--input", f"{work.side}x{work.side}x3", "--classes",
-                 str(work.classes), "--threads", str(arguments.threads), "--format", "json",
+                 str(work.classes), "--threads", str(threads), "--format", "json",
                  "--rounds", str(arguments.batches), "--quiet"]
     else:
         words = [sys.executable, __file__, "--worker", contender, str(index),

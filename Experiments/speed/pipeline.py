@@ -7,14 +7,13 @@ gives a ratio of 1. Needs h5py, to read the time of a step from the run's record
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
 import statistics
 import subprocess
 import tempfile
-
-import h5py
 
 BLOCK = {"kind": "separable-conv"}
 NETWORKS = {
@@ -50,6 +49,8 @@ def train(arguments, network, steps):
             "--set", "training.optimizer.kind=sgd", "--set", "training.optimizer.learningRate=0.01",
             "--set", 'data.augmentation={"flip":true,"crop":4}'])
         record = next(pathlib.Path(folder).rglob("*.h5"))
+        import h5py
+
         times = []
         with h5py.File(record) as file:
             file.visititems(lambda name, item: times.append(item.attrs["millisecondsPerStep"])
@@ -64,6 +65,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=200)
     arguments = parser.parse_args()
+    if importlib.util.find_spec("h5py") is None:
+        parser.error("it reads run files and needs h5py, which `make testdeps` installs")
     for name, description in NETWORKS.items():
         network = json.dumps(description)
         ratios = []

@@ -47,9 +47,17 @@ def markdown(rows, processor, threads):
         lines.append(
             f"| {work} | {time('Continuum')} | {time('PyTorch')} | {time('Keras')} | "
             f"{time('ONNX Runtime')} | {ratio} | {memory('Continuum')} | {memory('PyTorch')} |")
-    return "\n".join(lines) + (
-        f"\n\nMilliseconds an image, medians over the rounds; PyTorch in the faster of its two memory"
-        f"\nlayouts. {processor}, {threads} threads.\n")
+    rounds = sorted({row["rounds"] for row in rows})
+    text = "\n".join(lines) + (
+        f"\n\nMilliseconds an image, medians of {' or '.join(map(str, rounds))} rounds; PyTorch in the"
+        f" faster of its two\nmemory layouts. {processor}, {threads} threads.\n")
+    for work, own in by_work(rows).items():
+        named = {row["contender"]: row["milliseconds"] for row in own}
+        if "Continuum, one thread" in named:
+            alone, together = named["Continuum, one thread"], named["Continuum"]
+            text += (f"\n{work}: one thread takes {alone:.1f} ms, {alone / together:.2f} times as long"
+                     f" as {threads}.\n")
+    return text
 
 
 def plot(rows, folder):

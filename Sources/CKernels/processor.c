@@ -3,9 +3,7 @@
 
 int ck_has_avx512(void) {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512cd");
+  return __builtin_cpu_supports("x86-64-v4");
 #else
   return 0;
 #endif
@@ -13,7 +11,7 @@ int ck_has_avx512(void) {
 
 int ck_has_avx2(void) {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return __builtin_cpu_supports("x86-64-v3");
 #else
   return 0;
 #endif

@@ -78,8 +78,9 @@ CK_CLONES void ck_view_rows(
 
 CK_CLONES void ck_merge_gradient(
     const float *d, ptrdiff_t dStep, const float *x, const float *scale, const float *shift,
-    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
-    const float *mean, const float *inverseDeviation, float *gradients, float *products) {
+    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
+    const float *activations, const float *mean, const float *inverseDeviation, float *gradients,
+    float *products) {
   CK_OVER_WIDE_CHANNELS(
       merge_gradient, channels, d, dStep, x, scale, shift, isMasked, dx, rows, channels, accumulate,
       activations, mean, inverseDeviation, gradients, products);

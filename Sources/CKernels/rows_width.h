@@ -115,7 +115,8 @@ CK_INLINE void NAMED(view_rows, N)(
   }
 }
 
-/// dx (+)= d where the view of x is positive, or the sum of both there, and two sums of a batch norm over what dx is then.
+/// dx (+)= d where the view of x is positive, or the sum of both there, and two sums of a batch norm
+/// over what dx is then.
 CK_INLINE void NAMED(merge_gradient, N)(
     ptrdiff_t c, const float *d, ptrdiff_t dStep, const float *x, const float *scale,
     const float *shift, int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,

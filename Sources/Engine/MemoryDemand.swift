@@ -29,6 +29,9 @@ public struct MemoryDemand: Hashable, Sendable {
   /// `Int.max` where it is more than can be counted.
   public var bytes: Int { MemoryDemand.sum([arenaBytes, parameterBytes, learningBytes]) }
 
+  /// What a process takes beside: the program, its libraries and their buffers.
+  public static let processBytes = 64 << 20
+
   /// The sum of counts of bytes; `Int.max` where that is too large to be counted.
   public static func sum(_ counts: [Int]) -> Int {
     counts.reduce(0) { sum, bytes in

@@ -21,9 +21,6 @@ public struct SweepMemory {
     }
   }
 
-  /// What a worker takes beside its run: the program, its libraries and their buffers.
-  static let processBytes = 64 << 20
-
   private let kinds: [(run: PlannedRun, count: Int)]
   private let free: FreeMemory
   /// Threads of each process, for a number of processes.
@@ -74,7 +71,7 @@ public struct SweepMemory {
   private func bytes(_ run: PlannedRun, batch: Int? = nil, threads: Int) -> Int {
     let demand = TrainingDemand(
       run.graph, run.training, batch: batch, data: run.data, threads: threads)
-    return MemoryDemand.sum([demand.bytes, Self.processBytes])
+    return MemoryDemand.sum([demand.bytes, MemoryDemand.processBytes])
   }
 
   private func checkOne() throws(MemoryShortage) {

@@ -17,9 +17,9 @@ public struct Evaluation: Sendable {
   public var losses: [Float] = []
 }
 
-/// Runs a network, folded for inference, over a set, batch by batch.
+/// Runs a network, folded for inference unless it is to run plainly, over a set, batch by batch.
 public final class Evaluator {
-  private let network: FoldedNetwork
+  private let folded: FoldedNetwork?
   private let executor: Executor
   private let reader: BatchReader
   private let set: ImageSet
@@ -29,18 +29,29 @@ public final class Evaluator {
   ///   - batch: images at a time, at most; nil chooses by their size.
   ///   - parameters: the weights as they are now, later changes not being seen; nil makes room for
   ///     those that `evaluate` is given.
+  ///   - fuses: whether it is folded; else every op runs by itself, with the parameters, which must
+  ///     then be there.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int? = nil,
-    parameters: ParameterMemory? = nil, pool: ThreadPool
+    parameters: ParameterMemory? = nil, fuses: Bool = true, pool: ThreadPool
   ) throws(OutOfMemory) {
     self.set = set
     let batch = min(batch ?? Self.usualBatch(set.size), max(set.count, 1))
     reader = BatchReader(set: set, standardization: standardization, augmentation: nil, seed: 0)
-    network = try FoldedNetwork(graph, batch: batch, pool: pool)
-    if let parameters { network.fold(parameters.all) }
-    executor = try network.executor(
-      loss: .softmaxCrossEntropy(labelSmoothing: 0))
+    let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0)
+    if fuses {
+      let network = try FoldedNetwork(graph, batch: batch, pool: pool)
+      if let parameters { network.fold(parameters.all) }
+      executor = try network.executor(loss: loss)
+      folded = network
+    } else {
+      guard let parameters else { preconditionFailure("a plain evaluation needs parameters") }
+      executor = try Executor(
+        graph, mode: .inference(loss), batch: batch, parameters: parameters, pool: pool,
+        fuses: false)
+      folded = nil
+    }
     threads = pool.threads
   }
 
@@ -51,10 +62,15 @@ public final class Evaluator {
   ///   - count: images of the set.
   ///   - isInFiles: whether they are pictures in files.
   public static func bytes(
-    _ graph: Graph, _ size: ImageSize, count: Int, batch: Int, isInFiles: Bool, threads: Int
+    _ graph: Graph, _ size: ImageSize, count: Int, batch: Int, isInFiles: Bool,
+    fuses: Bool = true, threads: Int
   ) -> Int {
     let batch = min(batch, max(count, 1))
-    let demand = FoldedNetwork.bytes(graph, batch: batch, threads: threads)
+    let demand =
+      fuses
+      ? FoldedNetwork.bytes(graph, batch: batch, threads: threads)
+      : MemoryDemand(graph, mode: .inference, batch: batch, threads: threads, fuses: false)
+        .arenaBytes
     guard demand < .max else { return .max }
     let answers = MemoryLayout<Float>.stride * count * graph.outputShape.channels
     return MemoryDemand.sum([
@@ -77,7 +93,10 @@ public final class Evaluator {
   public func evaluate(
     _ weights: FloatBuffer? = nil, keepsLogits: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws(DatasetError) -> Evaluation {
-    if let weights { network.fold(weights) }
+    if let weights {
+      guard let folded else { preconditionFailure("a plain evaluation has its parameters") }
+      folded.fold(weights)
+    }
     let classes = executor.classes
     var result = Evaluation(loss: 0, top1: 0, top5: 0, probabilities: [])
     result.probabilities.reserveCapacity(set.count * classes)

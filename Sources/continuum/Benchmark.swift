@@ -80,10 +80,13 @@ struct Benchmark {
     try MemoryShortage.check("\(graph.name): \(work)", batch: batch, free: .now) { batch in
       let demand = MemoryDemand(
         graph, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
-      guard mode == .infer && fuses else { return demand.bytes }
+      guard mode == .infer && fuses else {
+        return MemoryDemand.sum([demand.bytes, MemoryDemand.processBytes])
+      }
       // The weights are there until they are folded.
       return MemoryDemand.sum([
         FoldedNetwork.bytes(graph, batch: batch, threads: context.threads), demand.parameterBytes,
+        MemoryDemand.processBytes,
       ])
     }
   }

@@ -17,6 +17,8 @@ struct WeightedNetwork {
   /// nobody says what pictures go through.
   private let foreignDataset: String?
   private let file: WeightFile
+  /// Whether it is folded; else every op runs by itself.
+  private let fuses: Bool
 
   static let options = [
     Option(name: "weights", value: "FILE", summary: "the weights", isRequired: true),
@@ -31,6 +33,7 @@ struct WeightedNetwork {
     Option(
       name: "batch", value: "N", summary: "images at a time, at most (as many as their size allows)"
     ),
+    Option(name: "plain", summary: "run every op by itself, the reference for the folded network"),
   ]
 
   /// Reads what is in the weight file, without its numbers.
@@ -38,6 +41,7 @@ struct WeightedNetwork {
     network = try NetworkArgument(arguments.operands[0]).description
     let path = try arguments.required("weights", "names a weight file")
     file = try WeightFile(path, reading: .child)
+    fuses = !arguments.has("plain")
     classes =
       try arguments.integer("classes", in: 1...1_000_000)
       ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
@@ -102,13 +106,13 @@ struct WeightedNetwork {
     ) { batch in
       let evaluation = Evaluator.bytes(
         graph, size, count: set.count, batch: batch, isInFiles: isInFiles,
-        threads: context.threads)
+        fuses: fuses, threads: context.threads)
       return MemoryDemand.sum([weights, evaluation])
     }
     let memory = try ParameterMemory(graph)
     _ = try file.load(into: memory, of: graph)
     return try Evaluator(
       graph, on: set, standardization: standardization, batch: batch, parameters: memory,
-      pool: ThreadPool(threads: context.threads))
+      fuses: fuses, pool: ThreadPool(threads: context.threads))
   }
 }

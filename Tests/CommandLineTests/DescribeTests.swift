@@ -38,6 +38,7 @@ struct DescribeTests {
     #expect(
       Set(fields.keys) == [
         "name", "input", "classes", "parameters", "multiplyAdds", "activations", "training",
+        "inference",
         "layers",
       ])
     #expect(json["name"] == "probe")
@@ -76,6 +77,7 @@ struct DescribeTests {
     #expect(json["activations"] == 35_824_968)
     #expect(try Tool.json("describe", "inception-v3")["activations"] == 8_967_488)
     let eight = try #require(json["training.memoryBytes"]?.integerValue)
+    #expect(try #require(json["inference.memoryBytes"]?.integerValue) < eight)
     let sixteen = try Tool.json("describe", "xception", "--batch", "16")
     let more = try #require(sixteen["training.memoryBytes"]?.integerValue)
     // Weights, gradients and momentum do not grow with the batch.

@@ -44,7 +44,7 @@ import Testing
     #expect(try refusal(["bench", "stack", "--batch", "\(batch)0000000"]).contains("whole number"))
   }
 
-  /// What `describe` tells is what a step then takes; the program itself takes some too.
+  /// What `describe` tells is what a process then takes, but for what its libraries differ in.
   @Test func describeTellsWhatBenchTakes() throws {
     let network = #"{"network": "stack", "width": 24}"#
     let told = try Tool.json("describe", network, "--batch", "64", "--threads", "1")
@@ -54,7 +54,7 @@ import Testing
     let peak = try #require(taken["peakMemoryBytes"]?.integerValue)
     #expect(bytes > 100 << 20)
     // Only Linux tells the peak.
-    if peak > 0 { #expect((bytes...bytes + 128 << 20).contains(peak), "\(peak) for \(bytes)") }
+    if peak > 0 { #expect(abs(peak - bytes) < 64 << 20, "\(peak) for \(bytes)") }
   }
 
   @Test func trainRefusesBeforeItBegins() throws {

@@ -66,6 +66,12 @@ struct PictureCommandTests {
       "evaluate", network, "--weights", weights, "--dataset", "image-folder", "--set", "path=.",
       "--format", "json", "--quiet")
     #expect(same.output == evaluation.output, "\(same.messages)")
+    let plain = try run(
+      "evaluate", network, "--weights", weights, "--dataset", "image-folder", "--set", "path=.",
+      "--plain", "--format", "json", "--quiet")
+    let reference = try JSON(text: plain.output, source: "--plain")
+    #expect(reference["top1.value"]?.numberValue == top1)
+    #expect(abs(loss - (reference["loss.value"]?.numberValue ?? .nan)) < 1e-5)
     try predict(network, weights)
   }
 

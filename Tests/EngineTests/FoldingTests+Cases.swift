@@ -95,6 +95,11 @@ extension FoldingTests {
       let mapped = graph.conv2D(x, "conv", filters: 16, kernel: 1)
       return graph.relu(graph.add(x, mapped, "sum"), "relu")
     },
+    Case(testDescription: "a sum of many channels, cut into panels", absorbed: 0) { x, graph in
+      let first = graph.conv2D(x, "first", filters: 150, kernel: 1)
+      let second = graph.conv2D(x, "second", filters: 150, kernel: 1)
+      return graph.relu(graph.add(first, second, "sum"), "relu")
+    },
     Case(testDescription: "twice the same", absorbed: 0) { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 16, kernel: 1)
       return graph.add(mapped, mapped, "sum")

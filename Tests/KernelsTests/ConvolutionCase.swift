@@ -128,6 +128,14 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       segments: [(70, 97), (3, 48)]),
     ConvolutionCase(batch: 3, height: 12, width: 11, segments: equal(37, 1)),
     ConvolutionCase(batch: 7, height: 1, width: 1, segments: [(5, 6)]),
+    // Few tiles, cut by output channels too.
+    ConvolutionCase(
+      batch: 1, height: 9, width: 13, kernelHeight: 1, kernelWidth: 1, segments: [(20, 203)]),
+    ConvolutionCase(batch: 1, height: 14, width: 11, stride: 2, segments: [(17, 150)]),
+    ConvolutionCase(batch: 2, height: 17, width: 14, stride: 3, segments: [(20, 40), (3, 5)]),
+    ConvolutionCase(
+      batch: 2, height: 16, width: 15, kernelHeight: 1, kernelWidth: 1, stride: 3,
+      segments: [(9, 30)]),
     ConvolutionCase(
       batch: 2, height: 3, width: 2, kernelHeight: 5, kernelWidth: 5,
       segments: equal(3, 2)),

@@ -54,6 +54,9 @@ struct DepthwiseCase: Sendable, CustomTestStringConvertible {
       height: 41, width: 60, channels: 50, multiplier: 1, kernelHeight: 3, kernelWidth: 3,
       stride: 2, padding: .same),
     DepthwiseCase(
+      height: 20, width: 17, channels: 24, multiplier: 1, kernelHeight: 5, kernelWidth: 1,
+      stride: 3, padding: .same),
+    DepthwiseCase(
       height: 31, width: 20, channels: 20, multiplier: 2, kernelHeight: 3, kernelWidth: 3,
       stride: 1, padding: .same),
   ]

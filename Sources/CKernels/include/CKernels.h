@@ -68,18 +68,19 @@ void ck_normalization_gradient(
     const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
     const float *mean, const float *inverseDeviation, const float *gamma,
     const float *sumOfGradients, const float *sumOfProducts, float inverseRows, int accumulate);
-/// Rows of y, `yStep` apart, = x · scale + shift by channel, or x where `scale` is null, and nothing below zero where
-/// `isRectified`; NaN stays NaN.
+/// Rows of y, `yStep` apart, = x · scale + shift by channel, or x where `scale` is null, and nothing
+/// below zero where `isRectified`; NaN stays NaN.
 void ck_view_rows(
     const float *x, const float *scale, const float *shift, int isRectified, float *y,
     ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels);
-/// dx (+)= d, whose rows are `dStep` apart, with `isMasked` 1 d only where the view of x is positive, with 2 the sum only there;
-/// dx may be d. Unless
-/// `activations` is null, also the sums of dx and of dx · (activations − mean) · inverseDeviation.
+/// dx (+)= d, whose rows are `dStep` apart, with `isMasked` 1 d only where the view of x is positive,
+/// with 2 the sum only there; dx may be d. Unless `activations` is null, also the sums of dx and of
+/// dx · (activations − mean) · inverseDeviation.
 void ck_merge_gradient(
     const float *d, ptrdiff_t dStep, const float *x, const float *scale, const float *shift,
-    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate, const float *activations,
-    const float *mean, const float *inverseDeviation, float *gradients, float *products);
+    int isMasked, float *dx, ptrdiff_t rows, ptrdiff_t channels, int accumulate,
+    const float *activations, const float *mean, const float *inverseDeviation, float *gradients,
+    float *products);
 /// y[row] (+)= row · factor for every row, unless x is null only where the view of x is positive.
 void ck_spread_row(
     const float *row, float factor, const float *x, const float *scale, const float *shift,
@@ -96,12 +97,8 @@ void ck_add_rows(
 
 // MARK: Convolution through columns
 
-/// Writes the windows of output pixels [start, start + count), counted through the whole batch,
-/// as rows [kernelHeight, kernelWidth, inputCount] of `columns`.
-void ck_columns(
-    const float *x, const ck_window *window, ptrdiff_t inputStart, ptrdiff_t inputCount,
-    ptrdiff_t start, ptrdiff_t count, float *columns);
-/// Adds rows made by `ck_columns`' rule back onto the image they came from.
+/// Adds the windows of output pixels [start, start + count) of an image, rows [kernelHeight,
+/// kernelWidth, inputCount] of `columns`, onto x.
 void ck_add_columns(
     const float *columns, const ck_window *window, ptrdiff_t inputStart, ptrdiff_t inputCount,
     ptrdiff_t start, ptrdiff_t count, float *x);

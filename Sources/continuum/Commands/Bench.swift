@@ -25,9 +25,11 @@ enum Bench: Command {
     NETWORK is a name that `continuum zoo` lists, a JSON file, or JSON that begins with {; without
     one, stack with separable convolutions. A training step is forward, loss, backward and SGD with
     momentum, on random images; two batches before the measured ones warm up. Behind every third a
-    matrix product is measured, so that the share of what the machine can do is known. With
-    --profile every step of the plan is measured by itself: its time, the bytes that it must at
-    least read and write, and twice its multiply-adds a second.
+    matrix product of OpenBLAS is measured, so that the share of what the machine can do is known;
+    multiply-adds that Winograd's algorithm saves count as done, and the share may exceed 100 %.
+    With --profile every step of the plan is measured by itself: its time, the bytes that it must
+    at least read and write, and twice its multiply-adds a second, where those of what a step makes
+    again for others do not count.
     """
   static let examples = [
     "continuum bench stack --mode train --batch 8 --rounds 3",
@@ -47,6 +49,9 @@ enum Bench: Command {
     let graph = try network.graph(
       input: input, classes: arguments.classCount(of: network.description))
     let fuses = !arguments.has("plain")
+    guard !(arguments.has("plan") && arguments.has("profile")) else {
+      throw CommandError.refused("--profile measures and --plan does not; give one of them")
+    }
     if arguments.has("plan") {
       try arguments.checkBatch(batch, of: input)
       let running = mode.graph(graph, fuses: fuses, batch: batch)

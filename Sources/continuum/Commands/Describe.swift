@@ -50,16 +50,21 @@ enum Describe: Command {
     try Output.write(rendered(graph, memory, as: format))
   }
 
-  /// What a training step takes at a batch size.
+  /// What a process takes that trains with SGD and momentum, or infers, at a batch size.
   struct BatchMemory {
     let batch: Int
-    let bytes: Int
+    let training, inference: Int
 
     init(_ graph: Graph, batch: Int, _ arguments: Arguments, _ context: Context) throws {
       try arguments.checkBatch(batch, of: graph.inputShape)
       self.batch = batch
-      bytes =
-        MemoryDemand(graph, mode: .training, batch: batch, threads: context.threads).bytes
+      let step = MemoryDemand(graph, mode: .training, batch: batch, threads: context.threads)
+      training = MemoryDemand.sum([step.bytes, MemoryDemand.processBytes])
+      // The weights are there until they are folded.
+      inference = MemoryDemand.sum([
+        FoldedNetwork.bytes(graph, batch: batch, threads: context.threads), step.parameterBytes,
+        MemoryDemand.processBytes,
+      ])
     }
   }
 
@@ -82,10 +87,12 @@ enum Describe: Command {
   /// What stands beside the table: how it counts, and the memory of training.
   private static func notes(_ graph: Graph, _ memory: BatchMemory) -> [String] {
     let total = NumberText.grouped(graph.cost.totalParameters)
-    let bytes = NumberText.grouped(memory.bytes)
+    let training = NumberText.grouped(memory.training)
+    let inference = NumberText.grouped(memory.inference)
     return [
       countingRule, activationRule,
-      "\(total) parameters in all; \(bytes) bytes to train a batch of \(memory.batch).",
+      "\(total) parameters in all; \(training) bytes to train a batch of \(memory.batch), "
+        + "\(inference) to infer it.",
     ]
   }
 
@@ -96,7 +103,8 @@ enum Describe: Command {
       ("non-trainable parameters", cost.nonTrainableParameters),
       ("total parameters", cost.totalParameters), ("multiply-adds", cost.multiplyAdds),
       ("activations", cost.activations),
-      ("bytes to train a batch of \(memory.batch)", memory.bytes),
+      ("bytes to train a batch of \(memory.batch)", memory.training),
+      ("bytes to infer a batch of \(memory.batch)", memory.inference),
     ]
     let lines = facts.map { name, count in
       let number = NumberText.grouped(count)
@@ -146,7 +154,11 @@ enum Describe: Command {
       ("multiplyAdds", .integer(cost.multiplyAdds)), ("activations", .integer(cost.activations)),
       (
         "training",
-        .object([("batch", .integer(memory.batch)), ("memoryBytes", .integer(memory.bytes))])
+        .object([("batch", .integer(memory.batch)), ("memoryBytes", .integer(memory.training))])
+      ),
+      (
+        "inference",
+        .object([("batch", .integer(memory.batch)), ("memoryBytes", .integer(memory.inference))])
       ),
       ("layers", .list(layers)),
     ])
