@@ -57,6 +57,6 @@ void ck_direct_rows(
 }
 
 void ck_direct_outer(
-    const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums) {
-  CK_BY_LEVEL(outer, x, dy, tile, scratch, sums);
+    const float *x, const float *dy, const ck_tile *tile, float *scratch, int adds, float *sums) {
+  CK_BY_LEVEL(outer, x, dy, tile, scratch, adds, sums);
 }

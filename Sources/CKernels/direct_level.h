@@ -68,10 +68,13 @@ CK_INLINE TARGET void NAMED(rows_block)(
 
 /// R inputs of one tap times Q vectors of outputs, summed over all pixels of the tile and added.
 CK_INLINE TARGET void NAMED(outer_block)(
-    const int R, const int Q, const float *x, const float *dy, const ck_tile *g, float *sums,
-    ptrdiff_t stride) {
+    const int R, const int Q, const float *x, const float *dy, const ck_tile *g, int adds,
+    float *sums, ptrdiff_t stride) {
   VECTOR sum[12][4];
   EACH_R {
+    // Asked for now, in steps that the processor does not foresee, and here when it is written.
+    EACH_Q __builtin_prefetch(sums + r * stride + q * LANES, 1);
+    __builtin_prefetch(sums + r * stride + Q * LANES - 1, 1);
     EACH_Q sum[r][q] = (VECTOR){};
   }
   for (ptrdiff_t image = 0; image < g->images; image++) {
@@ -89,7 +92,10 @@ CK_INLINE TARGET void NAMED(outer_block)(
     }
   }
   EACH_R {
-    EACH_Q STORE(VECTOR, sums + r * stride + q * LANES) += sum[r][q];
+    EACH_Q {
+      if (adds) sum[r][q] += LOAD(VECTOR, sums + r * stride + q * LANES);
+      STORE(VECTOR, sums + r * stride + q * LANES) = sum[r][q];
+    }
   }
 }
 
@@ -190,7 +196,8 @@ static TARGET void NAMED(rows)(
 
 /// Sums of one panel, whose vectors all lie within memory.
 static TARGET void NAMED(outer_panel)(
-    const float *x, const float *dy, const ck_tile *g, int q, float *sums, ptrdiff_t stride) {
+    const float *x, const float *dy, const ck_tile *g, int q, int adds, float *sums,
+    ptrdiff_t stride) {
   int isRun = g->tapStep == g->inputs;
   ptrdiff_t taps = isRun ? 1 : g->kernelWidth;
   ptrdiff_t inner = isRun ? g->kernelWidth * g->inputs : g->inputs, r = 0;
@@ -199,20 +206,20 @@ static TARGET void NAMED(outer_panel)(
       const float *value = x + kh * g->tapRow + kw * g->tapStep;
       for (ptrdiff_t i = 0; i < inner; i += r, sums += r * stride) {
         r = NAMED(block)(q, inner - i);
-        SWITCH(NAMED(outer_block), r, q, value + i, dy, g, sums, stride)
+        SWITCH(NAMED(outer_block), r, q, value + i, dy, g, adds, sums, stride)
       }
     }
   }
 }
 
 static TARGET void NAMED(outer)(
-    const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums) {
+    const float *x, const float *dy, const ck_tile *tile, float *scratch, int adds, float *sums) {
   const ck_tile g = *tile;
   for (ptrdiff_t n = 0; n < g.outputs; n += WIDTH) {
     int q = NAMED(panel)(g.outputs - n);
     ptrdiff_t width = q * LANES, count = ck_min(width, g.outputs - n);
     if (count == width) {
-      NAMED(outer_panel)(x, dy + n, &g, q, sums + n, g.outputs);
+      NAMED(outer_panel)(x, dy + n, &g, q, adds, sums + n, g.outputs);
       continue;
     }
     // A last vector that is not full: its gradients are laid out anew, so that nothing beyond them
@@ -231,10 +238,10 @@ static TARGET void NAMED(outer)(
       }
     }
     ptrdiff_t rows = g.kernelHeight * g.kernelWidth * g.inputs;
-    for (ptrdiff_t i = 0; i < rows * width; i++) part[i] = 0;
-    NAMED(outer_panel)(x, scratch, &h, q, part, width);
+    NAMED(outer_panel)(x, scratch, &h, q, 0, part, width);
     for (ptrdiff_t k = 0; k < rows; k++) {
-      for (ptrdiff_t i = 0; i < count; i++) sums[k * g.outputs + n + i] += part[k * width + i];
+      float *to = sums + k * g.outputs + n;
+      for (ptrdiff_t i = 0; i < count; i++) to[i] = part[k * width + i] + (adds ? to[i] : 0);
     }
   }
 }

@@ -125,20 +125,30 @@ extension ConvolutionPass {
 
   private var sumCount: Int { parts.reduce(0) { $0 + 16 * Self.sumCount($1) } }
 
+  /// Blocks whose products are summed at a time.
+  private var gathered: WinogradLayout {
+    let chunkBlocks = (direct.count + chunks - 1) / chunks * direct.tileBlocks
+    return WinogradLayout(
+      blocks: max(winograd.blocks, min(gatheredRows, chunkBlocks)),
+      inputs: geometry.inputChannels, outputs: outputChannels)
+  }
+
   /// Floats that the products need where a segment's outputs fill no whole vectors.
-  private var productEdgeCount: Int {
+  private func productEdgeCount(_ layout: WinogradLayout) -> Int {
     let rows = parts.reduce(0) { most, part in
       part.segment.outputCount % 16 == 0 ? most : max(most, part.segment.inputCount)
     }
-    return rows == 0 ? 0 : aligned((rows + winograd.blocks) * 64)
+    return rows == 0 ? 0 : aligned((rows + layout.blocks) * 64)
   }
 
   /// Floats of one thread for the kernel's gradient.
-  private var winogradGradientFloats: Int {
-    direct.copyFloats + tileFloats + winograd.floats + sumCount + productEdgeCount
+  private func winogradGradientFloats(_ layout: WinogradLayout) -> Int {
+    direct.copyFloats + tileFloats + layout.floats + sumCount + productEdgeCount(layout)
   }
 
-  func winogradGradientScratchCount(threads: Int) -> Int { threads * winogradGradientFloats }
+  func winogradGradientScratchCount(threads: Int) -> Int {
+    threads * winogradGradientFloats(gathered)
+  }
 
   /// The algorithm turned round: windows, transposed, times gradients, both transformed, summed over
   /// blocks, and transformed back to nine taps once a chunk.
@@ -146,15 +156,37 @@ extension ConvolutionPass {
     _ x: TileSource, _ dy: TileSource, partial: UnsafeMutablePointer<Float>, stride: Int,
     chunks: Int, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let (total, layout, workerFloats) = (direct.count, winograd, winogradGradientFloats)
+    let (total, groups, layout) = (direct.count, winograd, gathered)
+    let workerFloats = winogradGradientFloats(layout)
     pool.forEachTile(chunks) { chunk, worker in
       let copy = scratch + worker * workerFloats
       let windows = copy + direct.copyFloats + tileFloats
+      let gradients = windows + 16 * layout.windowStride
       var sums = windows + layout.floats
-      sums.update(repeating: 0, count: sumCount)
+      var (blocks, adds) = (0, false)
       for index in chunk * total / chunks..<(chunk + 1) * total / chunks {
-        addProducts(direct[index], x, dy, copy: copy, windows: windows, sums: sums, layout)
+        let tile = direct[index]
+        let source = direct.windows(x, tile, copy: copy)
+        // Copied even if plain: as in the direct method, a stream is what the processor foresees.
+        let gradient = dy.pixels(
+          direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats,
+          isCopied: true)
+        var shape = wholeTile(tile)
+        forEachGroup(tile, groups) { first, count in
+          if blocks + count > layout.blocks {
+            multiply(windows, gradients, blocks: blocks, adds: adds, to: sums, layout)
+            (blocks, adds) = (0, true)
+          }
+          ck_winograd_windows(
+            source, &shape, first, count, windows + blocks * geometry.inputChannels,
+            layout.windowStride)
+          ck_winograd_gradients(
+            gradient, &shape, first, count, gradients + blocks * outputChannels,
+            layout.productStride)
+          blocks += count
+        }
       }
+      multiply(windows, gradients, blocks: blocks, adds: adds, to: sums, layout)
       for part in parts {
         ck_winograd_taps(
           sums, Self.sumCount(part), part.segment.inputCount * part.segment.outputCount,
@@ -164,30 +196,21 @@ extension ConvolutionPass {
     }
   }
 
-  private func addProducts(
-    _ tile: DirectLayout.Tile, _ x: TileSource, _ dy: TileSource,
-    copy: UnsafeMutablePointer<Float>, windows: UnsafeMutablePointer<Float>,
-    sums: UnsafeMutablePointer<Float>, _ layout: WinogradLayout
+  /// sums = or += the products of transforms; behind the sums lies what edges need.
+  private func multiply(
+    _ windows: UnsafePointer<Float>, _ gradients: UnsafePointer<Float>, blocks: Int, adds: Bool,
+    to sums: UnsafeMutablePointer<Float>, _ layout: WinogradLayout
   ) {
-    let source = direct.windows(x, tile, copy: copy)
-    // Copied even if plain: as in the direct method, a stream is what the processor foresees.
-    let gradient = dy.pixels(
-      direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats, isCopied: true)
-    let gradients = windows + 16 * layout.windowStride
-    let edge = windows + layout.floats + sumCount
-    var shape = wholeTile(tile)
-    forEachGroup(tile, layout) { first, count in
-      ck_winograd_windows(source, &shape, first, count, windows, layout.windowStride)
-      ck_winograd_gradients(gradient, &shape, first, count, gradients, layout.productStride)
-      var sum = sums
-      for part in parts {
-        var shape = matrix(part.segment, blocks: count)
-        for index in 0..<16 {
-          ck_direct_outer(
-            windows + index * layout.windowStride + part.segment.inputStart,
-            gradients + index * layout.productStride + part.segment.outputStart, &shape, edge, sum)
-          sum += Self.sumCount(part)
-        }
+    let edge = sums + sumCount
+    var sum = sums
+    for part in parts {
+      var shape = matrix(part.segment, blocks: blocks)
+      for index in 0..<16 {
+        ck_direct_outer(
+          windows + index * layout.windowStride + part.segment.inputStart,
+          gradients + index * layout.productStride + part.segment.outputStart, &shape, edge,
+          adds ? 1 : 0, sum)
+        sum += Self.sumCount(part)
       }
     }
   }

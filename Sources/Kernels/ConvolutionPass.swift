@@ -134,8 +134,7 @@ struct ConvolutionPass: Sendable {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
     return switch method {
     case .direct:
-      partial + frontPackedCount
-        + threads * (direct.copyFloats + tileFloats + edgeCount + frontFloats)
+      partial + frontPackedCount + threads * gradientFloats
     case .lanes(let width):
       (chunks + 1) * laneCount(width) + threads * (direct.copyFloats + tileFloats)
     case .planes: partial + threads * layout.floats
@@ -167,14 +166,19 @@ struct ConvolutionPass: Sendable {
 
   // MARK: Kernel gradient
 
-  /// Parts of the batch whose sums are made apart and added in order: fixed by the size, few
-  /// enough that the partial kernels stay small, and a power of two, which most numbers of threads
-  /// share out evenly.
+  /// Parts of the batch whose sums are made apart and added in order: fixed by the size, two where
+  /// there is any work to share, more while the partial kernels stay small, and a power of two, which
+  /// most numbers of threads share out evenly.
   var chunks: Int {
-    let byWork = (pixels + 511) / 512
+    let byWork = max((pixels + 511) / 512, min(2, pixels / 96))
     let bySize = max(2, (4 << 20) / max(kernelCount, 1))
     let most = max(1, min(16, byWork, bySize))
     return 1 << (most.bitWidth - 1 - most.leadingZeroBitCount)
+  }
+
+  /// Rows of products that repay the way of the sums to the caches and back.
+  var gatheredRows: Int {
+    parts.reduce(0) { $0 + $1.segment.inputCount * $1.segment.outputCount } / 2048
   }
 
   func kernelGradient(
@@ -191,7 +195,7 @@ struct ConvolutionPass: Sendable {
       return
     case .direct:
       kernelGradientDirectly(
-        x, dy, partial: partial, stride: stride, chunks: chunks, scratch: remaining, pool: pool)
+        x, dy, partial: partial, stride: stride, scratch: remaining, pool: pool)
     case .planes:
       precondition(x.isPlain && dy.isPlain, "planes see no views")
       kernelGradientThroughPlanes(

@@ -99,6 +99,15 @@ struct DirectLayout: Sendable {
       image: index / bands, images: 1, row: row, rows: firstRow(index % bands + 1) - row)
   }
 
+  /// Tiles of a matrix that lie behind each other as one, or one tile of anything.
+  func joined(_ tiles: Range<Int>) -> Tile {
+    let (first, last) = (self[tiles.lowerBound], self[tiles.upperBound - 1])
+    precondition(isMatrix || tiles.count == 1, "only rows of a matrix are one run")
+    return Tile(
+      image: first.image, images: first.images, row: first.row,
+      rows: last.row + last.rows - first.row)
+  }
+
   /// The first output pixel of a tile, counted through the batch; its pixels follow each other.
   func firstPixel(_ tile: Tile) -> Int { (tile.image * height + tile.row) * width }
   func pixels(_ tile: Tile) -> Int { tile.images * tile.rows * width }

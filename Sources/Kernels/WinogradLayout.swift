@@ -12,7 +12,12 @@ struct WinogradLayout: Sendable {
     // Enough rows for every kernel's way to the cache, few enough to stay in the second level while
     // channels are few. Between 24 and 144 the time hardly differs.
     let groups = max(1, (tileBlocks + 95) / 96)
-    blocks = (tileBlocks + groups - 1) / groups
+    self.init(
+      blocks: (tileBlocks + groups - 1) / groups, inputs: inputs, outputs: outputs)
+  }
+
+  init(blocks: Int, inputs: Int, outputs: Int) {
+    self.blocks = blocks
     windowStride = aligned(blocks * inputs) + 16
     productStride = aligned(blocks * outputs) + 16
   }

@@ -133,11 +133,11 @@ void ck_pack_kernel(
 void ck_direct_rows(
     const float *x, const ck_tile *tile, const float *packed, const float *next,
     const float *addend, float *y, int isRectified);
-/// sums [kernelHeight, kernelWidth, inputs, outputs] += the windows at x, transposed, times dy.
-/// Scratch: 64 floats for every pixel and every row of the kernel, only where `outputs` is no
-/// multiple of 16.
+/// sums [kernelHeight, kernelWidth, inputs, outputs] = the windows at x, transposed, times dy, or
+/// where it `adds` +=. Scratch: 64 floats for every pixel and every row of the kernel, only where
+/// `outputs` is no multiple of 16.
 void ck_direct_outer(
-    const float *x, const float *dy, const ck_tile *tile, float *scratch, float *sums);
+    const float *x, const float *dy, const ck_tile *tile, float *scratch, int adds, float *sums);
 /// The same for equal segments of `width` (1, 2, 4, 8) channels in and out, at least 16 channels in
 /// all, `outputs` of the tile: the kernel as `ck_pack_lanes` lays it out, y only written.
 void ck_lanes_rows(
