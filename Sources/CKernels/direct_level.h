@@ -66,7 +66,7 @@ CK_INLINE TARGET void NAMED(rows_block)(
   }
 }
 
-/// R inputs of one tap times Q vectors of outputs, summed over all pixels of the tile and added.
+/// R inputs of one tap times Q vectors of outputs, summed over all pixels of the tile.
 CK_INLINE TARGET void NAMED(outer_block)(
     const int R, const int Q, const float *x, const float *dy, const ck_tile *g, int adds,
     float *sums, ptrdiff_t stride) {
@@ -178,7 +178,7 @@ static TARGET void NAMED(rows)(
       SWITCH(
           NAMED(rows_block), r, q, from, &g, taps, inner, packed,
           asked < unasked ? following + asked : packed, place, isRectified && !addend)
-      asked += 16 * rows;
+      asked += 16 * (rows - 1);
       for (ptrdiff_t i = 0; i < r && place[i] != to[i]; i++) {
         if (!addend) {
           for (ptrdiff_t k = 0; k < count; k++) to[i][k] = place[i][k];

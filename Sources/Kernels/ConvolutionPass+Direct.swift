@@ -28,6 +28,7 @@ extension ConvolutionPass {
   func packedFront(
     _ x: TileSource, scratch: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
+    precondition((front == nil) == (x.depthwise == nil), "a view is not what the kernel is for")
     guard let front, let view = x.depthwise else { return UnsafePointer(scratch) }
     return front.packed(view, scratch: scratch)
   }

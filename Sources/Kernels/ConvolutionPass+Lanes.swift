@@ -75,7 +75,7 @@ extension ConvolutionPass {
 
   func lanesGradientsScratchCount(_ width: Int, threads: Int) -> Int {
     (chunks + 1) * laneCount(width) + aligned(packedCount)
-      + threads * (direct.copyFloats + 2 * tileFloats)
+      + min(threads, chunks) * (direct.copyFloats + 2 * tileFloats)
   }
 
   func kernelGradientInLanes(

@@ -30,6 +30,9 @@ extension ConvolutionPass {
 
     /// Whether it fits what is read: a view is better applied once.
     func takes(_ x: TileSource) -> Bool { tiles.isPadded || x.isPlain }
+
+    /// Floats of one thread: plain pixels are read where they lie.
+    var copyFloats: Int { tiles.isPadded ? tiles.copyFloats : 0 }
   }
 
   /// y = the convolution of x; the same bits as by tiles of whole pixels.
@@ -41,7 +44,7 @@ extension ConvolutionPass {
     let rows = 1 + geometry.taps * geometry.inputChannels
     pool.forEachTile(tiles.count * groups) { item, worker in
       let tile = tiles[item / groups]
-      let copy = scratch + worker * tiles.copyFloats
+      let copy = scratch + worker * layout.copyFloats
       let first = item % groups * layout.groupWidth
       // The thread's next item, if all are equally fast.
       let next = (item + pool.threads) % groups * layout.groupWidth

@@ -3,11 +3,13 @@ import CKernels
 // Winograd's algorithm F(2×2, 3×3): windows of 4×4 pixels and kernels are transformed, multiplied as
 // 16 matrices, and the products transformed back to blocks of 2×2 outputs: 16 multiply-adds for what
 // takes the window itself 36. A tile is cut into groups of blocks, whose matrices stay in the
-// second-level cache. Numbers that are not finite spread over their block.
+// second-level cache; a kernel's gradient gathers those of several tiles where its sums do not. Numbers
+// that are not finite spread over their block.
 extension ConvolutionPass {
   private var winograd: WinogradLayout {
     WinogradLayout(
-      tileBlocks: direct.tileBlocks, inputs: geometry.inputChannels, outputs: outputChannels)
+      blocks: min(direct.tileBlocks, WinogradLayout.mostBlocks), inputs: geometry.inputChannels,
+      outputs: outputChannels)
   }
 
   /// Floats of one of a segment's 16 transformed and packed kernels, whose biases are zeros.
@@ -41,7 +43,7 @@ extension ConvolutionPass {
       let result = y.needsTile ? transformed + layout.floats : y.values + pixel * outputChannels
       let adds: Int32 = y.accumulate && !y.needsTile ? 1 : 0
       var shape = wholeTile(tile)
-      forEachGroup(tile, layout) { first, count in
+      forEachGroup(tile) { first, count in
         ck_winograd_windows(windows, &shape, first, count, transformed, layout.windowStride)
         multiply(transformed, kernels: packed, into: products, blocks: count, layout)
         ck_winograd_pixels(
@@ -75,14 +77,16 @@ extension ConvolutionPass {
     }
   }
 
-  /// Calls `body` with the first block of each group of a tile and how many there are.
+  /// Calls `body` with the first block of each group of a tile and how many there are, about as many
+  /// in each.
   private func forEachGroup(
-    _ tile: DirectLayout.Tile, _ layout: WinogradLayout,
-    _ body: (_ first: Int, _ count: Int) -> Void
+    _ tile: DirectLayout.Tile, _ body: (_ first: Int, _ count: Int) -> Void
   ) {
     let blocks = direct.blocks(tile)
-    for first in Swift.stride(from: 0, to: blocks, by: layout.blocks) {
-      body(first, min(layout.blocks, blocks - first))
+    let groups = (blocks + WinogradLayout.mostBlocks - 1) / WinogradLayout.mostBlocks
+    for group in 0..<groups {
+      let first = group * blocks / groups
+      body(first, (group + 1) * blocks / groups - first)
     }
   }
 
@@ -125,12 +129,12 @@ extension ConvolutionPass {
 
   private var sumCount: Int { parts.reduce(0) { $0 + 16 * Self.sumCount($1) } }
 
-  /// Blocks whose products are summed at a time.
-  private var gathered: WinogradLayout {
-    let chunkBlocks = (direct.count + chunks - 1) / chunks * direct.tileBlocks
+  /// Where all blocks lie whose products are summed at a time.
+  private var gatheredLayout: WinogradLayout {
+    let all = geometry.batch * ((geometry.outputHeight + 1) / 2) * ((geometry.outputWidth + 1) / 2)
     return WinogradLayout(
-      blocks: max(winograd.blocks, min(gatheredRows, chunkBlocks)),
-      inputs: geometry.inputChannels, outputs: outputChannels)
+      blocks: max(winograd.blocks, min(gatheredRows, all)), inputs: geometry.inputChannels,
+      outputs: outputChannels)
   }
 
   /// Floats that the products need where a segment's outputs fill no whole vectors.
@@ -146,8 +150,8 @@ extension ConvolutionPass {
     direct.copyFloats + tileFloats + layout.floats + sumCount + productEdgeCount(layout)
   }
 
-  func winogradGradientScratchCount(threads: Int) -> Int {
-    threads * winogradGradientFloats(gathered)
+  func winogradGradientScratchCount(workers: Int) -> Int {
+    workers * winogradGradientFloats(gatheredLayout)
   }
 
   /// The algorithm turned round: windows, transposed, times gradients, both transformed, summed over
@@ -156,7 +160,7 @@ extension ConvolutionPass {
     _ x: TileSource, _ dy: TileSource, partial: UnsafeMutablePointer<Float>, stride: Int,
     chunks: Int, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let (total, groups, layout) = (direct.count, winograd, gathered)
+    let (total, layout) = (direct.count, gatheredLayout)
     let workerFloats = winogradGradientFloats(layout)
     pool.forEachTile(chunks) { chunk, worker in
       let copy = scratch + worker * workerFloats
@@ -172,7 +176,7 @@ extension ConvolutionPass {
           direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats,
           isCopied: true)
         var shape = wholeTile(tile)
-        forEachGroup(tile, groups) { first, count in
+        forEachGroup(tile) { first, count in
           if blocks + count > layout.blocks {
             multiply(windows, gradients, blocks: blocks, adds: adds, to: sums, layout)
             (blocks, adds) = (0, true)

@@ -123,7 +123,7 @@ struct ConvolutionPass: Sendable {
     case .direct:
       max(
         frontPackedCount + threads * (direct.copyFloats + tileFloats + frontFloats),
-        threads * (panels?.tiles.copyFloats ?? 0))
+        threads * (panels?.copyFloats ?? 0))
     case .lanes: threads * (direct.copyFloats + tileFloats)
     case .planes: threads * layout.floats
     case .winograd: winogradScratchCount(threads: threads)
@@ -132,13 +132,14 @@ struct ConvolutionPass: Sendable {
 
   func kernelGradientScratchCount(threads: Int) -> Int {
     let partial = chunks == 1 ? 0 : chunks * aligned(kernelCount)
+    let workers = min(threads, chunks)
     return switch method {
     case .direct:
-      partial + frontPackedCount + threads * gradientFloats
+      partial + frontPackedCount + gradientFloats(threads: threads)
     case .lanes(let width):
-      (chunks + 1) * laneCount(width) + threads * (direct.copyFloats + tileFloats)
-    case .planes: partial + threads * layout.floats
-    case .winograd: partial + winogradGradientScratchCount(threads: threads)
+      (chunks + 1) * laneCount(width) + workers * (direct.copyFloats + tileFloats)
+    case .planes: partial + workers * layout.floats
+    case .winograd: partial + winogradGradientScratchCount(workers: workers)
     }
   }
 
@@ -166,9 +167,9 @@ struct ConvolutionPass: Sendable {
 
   // MARK: Kernel gradient
 
-  /// Parts of the batch whose sums are made apart and added in order: fixed by the size, two where
-  /// there is any work to share, more while the partial kernels stay small, and a power of two, which
-  /// most numbers of threads share out evenly.
+  /// Parts of the batch whose sums are made apart and added in order: fixed by the size, two from 192
+  /// pixels on, more while the partial kernels stay small, and a power of two, which most numbers of
+  /// threads share out evenly.
   var chunks: Int {
     let byWork = max((pixels + 511) / 512, min(2, pixels / 96))
     let bySize = max(2, (4 << 20) / max(kernelCount, 1))
@@ -176,9 +177,12 @@ struct ConvolutionPass: Sendable {
     return 1 << (most.bitWidth - 1 - most.leadingZeroBitCount)
   }
 
-  /// Rows of products that repay the way of the sums to the caches and back.
+  /// Rows of products that are worth waiting for. The more sums there are, the further they come
+  /// from and go back to each time: 64 KB of them are worth no wait, 1 MB, which is all of a
+  /// second-level cache, 128 rows. From 256 rows on nothing is gained.
   var gatheredRows: Int {
-    parts.reduce(0) { $0 + $1.segment.inputCount * $1.segment.outputCount } / 2048
+    let sums = parts.reduce(0) { $0 + $1.segment.inputCount * $1.segment.outputCount }
+    return min(sums / 2048, 256)
   }
 
   func kernelGradient(

@@ -108,7 +108,7 @@ struct TileTarget {
 
   private let tiles: Int
 
-  /// Whether numbers are written and nothing else.
+  /// Whether numbers are written, with what is added to them, and nothing else.
   var isPlain: Bool { mask == nil && sums == nil && moments == nil && !accumulate }
 
   /// Whether pixels have to be made elsewhere and merged.

@@ -1,20 +1,17 @@
 /// Where Winograd's algorithm pays, and how its matrices lie in scratch.
 struct WinogradLayout: Sendable {
-  /// The most blocks of 2×2 outputs that are transformed at a time.
+  /// The most blocks of 2×2 outputs that are transformed at a time: enough rows for every kernel's
+  /// way to the cache, few enough to stay in the second level while channels are few. Between 24 and
+  /// 144 the time hardly differs.
+  static let mostBlocks = 96
+
+  /// The most blocks that lie in scratch.
   let blocks: Int
   /// Floats between the 16 matrices of windows, and between those of products or gradients: whole
   /// lines and one more, so that the 16 rows of a block do not fight for the same lines of the cache.
   let windowStride, productStride: Int
   /// Floats of all 32 matrices.
   var floats: Int { 16 * (windowStride + productStride) }
-
-  init(tileBlocks: Int, inputs: Int, outputs: Int) {
-    // Enough rows for every kernel's way to the cache, few enough to stay in the second level while
-    // channels are few. Between 24 and 144 the time hardly differs.
-    let groups = max(1, (tileBlocks + 95) / 96)
-    self.init(
-      blocks: (tileBlocks + groups - 1) / groups, inputs: inputs, outputs: outputs)
-  }
 
   init(blocks: Int, inputs: Int, outputs: Int) {
     self.blocks = blocks

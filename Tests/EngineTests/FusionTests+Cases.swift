@@ -82,6 +82,8 @@ extension FusionTests {
     separable("separable, valid", padding: .valid, absorbed: 5),
     separable("separable, 5×1", kernel: Extent(height: 5, width: 1), absorbed: 5),
     separable("separable over 40 channels", channels: 40, absorbed: 5),
+    // So many that several tiles are summed at once.
+    separable("separable over 160 channels", channels: 160, outputs: 240, absorbed: 5),
     separable("a 1×1 at stride 2 behind a depthwise", pointwiseStride: 2, absorbed: 4),
     separable("a depthwise at stride 2 before a 1×1", depthwiseStride: 2, absorbed: 3),
     Case(testDescription: "separable of what is stored, segmented 1×1", absorbed: 1) { x, graph in
@@ -98,15 +100,15 @@ extension FusionTests {
   ]
 
   private static func separable(
-    _ name: String, channels: Int = 16, kernel: Extent = 3, padding: Padding = .same,
-    depthwiseStride: Int = 1, pointwiseStride: Int = 1, absorbed: Int
+    _ name: String, channels: Int = 16, outputs: Int = 24, kernel: Extent = 3,
+    padding: Padding = .same, depthwiseStride: Int = 1, pointwiseStride: Int = 1, absorbed: Int
   ) -> Case {
     Case(testDescription: name, channels: channels, absorbed: absorbed) { x, graph in
       let active = activated(x, "before", &graph)
       let spatial = graph.depthwiseConv2D(
         active, "depthwise", kernel: kernel, stride: depthwiseStride, padding: padding)
       let mixed = graph.conv2D(
-        spatial, "pointwise", filters: 24, kernel: 1, stride: pointwiseStride)
+        spatial, "pointwise", filters: outputs, kernel: 1, stride: pointwiseStride)
       return activated(mixed, "after", &graph)
     }
   }

@@ -139,6 +139,12 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ConvolutionCase(
       batch: 2, height: 3, width: 2, kernelHeight: 5, kernelWidth: 5,
       segments: equal(3, 2)),
+    // Many channels and few pixels: several tiles are gathered before they are summed.
+    ConvolutionCase(
+      batch: 4, height: 9, width: 11, kernelHeight: 1, kernelWidth: 1, segments: [(400, 530)]),
+    ConvolutionCase(
+      batch: 3, height: 9, width: 11, kernelHeight: 1, kernelWidth: 1,
+      segments: [(300, 410), (280, 333)]),
   ]
 
   /// Wide segments of 3×3 kernels at stride 1, which Winograd's algorithm takes: even and odd planes,
@@ -151,6 +157,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ]
     } + [
       ConvolutionCase(batch: 4, height: 8, width: 7, segments: [(40, 37)]),
+      ConvolutionCase(batch: 5, height: 7, width: 7, segments: [(250, 270)]),
       ConvolutionCase(batch: 2, height: 13, width: 9, segments: [(32, 48), (64, 33)]),
       ConvolutionCase(batch: 4, height: 5, width: 6, segments: equal(3, 32)),
       ConvolutionCase(batch: 3, height: 6, width: 9, segments: [(64, 31), (33, 70)], unread: 3),

@@ -189,6 +189,18 @@ import Testing
     #expect(results[0] == results[2])
   }
 
+  /// Tiles, blocks and chunks hang on the batch; what threads need for them never shrinks with it.
+  @Test(arguments: [1, 3], [1, 16])
+  func largerBatchesTakeNoLessScratch(kernel: Int, threads: Int) {
+    let counts = (1...60).map { batch in
+      ConvolutionCase(
+        batch: batch, height: 12, width: 12, kernelHeight: kernel, kernelWidth: kernel,
+        segments: [(512, 512)]
+      ).kernel.scratchCount(threads: threads)
+    }
+    #expect(counts == counts.sorted())
+  }
+
   @Test func aNaNInTheInputIsSeenInTheOutput() throws {
     let test = ConvolutionCase(segments: [(3, 5)])
     var x: [Float] = IntegerData.values(test.inputCount, salt: 8)

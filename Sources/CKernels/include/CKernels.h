@@ -17,9 +17,9 @@ typedef struct {
 
 // MARK: Processor
 
-/// 1 when the processor and the system have the AVX-512 subsets that OpenBLAS' SkylakeX needs.
+/// 1 when the processor and the system have all of x86-64-v4, AVX-512 with it.
 int ck_has_avx512(void);
-/// 1 when the processor has AVX2 and fused multiply-add.
+/// 1 when they have all of x86-64-v3, AVX2 and fused multiply-add with it.
 int ck_has_avx2(void);
 /// Tells the processor that a thread waits awake.
 void ck_pause(void);
@@ -138,7 +138,7 @@ void ck_direct_rows(
 /// `outputs` is no multiple of 16.
 void ck_direct_outer(
     const float *x, const float *dy, const ck_tile *tile, float *scratch, int adds, float *sums);
-/// The same for equal segments of `width` (1, 2, 4, 8) channels in and out, at least 16 channels in
+/// `ck_direct_rows` for equal segments of `width` (1, 2, 4, 8) channels in and out, at least 16 channels in
 /// all, `outputs` of the tile: the kernel as `ck_pack_lanes` lays it out, y only written.
 void ck_lanes_rows(
     const float *x, const ck_tile *tile, ptrdiff_t width, const float *kernel, float *y,
