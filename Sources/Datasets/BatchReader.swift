@@ -10,7 +10,7 @@ public struct BatchReader: Sendable {
   public let standardization: Standardization?
   public let augmentation: Augmentation?
   public let seed: UInt64
-  /// value · scale + shift, per channel.
+  /// value · scale + shift, for each of a row of pixels: vectors of channels that follow each other.
   private let scale: [Float]
   private let shift: [Float]
 
@@ -30,8 +30,9 @@ public struct BatchReader: Sendable {
     let deviation = standardization?.deviation ?? Array(repeating: 1, count: channels)
     precondition(mean.count == channels, "standardisation of another number of channels")
     let unit: Float = if case .bytes = set.pixels { 255 } else { 1 }
-    scale = deviation.map { 1 / ($0 * unit) }
-    shift = zip(mean, deviation).map { -$0 / $1 }
+    let (scale, shift) = (deviation.map { 1 / ($0 * unit) }, zip(mean, deviation).map { -$0 / $1 })
+    self.scale = (0..<set.size.width).flatMap { _ in scale }
+    self.shift = (0..<set.size.width).flatMap { _ in shift }
   }
 
   /// The images of one epoch in random order, each once.
@@ -54,9 +55,11 @@ public struct BatchReader: Sendable {
       labels[position] = set.labels[index]
       switch set.pixels {
       case .bytes(let values):
-        copy(values, image: index, draw(index, epoch), to: &images, at: start)
+        var target = images.mutableSpan
+        copy(values.span, image: index, draw(index, epoch), to: &target, at: start) { Float($0) }
       case .floats(let values):
-        copy(values, image: index, draw(index, epoch), to: &images, at: start)
+        var target = images.mutableSpan
+        copy(values.span, image: index, draw(index, epoch), to: &target, at: start) { $0 }
       case .files(let files):
         let view = try files.view(index, augmentation, seed: seed, epoch: epoch)
         files.preprocessing.write(view, into: &images, at: start)
@@ -69,48 +72,43 @@ public struct BatchReader: Sendable {
     augmentation?.draw(seed: seed, epoch: epoch, image: index) ?? .init()
   }
 
+  /// An image's window, mirrored where it is flipped and standardised; where it reaches beyond the
+  /// image the mean colour, which is zero then.
   @inline(__always)
-  private func copy(
-    _ values: [UInt8], image: Int, _ draw: Augmentation.Draw, to images: inout [Float],
-    at start: Int
+  private func copy<Value>(
+    _ values: Span<Value>, image: Int, _ draw: Augmentation.Draw,
+    to images: inout MutableSpan<Float>, at start: Int, float: (Value) -> Float
   ) {
-    copyRows(image: image, draw, to: &images, at: start) { Float(values[$0]) }
-  }
-
-  @inline(__always)
-  private func copy(
-    _ values: [Float], image: Int, _ draw: Augmentation.Draw, to images: inout [Float],
-    at start: Int
-  ) {
-    copyRows(image: image, draw, to: &images, at: start) { values[$0] }
-  }
-
-  @inline(__always)
-  private func copyRows(
-    image: Int, _ draw: Augmentation.Draw, to images: inout [Float], at start: Int,
-    value: (Int) -> Float
-  ) {
-    let size = set.size
-    var target = start
+    let (size, channels) = (set.size, set.size.channels)
+    let rowCount = size.width * channels
+    let (scale, shift) = (self.scale.span, self.shift.span)
+    // Columns of the window, before it is mirrored, that lie in the image.
+    let first = min(max(0, -draw.right), size.width)
+    let count = max(0, min(size.width, size.width - draw.right) - first)
     for row in 0..<size.height {
+      let target = start + row * rowCount
       let sourceRow = row + draw.down
-      for column in 0..<size.width {
-        let mirrored = draw.flipped ? size.width - 1 - column : column
-        let sourceColumn = mirrored + draw.right
-        guard sourceRow >= 0, sourceRow < size.height, sourceColumn >= 0,
-          sourceColumn < size.width
-        else {
-          // The mean colour, which is zero once standardised.
-          for channel in 0..<size.channels { images[target + channel] = 0 }
-          target += size.channels
-          continue
+      let isInside = count > 0 && sourceRow >= 0 && sourceRow < size.height
+      if !isInside || count < size.width {
+        for index in target..<target + rowCount { images[index] = 0 }
+      }
+      guard isInside else { continue }
+      let from = image * size.count + sourceRow * rowCount + (first + draw.right) * channels
+      let source = values.extracting(from..<from + count * channels)
+      if draw.flipped {
+        var pixel = target + (size.width - 1 - first) * channels
+        for column in 0..<count {
+          for channel in 0..<channels {
+            images[pixel + channel] =
+              float(source[column * channels + channel]) * scale[channel] + shift[channel]
+          }
+          pixel -= channels
         }
-        let source =
-          image * size.count + (sourceRow * size.width + sourceColumn) * size.channels
-        for channel in 0..<size.channels {
-          images[target + channel] = value(source + channel) * scale[channel] + shift[channel]
+      } else {
+        let pixel = target + first * channels
+        for index in source.indices {
+          images[pixel + index] = float(source[index]) * scale[index] + shift[index]
         }
-        target += size.channels
       }
     }
   }

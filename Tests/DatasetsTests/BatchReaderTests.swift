@@ -71,12 +71,14 @@ import Testing
     #expect(together.allSatisfy { $0.isFinite })
   }
 
-  @Test func everyFlipAndShiftOccursAndMovesThePixelsItSays() throws {
+  /// Some windows of the larger padding lie wholly beyond the image.
+  @Test(arguments: [1, 5])
+  func everyFlipAndShiftOccursAndMovesThePixelsItSays(padding: Int) throws {
     let plain = try read(reader(nil), [4], epoch: 0)
-    let augmentation = Augmentation(flip: true, cropPadding: 1)
+    let augmentation = Augmentation(flip: true, cropPadding: padding)
     let reader = reader(augmentation)
     var seen: Set<[Int]> = []
-    for epoch in 0..<200 {
+    for epoch in 0..<200 * padding * padding {
       let draw = augmentation.draw(seed: 1, epoch: epoch, image: 4)
       seen.insert([draw.flipped ? 1 : 0, draw.down, draw.right])
       let found = try read(reader, [4], epoch: epoch)
@@ -91,7 +93,7 @@ import Testing
         }
       }
     }
-    #expect(seen.count == 2 * 3 * 3)
+    #expect(seen.count == 2 * (2 * padding + 1) * (2 * padding + 1))
   }
 
   @Test func partsOfAugmentationSwitchSeparately() {
