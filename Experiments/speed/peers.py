@@ -36,8 +36,9 @@ class Work:
 
     @property
     def name(self):
-        block = self.network + (f", {self.segments} segment{'s' * (self.segments > 1)}" if self.segments else "")
-        return f"{block}, {self.mode}, {self.side}², batch {self.batch}"
+        plural = "s" if self.segments and self.segments > 1 else ""
+        segments = f", {self.segments} segment{plural}" if self.segments else ""
+        return f"{self.network}{segments}, {self.mode}, {self.side}², batch {self.batch}"
 
     @property
     def classes(self):
@@ -238,15 +239,19 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tool", default=".build/release/continuum")
-    parser.add_argument("--results", default="Results/speed", type=pathlib.Path)
+    parser.add_argument("--tool", default=".build/release/continuum", help="(%(default)s)")
+    parser.add_argument("--results", default="Results/speed", type=pathlib.Path,
+                        help="the folder to write; rows that it holds are kept (%(default)s)")
     parser.add_argument("--only", help="measure the work whose name holds this")
     parser.add_argument("--beside", default="",
                         help="only contenders whose name holds this; nothing is written")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--batches", type=int, default=5, help="of Continuum, in a round")
-    parser.add_argument("--seconds", type=float, default=3, help="of each other, in a round")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--rounds", type=int, default=3, help="alternations (%(default)s)")
+    parser.add_argument("--batches", type=int, default=5,
+                        help="of Continuum, in a round (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=3,
+                        help="of each other, in a round (%(default)s)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(),
+                        help="of each (all processors)")
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
