@@ -10,6 +10,7 @@ is one run side by side.
 """
 
 import argparse
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -158,6 +159,7 @@ NEEDS = {"PyTorch, channels last": ["torch"], "PyTorch": ["torch"],
          "Keras": ["keras", "tensorflow"], "ONNX Runtime": ["torch", "onnx", "onnxruntime"]}
 ONE_THREAD = "Continuum, one thread"
 PACKAGES = {"torch": "torch==2.13.0 (its CPU build)", "tensorflow": "tensorflow-cpu"}
+VERSIONED = ["torch", "tensorflow-cpu", "keras", "onnxruntime"]
 
 
 # MARK: Taking turns
@@ -208,6 +210,17 @@ def run(contender, index, arguments):
     return {"millisecondsPerImage": time_an_image, "peakMemoryBytes": answer["peakMemoryBytes"]}
 
 
+def versions():
+    """Of the packages that are here, by name."""
+    found = {}
+    for name in VERSIONED:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return found
+
+
 def compare(index, names, arguments):
     work = WORKS[index]
     print(work.name, file=sys.stderr)
@@ -238,7 +251,8 @@ def machine():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", default=".build/release/continuum", help="(%(default)s)")
     parser.add_argument("--results", default="Results/speed", type=pathlib.Path,
                         help="the folder to write; rows that it holds are kept (%(default)s)")
@@ -273,16 +287,28 @@ def main():
         parser.error(f"--beside {arguments.beside}: none of {', '.join(NEEDS)} that is installed")
     file = arguments.results / "measurements.json"
     rows = json.loads(file.read_text())["rows"] if file.exists() else []
+    known = {work.name: {row["contender"] for row in rows if row["work"] == work.name}
+             for work in chosen}
+    is_anew = bool(arguments.only or arguments.beside)
+    kept = 0 if is_anew else sum(bool(those) for those in known.values())
+    if kept:
+        print(f"{kept} of {len(chosen)} rows stand in {file} and are kept; --results with another"
+              " folder measures all, --only one of them anew", file=sys.stderr)
     for index, work in enumerate(WORKS):
-        is_known = any(row["work"] == work.name for row in rows)
-        if work not in chosen or is_known and not (arguments.only or arguments.beside):
+        if work not in chosen or known[work.name] and not is_anew:
+            continue
+        lost = known[work.name] - set(contenders(work, names))
+        if lost and not arguments.beside:
+            print(f"{work.name} stays as it is in {file}: {', '.join(sorted(lost))} cannot be"
+                  " measured here; --results with another folder measures the rest",
+                  file=sys.stderr)
             continue
         measured = compare(index, names, arguments)
         if arguments.beside:
             continue
         rows = [row for row in rows if row["work"] != work.name] + measured
         rows.sort(key=lambda row: [work.name for work in WORKS].index(row["work"]))
-        report.write(rows, arguments.results, machine(), arguments.threads)
+        report.write(rows, arguments.results, machine(), arguments.threads, versions())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 
 BLOCK = {"kind": "separable-conv"}
@@ -27,8 +28,10 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 
 
 def run(words):
-    return subprocess.run(
-        words, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout
+    outcome = subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True)
+    if outcome.returncode != 0:
+        sys.exit(outcome.stderr.strip() or f"{words[0]} ended with {outcome.returncode}")
+    return outcome.stdout
 
 
 def bench(arguments, network, steps):
@@ -61,9 +64,9 @@ def train(arguments, network, steps):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="the folder with CIFAR-10's files")
-    parser.add_argument("--tool", default=".build/release/continuum")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--tool", default=".build/release/continuum", help="(%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="alternations (%(default)s)")
+    parser.add_argument("--steps", type=int, default=200, help="of each, in a round (%(default)s)")
     arguments = parser.parse_args()
     if importlib.util.find_spec("h5py") is None:
         parser.error("it reads run files and needs h5py, which `make testdeps` installs")

@@ -22,7 +22,7 @@ def by_work(rows):
     return works
 
 
-def markdown(rows, processor, threads):
+def markdown(rows, processor, threads, versions):
     lines = [
         "| work | Continuum | PyTorch | Keras | ONNX Runtime | best peer / Continuum |"
         " memory, Continuum | memory, PyTorch |",
@@ -50,7 +50,8 @@ def markdown(rows, processor, threads):
     rounds = sorted({row["rounds"] for row in rows})
     text = "\n".join(lines) + (
         f"\n\nMilliseconds an image, medians of {' or '.join(map(str, rounds))} rounds; PyTorch in the"
-        f" faster of its two\nmemory layouts. {processor}, {threads} threads.\n")
+        f" faster of its two\nmemory layouts. {processor}, {threads} threads.\n\n"
+        + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".\n")
     for work, own in by_work(rows).items():
         named = {row["contender"]: row["milliseconds"] for row in own}
         if "Continuum, one thread" in named:
@@ -84,18 +85,21 @@ def plot(rows, folder):
     for terminal, ending in (("svg size 800,480 font 'Helvetica,13'", "svg"),
                              ("pngcairo size 1200,720 font 'Helvetica,16'", "png")):
         script = (f"set terminal {terminal}; set output '{folder / ('spectrum.' + ending)}'; "
-                  f"set xtics ({ticks}); set xrange [-0.3:8.3]; set yrange [0:*]; set grid y; set key top right; "
-                  f"set xlabel 'channel segments'; set ylabel 'milliseconds an image, training'; "
+                  f"set xtics ({ticks}); set xrange [-0.3:8.3]; set logscale y; set grid y; "
+                  f"set key top left; set xlabel 'channel segments'; "
+                  f"set ylabel 'milliseconds an image, training'; "
                   f"plot {lines}")
         subprocess.run(["gnuplot", "-e", script], check=True)
     (folder / "spectrum.dat").unlink()
 
 
-def write(rows, folder, processor, threads):
+def write(rows, folder, processor, threads, versions):
+    """`versions` are those of the packages that were compared, by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "measurements.json").write_text(
-        json.dumps({"processor": processor, "threads": threads, "rows": rows}, indent=1) + "\n")
-    (folder / "table.md").write_text(markdown(rows, processor, threads))
+    (folder / "measurements.json").write_text(json.dumps(
+        {"processor": processor, "threads": threads, "versions": versions, "rows": rows},
+        indent=1) + "\n")
+    (folder / "table.md").write_text(markdown(rows, processor, threads, versions))
     with open(folder / "table.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
