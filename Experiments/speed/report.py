@@ -50,8 +50,10 @@ def markdown(rows, processor, threads, versions):
     rounds = sorted({row["rounds"] for row in rows})
     text = "\n".join(lines) + (
         f"\n\nMilliseconds an image, medians of {' or '.join(map(str, rounds))} rounds; PyTorch in the"
-        f" faster of its two\nmemory layouts. {processor}, {threads} threads.\n\n"
-        + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".\n")
+        f" faster of its two\nmemory layouts. {processor}, {threads} threads.\n")
+    if versions:
+        listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+        text += f"\n{listed}.\n"
     for work, own in by_work(rows).items():
         named = {row["contender"]: row["milliseconds"] for row in own}
         if "Continuum, one thread" in named:

@@ -179,7 +179,7 @@ struct ConvolutionPass: Sendable {
 
   /// Rows of products that are worth waiting for. The more sums there are, the further they come
   /// from and go back to each time: 64 KB of them are worth no wait, 1 MB, which is all of a
-  /// second-level cache, 128 rows. From 256 rows on nothing is gained.
+  /// second-level cache, 128 rows. 256 are the most, which bounds the copies that wait.
   var gatheredRows: Int {
     let sums = parts.reduce(0) { $0 + $1.segment.inputCount * $1.segment.outputCount }
     return min(sums / 2048, 256)
