@@ -25,6 +25,10 @@ extension RunRecord {
       try root.write(curves: curves)
       try root.write(metrics, to: "metrics")
       try root.write(facts, to: "facts")
+      if !classNames.isEmpty {
+        try root.write(classNames, shape: [classNames.count], to: "classNames")
+      }
+      if let data { try data.write(to: try root.makeGroup("data")) }
       if let predictions { try predictions.write(to: try root.makeGroup("predictions")) }
       if !weights.isEmpty { try root.write(weights, to: "weights") }
     }
@@ -49,6 +53,8 @@ extension RunRecord {
       provenance: try Provenance(in: try root.group("provenance")),
       curves: try root.curves(),
       metrics: try root.numbers("metrics"),
+      classNames: root.contains("classNames") ? try root.dataset("classNames").texts() : [],
+      data: root.contains("data") ? try DataIdentity(in: try root.group("data")) : nil,
       facts: try root.numbers("facts"))
     if parts.contains(.predictions), root.contains("predictions") {
       predictions = try Predictions(in: try root.group("predictions"))
@@ -97,6 +103,9 @@ extension RunRecord {
     try group.attributes.write(provenance.seconds, to: "seconds")
     try group.attributes.write(provenance.millisecondsPerStep, to: "millisecondsPerStep")
     try group.write(provenance.libraries, to: "libraries")
+    for (number, session) in provenance.sessions.enumerated() {
+      try session.write(to: group, as: "sessions/\(number)")
+    }
   }
 
   private static func labels(in root: HDF5Group) throws(RecordError) -> [Label] {
@@ -153,7 +162,60 @@ extension RunRecord.Provenance {
       libraries: try group.texts("libraries"),
       started: try group.attributes.text("started"),
       seconds: try group.attributes.number("seconds"),
-      millisecondsPerStep: try group.attributes.number("millisecondsPerStep"))
+      millisecondsPerStep: try group.attributes.number("millisecondsPerStep"),
+      sessions: try RunRecord.Session.all(in: group))
+  }
+}
+
+extension RunRecord.DataIdentity {
+  fileprivate func write(to group: HDF5Group) throws(RecordError) {
+    try group.attributes.write(digest, to: "digest")
+    try group.attributes.write(train, to: "train")
+    try group.attributes.write(validation, to: "validation")
+    try group.attributes.write(test, to: "test")
+  }
+
+  fileprivate init(in group: HDF5Group) throws(RecordError) {
+    self.init(
+      digest: try group.attributes.text("digest"), train: try group.attributes.number("train"),
+      validation: try group.attributes.number("validation"),
+      test: try group.attributes.number("test"))
+  }
+}
+
+extension RunRecord.Session {
+  fileprivate func write(to provenance: HDF5Group, as name: String) throws(RecordError) {
+    let texts = [
+      "commit": commit, "processor": processor, "level": level, "blasKernels": blasKernels,
+      "started": started,
+    ]
+    try provenance.write(texts, to: name)
+    let group = try provenance.group(name)
+    try group.attributes.write(threads, to: "threads")
+    try group.attributes.write(jobs, to: "jobs")
+    try group.attributes.write(seconds, to: "seconds")
+    try group.attributes.write(firstEpoch, to: "firstEpoch")
+    try group.attributes.write(lastEpoch, to: "lastEpoch")
+    try group.write(libraries, to: "libraries")
+  }
+
+  fileprivate static func all(in provenance: HDF5Group) throws(RecordError) -> [Self] {
+    var sessions: [Self] = []
+    while provenance.contains("sessions/\(sessions.count)") {
+      sessions.append(try Self(in: try provenance.group("sessions/\(sessions.count)")))
+    }
+    return sessions
+  }
+
+  private init(in group: HDF5Group) throws(RecordError) {
+    let attributes = group.attributes
+    self.init(
+      commit: try attributes.text("commit"), processor: try attributes.text("processor"),
+      level: try attributes.text("level"), blasKernels: try attributes.text("blasKernels"),
+      threads: try attributes.number("threads"), jobs: try attributes.number("jobs"),
+      started: try attributes.text("started"), seconds: try attributes.number("seconds"),
+      firstEpoch: try attributes.number("firstEpoch"),
+      lastEpoch: try attributes.number("lastEpoch"), libraries: try group.texts("libraries"))
   }
 }
 

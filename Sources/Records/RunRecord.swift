@@ -20,6 +20,10 @@ public struct RunRecord: Equatable, Sendable {
   public var curves: [String: [Double]]
   /// Final values: `test/top1`, `test/loss`. Accuracies are fractions.
   public var metrics: [String: Double]
+  /// The names of the classes, in their order; empty in files of before 2026-12.
+  public var classNames: [String]
+  /// What the run was trained and tested on; nil in files of before 2026-12.
+  public var data: DataIdentity?
   /// What is known of the data set: `bestPossibleAccuracy`, `bestPossibleAccuracyError`, `sigma`.
   public var facts: [String: Double]
   /// What the network said of every test image; nil where it was not kept or not read.
@@ -31,6 +35,7 @@ public struct RunRecord: Equatable, Sendable {
     id: String, experiment: String, configuration: String, labels: [Label], seed: Int,
     status: Status, cost: Cost, budget: Budget? = nil, provenance: Provenance,
     curves: [String: [Double]] = [:], metrics: [String: Double] = [:],
+    classNames: [String] = [], data: DataIdentity? = nil,
     facts: [String: Double] = [:], predictions: Predictions? = nil, weights: [NamedTensor] = []
   ) {
     self.id = id
@@ -44,6 +49,8 @@ public struct RunRecord: Equatable, Sendable {
     self.provenance = provenance
     self.curves = curves
     self.metrics = metrics
+    self.classNames = classNames
+    self.data = data
     self.facts = facts
     self.predictions = predictions
     self.weights = weights
@@ -90,7 +97,7 @@ extension RunRecord {
   }
 
   /// The cost that the run's width was solved for.
-  public struct Budget: Hashable, Sendable {
+  public struct Budget: Hashable, Codable, Sendable {
     /// `parameters` or `multiply-adds`.
     public var quantity: String
     public var target: Int
@@ -104,6 +111,64 @@ extension RunRecord {
 
     /// How far the run is from its target, as a fraction of it: +0.01 is one per cent too dear.
     public var mismatch: Double { Double(actual - target) / Double(target) }
+  }
+
+  /// Images by their contents, not by where they lay.
+  public struct DataIdentity: Hashable, Sendable {
+    /// The SHA-256 of all images and labels, in hexadecimal digits.
+    public var digest: String
+    /// Images of each part.
+    public var train: Int
+    public var validation: Int
+    public var test: Int
+
+    public init(digest: String, train: Int, validation: Int, test: Int) {
+      self.digest = digest
+      self.train = train
+      self.validation = validation
+      self.test = test
+    }
+  }
+
+  /// A stretch of a run in one process: a run that was stopped and went on has several.
+  public struct Session: Hashable, Sendable {
+    /// The commit that the program was built from, `+` behind it where files were changed.
+    public var commit: String
+    public var processor: String
+    /// The instructions that the kernels use, e.g. `AVX-512`.
+    public var level: String
+    /// The matrix kernels in use, e.g. `SkylakeX`.
+    public var blasKernels: String
+    public var threads: Int
+    /// Runs side by side on the machine, this one among them.
+    public var jobs: Int
+    /// ISO 8601, by the wall clock.
+    public var started: String
+    /// Of training and evaluation, by a clock that nobody sets and that stands still in sleep.
+    public var seconds: Double
+    /// Epochs done when it began, and when it ended.
+    public var firstEpoch: Double
+    public var lastEpoch: Double
+    /// Versions by library.
+    public var libraries: [String: String]
+
+    public init(
+      commit: String, processor: String, level: String, blasKernels: String, threads: Int,
+      jobs: Int, started: String, seconds: Double, firstEpoch: Double, lastEpoch: Double,
+      libraries: [String: String] = [:]
+    ) {
+      self.commit = commit
+      self.processor = processor
+      self.level = level
+      self.blasKernels = blasKernels
+      self.threads = threads
+      self.jobs = jobs
+      self.started = started
+      self.seconds = seconds
+      self.firstEpoch = firstEpoch
+      self.lastEpoch = lastEpoch
+      self.libraries = libraries
+    }
   }
 
   /// By what, where and when the run was made.
@@ -122,11 +187,13 @@ extension RunRecord {
     public var seconds: Double
     /// The mean time of a training step, without evaluations; NaN where it was not measured.
     public var millisecondsPerStep: Double
+    /// Every stretch of the run, in order; empty in files of before 2026-12.
+    public var sessions: [Session]
 
     public init(
       commit: String, version: String, processor: String, blasKernels: String, threads: Int,
       libraries: [String: String] = [:], started: String, seconds: Double,
-      millisecondsPerStep: Double = .nan
+      millisecondsPerStep: Double = .nan, sessions: [Session] = []
     ) {
       self.commit = commit
       self.version = version
@@ -137,6 +204,7 @@ extension RunRecord {
       self.started = started
       self.seconds = seconds
       self.millisecondsPerStep = millisecondsPerStep
+      self.sessions = sessions
     }
   }
 

@@ -30,6 +30,13 @@ final class ScratchFolder {
 }
 
 enum Samples {
+  private static func session(_ number: Int) -> RunRecord.Session {
+    RunRecord.Session(
+      commit: "0123abcd+", processor: "AMD EPYC 9755", level: "AVX-512", blasKernels: "SkylakeX",
+      threads: 2, jobs: 1 + number, started: "2026-01-02T03:04:05Z", seconds: 0.5,
+      firstEpoch: Double(number), lastEpoch: 1.5 + Double(number), libraries: ["HDF5": "1.10.8"])
+  }
+
   /// A run that fills every field, with names and values that are easy to lose.
   static func run(seed: Int = 3) -> RunRecord {
     var record = RunRecord(
@@ -47,7 +54,10 @@ enum Samples {
       provenance: RunRecord.Provenance(
         commit: "0123abcd", version: "0.1.0", processor: "AMD EPYC 9755", blasKernels: "SkylakeX",
         threads: 2, libraries: ["HDF5": "1.10.8", "OpenBLAS": "0.3.21"],
-        started: "2026-01-02T03:04:05Z", seconds: 12.25, millisecondsPerStep: 1e-300))
+        started: "2026-01-02T03:04:05Z", seconds: 12.25, millisecondsPerStep: 1e-300,
+        sessions: (0..<2).map { session($0) }))
+    record.classNames = ["chat", "chien d’été"]
+    record.data = RunRecord.DataIdentity(digest: "ab12", train: 45, validation: 5, test: 10)
     record.curves = [
       "train/loss": [2.0, 1.5, .nan, .infinity, -.infinity, -0.0],
       "test/top1": [0.25, 0.5], "learningRate": [],

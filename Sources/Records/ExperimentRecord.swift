@@ -1,0 +1,122 @@
+import Foundation
+
+/// What was once asked of a results folder: an experiment with its points, their names, budgets and
+/// runs. It lies beside the runs as `RESULTS/experiments/<id>.json`.
+///
+/// A run knows its configuration and nothing of who asked for it; whatever is a matter of the asking
+/// (the question, a budget, a point's own name) stands here, once for all runs of the point.
+public struct ExperimentRecord: Codable, Equatable, Sendable {
+  /// The experiment's name, e.g. `residual-ablation`.
+  public var name: String
+  public var question: String
+  /// When it was first asked, ISO 8601; of two records the later one decides.
+  public var asked: String
+  /// The experiment as it was said, overrides applied, as canonical JSON.
+  public var experiment: String
+  public var points: [Point]
+
+  /// Runs that differ in their seed alone.
+  public struct Point: Codable, Equatable, Sendable {
+    /// The name that the experiment gives the point; nil where it gives none.
+    public var name: String?
+    /// What the width was solved for; nil where nothing was matched.
+    public var budget: RunRecord.Budget?
+    /// The identifiers of the runs, by seed.
+    public var runs: [Run]
+
+    public init(name: String? = nil, budget: RunRecord.Budget? = nil, runs: [Run]) {
+      self.name = name
+      self.budget = budget
+      self.runs = runs
+    }
+  }
+
+  /// One run of a point.
+  public struct Run: Codable, Equatable, Sendable {
+    public var seed: Int
+    public var id: String
+
+    public init(seed: Int, id: String) {
+      self.seed = seed
+      self.id = id
+    }
+  }
+
+  public init(
+    name: String, question: String, asked: String, experiment: String, points: [Point]
+  ) {
+    self.name = name
+    self.question = question
+    self.asked = asked
+    self.experiment = experiment
+    self.points = points
+  }
+}
+
+// MARK: Files
+
+extension ExperimentRecord {
+  /// The folder of a results folder's records.
+  public static func folder(of results: String) -> String {
+    (results as NSString).appendingPathComponent("experiments")
+  }
+
+  /// The records of a results folder, the first asked first; none where there is no such folder.
+  ///
+  /// - Throws: where a file cannot be read or holds something else.
+  public static func all(in results: String) throws(RecordError) -> [ExperimentRecord] {
+    let folder = folder(of: results)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    var records: [ExperimentRecord] = []
+    for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
+      records.append(
+        try ExperimentRecord(contentsOf: (folder as NSString).appendingPathComponent(name)))
+    }
+    return records.sorted { $0.asked < $1.asked }
+  }
+
+  /// - Throws: where the file cannot be read or holds something else.
+  public init(contentsOf path: String) throws(RecordError) {
+    do {
+      self = try JSONDecoder().decode(
+        ExperimentRecord.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch let error as DecodingError {
+      throw RecordError(file: path, rule: "is no record of an experiment: \(Self.reason(error))")
+    } catch {
+      throw RecordError(file: path, rule: "cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// Writes the record, unless the same was asked before: it appears whole or not at all.
+  ///
+  /// - Parameter id: a hash of what was asked, without the time.
+  public func write(in results: String, id: String) throws(RecordError) {
+    let path = (Self.folder(of: results) as NSString).appendingPathComponent("\(id).json")
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      try FileManager.default.createDirectory(
+        atPath: Self.folder(of: results), withIntermediateDirectories: true)
+      let data = try encoder.encode(self)
+      try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
+        guard FileManager.default.createFile(atPath: temporary, contents: data) else {
+          throw AtomicFile.systemError(path, "cannot be written")
+        }
+      }
+    } catch let error as RecordError {
+      throw error
+    } catch {
+      throw RecordError(file: path, rule: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "it has no \(key.stringValue)"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of another kind"
+    default: "it is no JSON"
+    }
+  }
+}
