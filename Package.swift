@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "Records", targets: ["Records"]),
     .library(name: "Weights", targets: ["Weights"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
+    .library(name: "Decoupling", targets: ["Decoupling"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
   targets: [
@@ -75,6 +76,7 @@ let package = Package(
         "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
         "CCrypto",
       ]),
+    module("Decoupling", ["RandomStreams", "CGSL"]),
     module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
@@ -107,6 +109,7 @@ let package = Package(
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
     tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
+    tests("Decoupling", ["RandomStreams", "CGSL"]),
     tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
       name: "CommandLineTests",
