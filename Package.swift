@@ -85,6 +85,7 @@ let package = Package(
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
         "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
+        "Decoupling",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 

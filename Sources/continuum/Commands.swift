@@ -12,6 +12,7 @@ enum Commands {
     Table.self,
     PlotCommand.self,
     WeightsCommand.self,
+    Decouple.self,
     DataCommand.self,
     Bench.self,
     Help.self,
