@@ -38,7 +38,8 @@ struct DecouplingRow {
   /// A kernel `[h, w, in, out]`, or `[segments, h, w, in, out]`, with more than one tap. Depthwise
   /// ones, which the names of arrays or of Keras' classes tell, and those of one output are left out:
   /// they are separable by their making.
-  private static func isSpatial(_ layer: WeightOutline.Layer, _ array: WeightOutline.Array) -> Bool {
+  private static func isSpatial(_ layer: WeightOutline.Layer, _ array: WeightOutline.Array) -> Bool
+  {
     guard array.shape.count == 4 || array.shape.count == 5 else { return false }
     let kernel = Array(array.shape.suffix(4))
     let names = [layer.key ?? "", layer.name, array.name]
