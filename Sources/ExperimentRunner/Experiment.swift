@@ -10,10 +10,11 @@ import Settings
 ///  "vary": {"network.block": [{…}, {…}], "data.lambda": [0, 1]},
 ///  "budget": {"quantity": "parameters", "target": 2500, "hold": "segments"}}
 /// ```
-/// `vary` names fields by their dotted path and gives each a list of values; the runs are all
-/// combinations, times the seeds.
+/// `vary` names fields by their dotted path and gives each a list of values; the points are all
+/// combinations, but for those that `exclude` names (`Exclusion`); the runs are the points times the
+/// seeds. Several fields may change at once, in arms (`ExperimentPoint`).
 public struct Experiment: Sendable {
-  /// The folder's name, which results go by.
+  /// The name that results go by: the file's, or its folder's where the file is `experiment.json`.
   public let name: String
   public let question: String
   /// The file, for errors.
@@ -22,8 +23,11 @@ public struct Experiment: Sendable {
   let json: JSON
   /// `data`, `network` and `training` before anything varies.
   let base: JSON
-  /// Paths and their values, in the order of the paths.
-  let variations: [(path: String, values: [JSON])]
+  /// What varies, before anything is excluded.
+  let points: [ExperimentPoint]
+  let exclusions: [Exclusion]
+  /// The fields that the command line replaced, with their values.
+  let overridden: [ExperimentPoint.Field]
   let seeds: [Int]
   let budget: Budget?
   /// Nil where every weight begins at random.
@@ -48,8 +52,7 @@ public struct Experiment: Sendable {
   /// - Throws: the field, its value, the rule and the nearest right spelling.
   public init(path: String, overrides: [String] = []) throws(SettingsError) {
     let file = try Self.find(path)
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent().lastPathComponent
-    try self.init(JSON(file: file), name: folder, source: file, overrides: overrides)
+    try self.init(JSON(file: file), name: Self.name(of: file), source: file, overrides: overrides)
   }
 
   /// - Parameters:
@@ -60,11 +63,13 @@ public struct Experiment: Sendable {
     _ json: JSON, name: String, source: String, overrides: [String] = []
   ) throws(SettingsError) {
     var json = json
-    for override in overrides { json = try Self.applying(override, to: json) }
+    let overridden = try overrides.map(Self.field)
+    for field in overridden { json = Self.applying(field, to: json) }
     var fields = try Fields(json, source: source)
     self.name = name
     self.source = source
     self.json = json
+    self.overridden = overridden
     question = try fields.string("question") ?? ""
     let version = try fields.integer("version", default: 1)
     guard version == 1 else { throw fields.error("version", "must be 1") }
@@ -77,7 +82,8 @@ public struct Experiment: Sendable {
     }
     self.base = .object(base)
     seeds = try Self.seeds(&fields)
-    variations = try Self.variations(&fields)
+    points = try ExperimentPoint.points(of: fields.json("vary"), source: source)
+    exclusions = try Exclusion.list(&fields)
     budget = try fields.object("budget").map { budget throws(SettingsError) in
       try Self.budget(budget)
     }
@@ -85,11 +91,7 @@ public struct Experiment: Sendable {
       try Transfer(fields)
     }
     try fields.finish()
-    if budget != nil, variations.contains(where: { $0.path == "network.width" }) {
-      throw SettingsError(
-        source: source, field: "vary.network.width", value: "",
-        rule: "must not stand beside a budget, which solves the width of every run")
-    }
+    try checkDecidedFields()
   }
 
   private static func seeds(_ fields: inout Fields) throws(SettingsError) -> [Int] {
@@ -103,33 +105,6 @@ public struct Experiment: Sendable {
       throw fields.error("seeds", "must be a number of seeds or a list of different ones")
     }
     return seeds
-  }
-
-  private static func variations(
-    _ fields: inout Fields
-  ) throws(SettingsError) -> [(path: String, values: [JSON])] {
-    guard case .object(let varied)? = fields.json("vary") else {
-      guard fields.contains("vary") else { return [] }
-      throw fields.error("vary", "must be an object of paths and lists of values")
-    }
-    var variations: [(path: String, values: [JSON])] = []
-    for (path, values) in varied.sorted(by: { $0.key < $1.key }) where values != .null {
-      let parts = ["data", "network", "training"]
-      let first = path.split(separator: ".").first.map(String.init) ?? ""
-      guard parts.contains(first) else {
-        throw SettingsError(
-          source: fields.source, field: "vary.\(path)", value: "",
-          rule: "must begin with data., network. or training.",
-          suggestion: Spelling.nearest(to: first, among: parts))
-      }
-      guard case .array(let list) = values, !list.isEmpty else {
-        throw SettingsError(
-          source: fields.source, field: "vary.\(path)", value: values.canonicalText,
-          rule: "must be a list of at least one value")
-      }
-      variations.append((path, list))
-    }
-    return variations
   }
 
   private static func budget(_ fields: Fields) throws(SettingsError) -> Budget {
@@ -155,49 +130,6 @@ public struct Experiment: Sendable {
       }
       return .count(count)
     }
-  }
-}
-
-// MARK: Finding and overriding
-
-extension Experiment {
-  private static func find(_ path: String) throws(SettingsError) -> String {
-    let candidates = [
-      path, "\(path)/experiment.json", "Experiments/\(path)/experiment.json",
-    ]
-    for candidate in candidates {
-      var isFolder: ObjCBool = false
-      if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder),
-        !isFolder.boolValue
-      {
-        return candidate
-      }
-    }
-    let known = (try? FileManager.default.contentsOfDirectory(atPath: "Experiments")) ?? []
-    throw SettingsError(
-      source: path, field: "", value: "",
-      rule: "is no experiment file, no folder with an experiment.json, and no name in Experiments/",
-      suggestion: Spelling.nearest(to: path, among: known.sorted()))
-  }
-
-  /// `training.epochs=2`; the value is JSON, or else a text. Under `vary` the rest of the path is
-  /// one name: `vary.data.lambda=[0]` replaces the values of `data.lambda`, and null takes them
-  /// away.
-  private static func applying(_ override: String, to json: JSON) throws(SettingsError) -> JSON {
-    guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
-      throw SettingsError(
-        source: "--set", field: "", value: override,
-        rule: "must have the form path=value, as in training.epochs=2")
-    }
-    let path = String(override[..<equals])
-    let text = String(override[override.index(after: equals)...])
-    let value = (try? JSON(text: text, source: "--set")) ?? .string(text)
-    guard path.hasPrefix("vary."), case .object(let fields) = json else {
-      return json.setting(path, to: value)
-    }
-    var varied: [String: JSON] = if case .object(let own)? = fields["vary"] { own } else { [:] }
-    varied[String(path.dropFirst("vary.".count))] = value
-    return json.setting("vary", to: .object(varied))
   }
 }
 

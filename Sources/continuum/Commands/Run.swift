@@ -30,7 +30,9 @@ enum Run: Command {
     let experiment = try Experiment(
       path: arguments.operands[0], overrides: Sweep.overrides(arguments, context))
     let sweep = try Sweep(experiment, arguments, context)
-    let runs = try sweep.runs()
+    let plan = try sweep.plan()
+    for note in plan.notes { context.console.note(note) }
+    let runs = plan.runs
     if arguments.has("dry-run") {
       try Output.write(try DryRun(runs: runs, sweep: sweep, console: context.console).text())
       return
