@@ -18,7 +18,9 @@ struct Exclusion: Sendable {
   /// - Throws: what is no list of objects of paths and values.
   static func list(_ fields: inout Fields) throws(SettingsError) -> [Exclusion] {
     var exclusions: [Exclusion] = []
-    for (index, json) in (try fields.list("exclude") ?? []).enumerated() {
+    let list =
+      try fields.list("exclude", .part("exclude"), "points that are left out") ?? []
+    for (index, json) in list.enumerated() {
       let field = "exclude[\(index)]"
       guard case .object(let conditions) = json, !conditions.isEmpty else {
         throw SettingsError(

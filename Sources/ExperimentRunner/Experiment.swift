@@ -59,48 +59,65 @@ public struct Experiment: Sendable {
   ///   - json: what an experiment file would hold.
   ///   - name: what its results go by.
   ///   - source: the file or option that said it, for errors.
+  ///   - log: where the fields beside `data`, `network` and `training` are declared.
   public init(
-    _ json: JSON, name: String, source: String, overrides: [String] = []
+    _ json: JSON, name: String, source: String, overrides: [String] = [],
+    log: DeclarationLog? = nil
   ) throws(SettingsError) {
     var json = json
     let overridden = try overrides.map(Self.field)
     for field in overridden { json = Self.applying(field, to: json) }
-    var fields = try Fields(json, source: source)
+    var fields = try Fields(json, source: source, log: log)
     self.name = name
     self.source = source
     self.json = json
     self.overridden = overridden
-    question = try fields.string("question") ?? ""
-    let version = try fields.integer("version", default: 1)
+    _ = try fields.string("$schema", "the JSON Schema of this file, for editors")
+    question = try fields.string("question", default: "", "what is asked; the figure's title") ?? ""
+    let version = try fields.integer("version", default: 1, "the form of the file, 1")
     guard version == 1 else { throw fields.error("version", "must be 1") }
-    var base: [String: JSON] = [:]
-    for part in ["data", "network", "training"] {
-      guard let value = fields.json(part) else {
-        throw fields.error(part, "is missing; an experiment says what its \(part) is")
-      }
-      base[part] = value
-    }
-    self.base = .object(base)
+    base = try Self.base(&fields)
     seeds = try Self.seeds(&fields)
-    points = try ExperimentPoint.points(of: fields.json("vary"), source: source)
-    exclusions = try Exclusion.list(&fields)
-    budget = try fields.object("budget").map { budget throws(SettingsError) in
+    budget = try fields.object("budget", "what every run is to cost: its width is solved for").map {
+      budget throws(SettingsError) in
       try Self.budget(budget)
     }
-    transfer = try fields.object("transfer").map { fields throws(SettingsError) in
+    let vary = fields.json("vary", .part("vary"), "what differs between the points")
+    points = try ExperimentPoint.points(of: vary, source: source)
+    exclusions = try Exclusion.list(&fields)
+    transfer = try fields.object("transfer", "weights to begin with").map {
+      fields throws(SettingsError) in
       try Transfer(fields)
     }
     try fields.finish()
     try checkDecidedFields()
   }
 
+  /// The sections that every experiment has.
+  private static func base(_ fields: inout Fields) throws(SettingsError) -> JSON {
+    var base: [String: JSON] = [:]
+    for (part, summary) in [
+      ("data", "the data set"), ("network", "the network: a name in the zoo, or an object"),
+      ("training", "how it is trained"),
+    ] {
+      guard let value = fields.json(part, .part(part), summary) else {
+        throw fields.error(part, "is missing; an experiment says what its \(part) is")
+      }
+      base[part] = value
+    }
+    return .object(base)
+  }
+
   private static func seeds(_ fields: inout Fields) throws(SettingsError) -> [Int] {
     let range = 0...Int(Int32.max)
-    guard case .array = fields.json("seeds") ?? .null else {
-      let count = try fields.integer("seeds", default: 1, in: 1...1000)
+    let summary = "how many seeds, from 0, or which ones"
+    let form = Declaration.Form.either([.integer(1...1000), .integers(range)])
+    guard case .array = fields.json("seeds", form, default: 1, summary) ?? .null else {
+      let count = try fields.integer("seeds", default: 1, in: 1...1000, summary)
+      _ = fields.json("seeds", form, default: 1, summary)
       return Array(0..<count)
     }
-    let seeds = try fields.integers("seeds", in: range) ?? []
+    let seeds = try fields.integers("seeds", in: range, summary) ?? []
     guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
       throw fields.error("seeds", "must be a number of seeds or a list of different ones")
     }
@@ -109,21 +126,26 @@ public struct Experiment: Sendable {
 
   private static func budget(_ fields: Fields) throws(SettingsError) -> Budget {
     var fields = fields
-    let quantity: BudgetMatching.Quantity = try fields.choice("quantity", default: .parameters)
-    let hold: BudgetMatching.Hold = try fields.choice("hold", default: .segments)
+    let quantity: BudgetMatching.Quantity = try fields.choice(
+      "quantity", default: .parameters, "what is to be equal")
+    let hold: BudgetMatching.Hold = try fields.choice(
+      "hold", default: .segments, "what stays while the width changes")
     let target = try target(&fields)
     try fields.finish()
     return Budget(quantity: quantity, target: target, hold: hold)
   }
 
   private static func target(_ fields: inout Fields) throws(SettingsError) -> Budget.Target {
-    switch fields.json("target") {
+    let target = fields.json(
+      "target", .either([.integer(1 ... .max), .part("network")]),
+      "the count, or a network that has it")
+    switch target {
     case nil:
       throw fields.error("target", "is missing; it must be a count or a network")
     case .object, .string:
       return .network(
         try NetworkDescription(
-          fields.json("target") ?? .null, source: fields.source, path: fields.pathOf("target")))
+          target ?? .null, source: fields.source, path: fields.pathOf("target")))
     case let value?:
       guard let count = value.integerValue, count >= 1 else {
         throw fields.error("target", "must be a whole number of at least 1, or a network")
@@ -145,11 +167,13 @@ extension Experiment {
 
   /// - Throws: where the line is not one that `line` made.
   public init(line: String) throws(SettingsError) {
-    var fields = try Fields(JSON(text: line, source: "the first line"), source: "the first line")
-    let name = try fields.string("name") ?? ""
-    let source = try fields.string("source") ?? ""
-    let json = fields.json("experiment") ?? .null
-    try fields.finish()
-    try self.init(json, name: name, source: source)
+    let source = "the first line"
+    let said = try JSON(text: line, source: source)
+    guard case .object(let fields) = said, Set(fields.keys) == ["name", "source", "experiment"],
+      case .string(let name)? = fields["name"], case .string(let file)? = fields["source"]
+    else {
+      throw SettingsError(source: source, field: "", value: "", rule: "must be an experiment")
+    }
+    try self.init(fields["experiment"] ?? .null, name: name, source: file)
   }
 }
