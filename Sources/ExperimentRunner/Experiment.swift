@@ -74,8 +74,8 @@ public struct Experiment: Sendable {
     self.overridden = overridden
     _ = try fields.string("$schema", "the JSON Schema of this file, for editors")
     question = try fields.string("question", default: "", "what is asked; the figure's title") ?? ""
-    let version = try fields.integer("version", default: 1, "the form of the file, 1")
-    guard version == 1 else { throw fields.error("version", "must be 1") }
+    let version = fields.json("version", .integer(1...1), default: 1, "the form of the file")
+    guard (version ?? 1).integerValue == 1 else { throw fields.error("version", "must be 1") }
     base = try Self.base(&fields)
     seeds = try Self.seeds(&fields)
     budget = try fields.object("budget", "what every run is to cost: its width is solved for").map {

@@ -35,7 +35,8 @@ public struct ObjectForm: Hashable, Sendable {
   ///   - context: something that can be read, but for what has no default.
   init(at path: String = "", context: JSON, read: Reader) {
     let base = Self.fields(at: path, context: context, read: read)
-    var common = base
+    var all = base
+    var owned: Set<String> = []
     var choices: [Choice] = []
     for field in base {
       guard case .choice(let values) = field.declaration.form else { continue }
@@ -46,33 +47,30 @@ public struct ObjectForm: Hashable, Sendable {
             at: path, context: context.setting(field.declaration.path, to: .string(value)),
             read: read))
       }
-      let all = cases.flatMap(\.fields)
-      let constant = all.filter { other in
-        cases.allSatisfy { $0.fields.contains(other) }
-      }
-      let owned = Set(all).subtracting(constant).map(\.declaration.path)
-      common.removeAll { owned.contains($0.declaration.path) }
-      for other in constant where !common.contains(where: { $0.has(other.declaration.path) }) {
-        common.append(other)
-      }
-      guard !owned.isEmpty else { continue }
-      let own = cases.map { one in
-        Case(value: one.value, fields: one.fields.filter { owned.contains($0.declaration.path) })
-      }
-      choices.append(Choice(field: field, cases: own))
+      let fields = cases.flatMap(\.fields)
+      let varying = fields.filter { one in !cases.allSatisfy { $0.fields.contains(one) } }
+      let own = Set(varying.map(\.declaration.path))
+      all += fields
+      guard !own.isEmpty else { continue }
+      owned.formUnion(own)
+      choices.append(
+        Choice(
+          field: field,
+          cases: cases.map { one in
+            Case(
+              value: one.value, fields: one.fields.filter { own.contains($0.declaration.path) })
+          }))
     }
-    fields = common
+    var known = owned
+    fields = all.filter { known.insert($0.declaration.path).inserted }
     self.choices = choices
   }
 
   private static func fields(at path: String, context: JSON, read: Reader) -> [Field] {
-    let log = DeclarationLog()
-    _ = read(context, log)
-    let declared = log.entries.map(\.declaration).filter { declaration in
-      path.isEmpty
-        ? !declaration.path.contains(".")
-        : declaration.path.hasPrefix("\(path).")
-          && !declaration.path.dropFirst(path.count + 1).contains(".")
+    let (context, log, needed) = completed(context, read: read)
+    let prefix = path.isEmpty ? "" : "\(path)."
+    let declared = log.entries.map(\.declaration).filter {
+      $0.path.hasPrefix(prefix) && !$0.path.dropFirst(prefix.count).contains(".")
     }
     return declared.map { declaration in
       let nested =
@@ -82,11 +80,47 @@ public struct ObjectForm: Hashable, Sendable {
       let error = read(context.setting(declaration.path, to: .null), DeclarationLog())
       return Field(
         declaration: declaration, object: nested,
-        isRequired: error?.field == declaration.path && ["", "null"].contains(error?.value))
+        isRequired: needed.contains(declaration.path) || error?.lacks(declaration.path) == true)
+    }
+  }
+
+  /// The context with some value wherever one is needed, but for choices: what is asked for behind
+  /// such a field is then declared too.
+  private static func completed(
+    _ context: JSON, read: Reader
+  ) -> (context: JSON, log: DeclarationLog, needed: Set<String>) {
+    var context = context
+    var needed: Set<String> = []
+    while true {
+      let log = DeclarationLog()
+      let error = read(context, log)
+      guard
+        let lacking = log.entries.map(\.declaration).first(where: { error?.lacks($0.path) == true }
+        ),
+        let sample = lacking.form.sample, needed.insert(lacking.path).inserted
+      else { return (context, log, needed) }
+      context = context.setting(lacking.path, to: sample)
     }
   }
 }
 
-extension ObjectForm.Field {
-  fileprivate func has(_ path: String) -> Bool { declaration.path == path }
+extension SettingsError {
+  /// Whether the error is that a field is absent.
+  fileprivate func lacks(_ path: String) -> Bool {
+    field == path && ["", "null"].contains(value)
+  }
+}
+
+extension Declaration.Form {
+  /// A value that the form allows; nil for what is chosen or has parts.
+  fileprivate var sample: JSON? {
+    switch self {
+    case .integer(let range): .integer(range.lowerBound)
+    case .number(let range): .number(range.upperBound)
+    case .text: "sample"
+    case .numbers(let count, let range):
+      .array([JSON](repeating: .number(range.upperBound), count: count))
+    default: nil
+    }
+  }
 }

@@ -25,6 +25,10 @@ public struct PlannedRun: Sendable {
   public let budget: RunRecord.Budget?
   /// The run as canonical JSON: whatever can change its result, and nothing else.
   public let configuration: String
+  /// The sections as they were said at this point, before defaults and a budget.
+  let said: JSON
+  /// The paths that `vary` sets at this point.
+  let varied: [String]
 
   /// The run's name in messages: its point and seed.
   public var title: String { "\(point), seed \(seed)" }
@@ -142,7 +146,8 @@ extension Experiment {
       id: RunIdentity.of(configuration), seed: seed, labels: point.labels, point: name,
       ownName: point.point.name, network: point.network, data: point.data,
       training: point.training, graph: point.graph, transfer: transfer, budget: point.budget,
-      configuration: configuration)
+      configuration: configuration, said: point.point.applied(to: base),
+      varied: point.point.fields.map(\.path))
   }
 
   private func settle(

@@ -14,10 +14,12 @@ struct ReferenceDocument {
     var parts = [Self.introduction, Self.table(form.file.fields)]
     for field in form.file.fields {
       guard let object = field.object else { continue }
-      parts += Self.chapter("`\(field.declaration.name)`", object)
+      parts += Self.chapter("## `\(field.declaration.name)`", object)
     }
     parts.append(Self.variation)
-    for section in form.sections { parts += Self.chapter("`\(section.name)`", section.form) }
+    for section in form.sections {
+      parts += Self.chapter("## `\(section.name)`", section.form, in: section.name)
+    }
     return parts.joined(separator: "\n\n") + "\n"
   }
 
@@ -75,14 +77,18 @@ struct ReferenceDocument {
 
   // MARK: Chapters
 
-  /// A section with those of its objects.
-  private static func chapter(_ title: String, _ form: ObjectForm) -> [String] {
-    var parts = ["## \(title)", table(form.fields)]
+  /// An object's keys, then those of the objects in it.
+  ///
+  /// - Parameter section: what the paths of its declarations are relative to.
+  private static func chapter(
+    _ title: String, _ form: ObjectForm, in section: String = ""
+  ) -> [String] {
+    var parts = [title, table(form.fields)]
     var nested = form.fields
     for choice in form.choices {
       for (values, fields) in merged(choice.cases) where !fields.isEmpty {
         let names = values.map { "`\($0)`" }.joined(separator: ", ")
-        parts += ["With `\(choice.field.declaration.path)` \(names):", table(fields)]
+        parts += ["With `\(choice.field.declaration.name)` \(names):", table(fields)]
         nested += fields
       }
     }
@@ -90,21 +96,23 @@ struct ReferenceDocument {
     for field in nested {
       guard let object = field.object, !known.contains(object) else { continue }
       known.append(object)
-      parts += chapter(objectTitle(field, form), object)
+      let prefix = section.isEmpty ? "" : "\(section)."
+      let title = "### `\(prefix)\(field.declaration.path)`\(owners(of: field, in: form))"
+      parts += chapter(title, object, in: section)
     }
     return parts
   }
 
   /// Of several kinds whose objects differ, which one is meant.
-  private static func objectTitle(_ field: ObjectForm.Field, _ form: ObjectForm) -> String {
+  private static func owners(of field: ObjectForm.Field, in form: ObjectForm) -> String {
     let path = field.declaration.path
     let cases = form.choices.flatMap(\.cases)
     let forms = Set(cases.flatMap(\.fields).filter { $0.declaration.path == path }.map(\.object))
-    guard forms.count > 1 else { return "`\(path)`" }
+    guard forms.count > 1 else { return "" }
     let own = cases.filter { one in
       one.fields.contains { $0.declaration.path == path && $0.object == field.object }
     }
-    return "`\(path)` of " + own.map { "`\($0.value)`" }.joined(separator: ", ")
+    return " of " + own.map { "`\($0.value)`" }.joined(separator: ", ")
   }
 
   /// Values whose fields are the same stand together.
@@ -135,7 +143,7 @@ struct ReferenceDocument {
   }
 
   private static func text(_ fallback: JSON) -> String {
-    fallback.canonicalText.isEmpty || fallback == .string("") ? "" : "`\(fallback.canonicalText)`"
+    ["\"\"", "{}"].contains(fallback.canonicalText) ? "" : "`\(fallback.canonicalText)`"
   }
 
   private static func values(_ form: Declaration.Form) -> String {

@@ -117,7 +117,7 @@ extension SchemaDocument {
       return choice.cases.map { one -> OrderedJSON in
         let own = one.fields.map { ($0.declaration.name, field($0, requires: requires)) }
         let foreign = names.subtracting(own.map(\.0)).sorted().map {
-          ($0, OrderedJSON.object([("type", .text("null"))]))
+          ($0, OrderedJSON.value(false))
         }
         return branch(
           choice, one.value, then: [("properties", .object(own + foreign))])

@@ -58,6 +58,10 @@ public struct BlockDescription: Hashable, Sendable {
     for field in BlockOptions.Field.allCases
     where BlockZoo.block(kind)?.honours.contains(field) == false {
       fields.undeclare(field.rawValue)
+      // Nothing may stand between the operations of any block.
+      if field == .between {
+        _ = try fields.string("between", among: [Between.none.rawValue], "nothing")
+      }
     }
     try fields.finish()
     self.options = options
