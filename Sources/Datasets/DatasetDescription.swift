@@ -56,19 +56,19 @@ public struct DatasetDescription: Hashable, Sendable {
   public init(
     _ fields: inout Fields, preprocessing: PicturePreprocessing = .inception()
   ) throws(SettingsError) {
-    self.init(kind: try fields.choice("kind", default: Kind.coupling))
-    validation = try fields.integer("validation", default: 0, in: 0...1_000_000)
+    self.init(kind: try fields.choice("kind", default: Kind.coupling, "the data set"))
+    validation = try fields.integer(
+      "validation", default: 0, in: 0...1_000_000, "training images held back for validation")
     if kind == .imageFolder {
       pictures = try ImageFolderOptions(&fields, default: preprocessing)
       augmentation = try ImageFolderOptions.augmentation(&fields)
-      guard fields.contains("path") else {
-        throw fields.error("path", "is missing; it names the folder of pictures")
-      }
     } else {
-      standardize = try fields.bool("standardize", default: true)
+      standardize = try fields.bool(
+        "standardize", default: true, "whether each channel gets mean 0 and deviation 1")
       augmentation = try Self.augmentation(&fields, default: augmentation)
     }
     if kind == .coupling {
+      fields.undeclare("augmentation")
       coupling = try Coupling(&fields)
       seed = coupling.seed
       if augmentation != nil {
@@ -76,10 +76,16 @@ public struct DatasetDescription: Hashable, Sendable {
           "augmentation", "must be absent: a mirrored or cut texture leaves its class")
       }
     } else {
-      seed = try fields.integer("seed", default: 0, in: 0 ... .max)
-      path = try fields.string("path")
-      trainLimit = try fields.integer("trainLimit", in: 1...1_000_000)
-      testLimit = try fields.integer("testLimit", in: 1...1_000_000)
+      seed = try fields.integer("seed", default: 0, in: 0 ... .max, "the seed of the split")
+      path = try fields.string(
+        "path", "the folder or archive, found under the data folder if absent")
+      trainLimit = try fields.integer(
+        "trainLimit", in: 1...1_000_000, "only the first so many training images, for trials")
+      testLimit = try fields.integer(
+        "testLimit", in: 1...1_000_000, "only the first so many test images, for trials")
+    }
+    if kind == .imageFolder, path == nil {
+      throw fields.error("path", "is missing; it names the folder of pictures")
     }
     if kind != .imageFolder, validation >= trainingCount {
       throw fields.error("validation", "must leave some of the \(trainingCount) training images")
@@ -119,9 +125,13 @@ public struct DatasetDescription: Hashable, Sendable {
   private static func augmentation(
     _ fields: inout Fields, default fallback: Augmentation?
   ) throws(SettingsError) -> Augmentation? {
-    guard var nested = try fields.object("augmentation") else { return fallback }
-    let flip = try nested.bool("flip", default: fallback?.flip ?? false)
-    let crop = try nested.integer("crop", default: fallback?.cropPadding ?? 0, in: 0...16)
+    var nested = try fields.object(
+      "augmentation", default: [:], "random changes of training images")
+    let flip = try nested.bool(
+      "flip", default: fallback?.flip ?? false, "whether half of them are mirrored")
+    let crop = try nested.integer(
+      "crop", default: fallback?.cropPadding ?? 0, in: 0...16,
+      "pixels of padding, out of which a window of the image's size is cut")
     try nested.finish()
     return flip || crop > 0 ? Augmentation(flip: flip, cropPadding: crop) : nil
   }

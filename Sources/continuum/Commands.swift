@@ -6,6 +6,7 @@ enum Commands {
     Match.self,
     Paper.self,
     Run.self,
+    Schema.self,
     Train.self,
     Evaluate.self,
     Predict.self,

@@ -31,7 +31,10 @@ struct Sweep {
   }
 
   /// All runs of the experiment.
-  func runs() throws -> [PlannedRun] { try experiment.runs(data: dataDirectory) }
+  func runs() throws -> [PlannedRun] { try plan().runs }
+
+  /// All runs, and what the experiment leaves out.
+  func plan() throws -> ExperimentPlan { try experiment.plan(data: dataDirectory) }
 
   /// Processes side by side for runs that are to be done: as many as processors or as the memory
   /// holds, unless the user chose.

@@ -157,7 +157,8 @@ import Training
   }
 
   @Test func recordsSayWhatWasRun() throws {
-    let run = try #require(ExperimentText.runs("budget={\"target\": 300}").first)
+    let run = try #require(
+      ExperimentText.runs("budget={\"target\": 300}", "network.width=null").first)
     let execution = try execution("record", threads: 2)
     #expect(try execution.execute(run, data: data) { _ in true } == .finished)
     let record = try record(execution, run)
