@@ -6,8 +6,9 @@ import Settings
 /// {"kind": "coupling", "lambda": 0.5}
 /// {"kind": "cifar-10", "validation": 5000, "augmentation": {"flip": true, "crop": 4}}
 /// ```
-/// Every kind has `validation` (training images held back, 0), `standardize` (true) and `seed` (of
-/// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
+/// Every kind has `validation` (training images held back, 0), `split` (how they are chosen, see
+/// `Split`), `standardize` (true) and `seed` (of the data: the split and, for `coupling`, the images;
+/// 0). `coupling` has the fields of `Coupling`.
 /// The others have `path` (their folder or archive), `trainLimit` and `testLimit` (the first so
 /// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
 /// `image-folder` has the fields of `ImageFolderOptions` and no `standardize`; what is known of the
@@ -20,6 +21,12 @@ public struct DatasetDescription: Hashable, Sendable {
     case mnist
     case fashionMNIST = "fashion-mnist"
     case imageFolder = "image-folder"
+  }
+
+  /// How the images that are held back for validation are chosen.
+  public enum Split: String, CaseIterable, Hashable, Sendable {
+    /// Of every class the same share, as nearly as whole images allow; the seed decides which.
+    case stratified
   }
 
   public var kind: Kind
@@ -58,6 +65,7 @@ public struct DatasetDescription: Hashable, Sendable {
   ) throws(SettingsError) {
     self.init(kind: try fields.choice("kind", default: Kind.coupling))
     validation = try fields.integer("validation", default: 0, in: 0...1_000_000)
+    _ = try fields.choice("split", default: Split.stratified)
     if kind == .imageFolder {
       pictures = try ImageFolderOptions(&fields, default: preprocessing)
       augmentation = try ImageFolderOptions.augmentation(&fields)
@@ -204,6 +212,8 @@ public struct DatasetDescription: Hashable, Sendable {
       "kind": .string(kind.rawValue), "validation": .integer(validation),
       "standardize": .bool(standardize), "seed": .integer(seed),
     ]
+    // Said only where there is one: the identifiers of all other runs are older than the rule.
+    if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }
     if let pictures {
       fields["standardize"] = nil
       fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null

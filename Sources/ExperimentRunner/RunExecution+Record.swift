@@ -18,12 +18,10 @@ extension RunExecution {
         trainableParameters: cost.trainableParameters,
         nonTrainableParameters: cost.nonTrainableParameters, multiplyAdds: cost.multiplyAdds),
       budget: run.budget, provenance: provenance(clock), curves: trainer.curves,
-      facts: data.splits.facts)
+      classNames: data.splits.train.classNames, facts: data.splits.facts)
     if status == .finished {
       let evaluation = try trainer.evaluateOnTest()
-      record.metrics = [
-        "test/loss": evaluation.loss, "test/top1": evaluation.top1, "test/top5": evaluation.top5,
-      ]
+      record.metrics = trainer.metrics
       record.predictions = RunRecord.Predictions(
         labels: data.splits.test.labels.map(Int32.init), probabilities: evaluation.probabilities,
         classes: run.graph.outputShape.channels)
