@@ -6,9 +6,8 @@ import Settings
 /// {"kind": "coupling", "lambda": 0.5}
 /// {"kind": "cifar-10", "validation": 5000, "augmentation": {"flip": true, "crop": 4}}
 /// ```
-/// Every kind has `validation` (training images held back, 0), `split` (how they are chosen, see
-/// `Split`), `standardize` (true) and `seed` (of the data: the split and, for `coupling`, the images;
-/// 0). `coupling` has the fields of `Coupling`.
+/// Every kind has `validation` (training images held back, 0), `standardize` (true) and `seed` (of
+/// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
 /// The others have `path` (their folder or archive), `trainLimit` and `testLimit` (the first so
 /// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
 /// `image-folder` has the fields of `ImageFolderOptions` and no `standardize`; what is known of the
@@ -23,7 +22,7 @@ public struct DatasetDescription: Hashable, Sendable {
     case imageFolder = "image-folder"
   }
 
-  /// How the images that are held back for validation are chosen.
+  /// How the images that are held back for validation are chosen, `split` in experiments.
   public enum Split: String, CaseIterable, Hashable, Sendable {
     /// Of every class the same share, as nearly as whole images allow; the seed decides which.
     case stratified
@@ -65,7 +64,6 @@ public struct DatasetDescription: Hashable, Sendable {
   ) throws(SettingsError) {
     self.init(kind: try fields.choice("kind", default: Kind.coupling))
     validation = try fields.integer("validation", default: 0, in: 0...1_000_000)
-    _ = try fields.choice("split", default: Split.stratified)
     if kind == .imageFolder {
       pictures = try ImageFolderOptions(&fields, default: preprocessing)
       augmentation = try ImageFolderOptions.augmentation(&fields)
@@ -92,6 +90,7 @@ public struct DatasetDescription: Hashable, Sendable {
     if kind != .imageFolder, validation >= trainingCount {
       throw fields.error("validation", "must leave some of the \(trainingCount) training images")
     }
+    _ = try fields.choice("split", default: Split.stratified)
   }
 
   /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.
@@ -212,8 +211,6 @@ public struct DatasetDescription: Hashable, Sendable {
       "kind": .string(kind.rawValue), "validation": .integer(validation),
       "standardize": .bool(standardize), "seed": .integer(seed),
     ]
-    // Said only where there is one: the identifiers of all other runs are older than the rule.
-    if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }
     if let pictures {
       fields["standardize"] = nil
       fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
@@ -229,6 +226,8 @@ public struct DatasetDescription: Hashable, Sendable {
         "crop": .integer(augmentation?.cropPadding ?? 0),
       ])
     }
+    // Said only where there is one: the identifiers of all other runs are older than the rule.
+    if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }
     return .object(fields)
   }
 }
