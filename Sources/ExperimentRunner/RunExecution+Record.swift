@@ -18,7 +18,7 @@ extension RunExecution {
         trainableParameters: cost.trainableParameters,
         nonTrainableParameters: cost.nonTrainableParameters, multiplyAdds: cost.multiplyAdds),
       budget: run.budget, provenance: provenance(clock), curves: trainer.curves,
-      classNames: data.splits.train.classNames, facts: data.splits.facts)
+      facts: data.splits.facts)
     if status == .finished {
       let evaluation = try trainer.evaluateOnTest()
       record.metrics = trainer.metrics
@@ -31,6 +31,7 @@ extension RunExecution {
         }
       }
     }
+    record.classNames = data.splits.train.classNames
     try record.write(to: results.run(run.id))
   }
 
