@@ -22,6 +22,12 @@ public struct DatasetDescription: Hashable, Sendable {
     case imageFolder = "image-folder"
   }
 
+  /// How the images that are held back for validation are chosen, `split` in experiments.
+  public enum Split: String, CaseIterable, Hashable, Sendable {
+    /// Of every class the same share, as nearly as whole images allow; the seed decides which.
+    case stratified
+  }
+
   public var kind: Kind
   /// The options of `coupling`; of no meaning to the other kinds.
   public var coupling = Coupling()
@@ -90,6 +96,7 @@ public struct DatasetDescription: Hashable, Sendable {
     if kind != .imageFolder, validation >= trainingCount {
       throw fields.error("validation", "must leave some of the \(trainingCount) training images")
     }
+    _ = try fields.choice("split", default: Split.stratified)
   }
 
   /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.
@@ -229,6 +236,8 @@ public struct DatasetDescription: Hashable, Sendable {
         "crop": .integer(augmentation?.cropPadding ?? 0),
       ])
     }
+    // Said only where there is one: the identifiers of all other runs are older than the rule.
+    if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }
     return .object(fields)
   }
 }

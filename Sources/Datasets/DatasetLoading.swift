@@ -59,16 +59,18 @@ extension DatasetDescription {
     return splits((train, test), facts)
   }
 
-  /// Holds back validation images, then applies the limits.
+  /// Holds back validation images, of every class its share, then applies the limits.
   func splits(
     _ sets: (train: ImageSet, test: ImageSet), _ facts: [String: Double] = [:]
   ) -> DatasetSplits {
     var train = sets.train
     var held: ImageSet?
     if validation > 0 {
-      let (kept, taken) = splitIndices(of: train.count)
-      held = train.subset(taken)
-      train = train.subset(kept)
+      let split = StratifiedSplit(
+        train.labels, classes: train.classNames.count, taking: min(validation, train.count),
+        seed: UInt64(seed))
+      held = train.subset(split.taken)
+      train = train.subset(split.kept)
     }
     return DatasetSplits(
       name: kind.rawValue, train: limited(train, trainLimit, "train-limit"), validation: held,
@@ -82,13 +84,5 @@ extension DatasetDescription {
     guard case .files = set.pixels else { return set.prefix(limit) }
     var stream = RandomStream(seed: UInt64(seed), name)
     return set.subset(stream.permutation(of: set.count).prefix(limit).sorted())
-  }
-
-  /// A random choice that the seed alone decides, either part in the order of the files.
-  private func splitIndices(of count: Int) -> (kept: [Int], taken: [Int]) {
-    var stream = RandomStream(seed: UInt64(seed), "validation-split")
-    let order = stream.permutation(of: count)
-    let taken = min(validation, count)
-    return (order[taken...].sorted(), order[..<taken].sorted())
   }
 }

@@ -174,6 +174,7 @@ extension Experiment {
     network = match?.network ?? network
     let plain = try graph(network, input: input, classes: data.classCount)
     let graph = transfer?.prepared(plain) ?? plain
+    try graph.checkBatchStatistics(of: training, source: source)
     var settings: JSON = [
       "data": data.canonical, "network": network.settings, "training": training.settings,
     ]

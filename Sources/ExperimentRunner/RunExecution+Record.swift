@@ -21,9 +21,7 @@ extension RunExecution {
       facts: data.splits.facts)
     if status == .finished {
       let evaluation = try trainer.evaluateOnTest()
-      record.metrics = [
-        "test/loss": evaluation.loss, "test/top1": evaluation.top1, "test/top5": evaluation.top5,
-      ]
+      record.metrics = trainer.metrics
       record.predictions = RunRecord.Predictions(
         labels: data.splits.test.labels.map(Int32.init), probabilities: evaluation.probabilities,
         classes: run.graph.outputShape.channels)
@@ -33,6 +31,7 @@ extension RunExecution {
         }
       }
     }
+    record.classNames = data.splits.train.classNames
     try record.write(to: results.run(run.id))
   }
 

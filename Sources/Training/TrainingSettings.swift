@@ -73,6 +73,18 @@ public struct TrainingSettings: Hashable, Sendable {
     ]
   }
 
+  /// Of a training set of `count` images, those that an epoch leaves out because they fill no batch.
+  public func droppedImages(of count: Int) -> Int { count % batch }
+
+  /// One sentence about them, or nil where there are none.
+  public func droppedImagesNote(of count: Int) -> String? {
+    let dropped = droppedImages(of: count)
+    guard dropped > 0, dropped < count else { return nil }
+    let images = dropped == 1 ? "1 image" : "\(dropped) images"
+    return "every epoch leaves out \(images) of \(count), other ones each time: "
+      + "they fill no batch of \(batch)"
+  }
+
   /// Whether weight decay touches a parameter.
   func decays(_ role: Parameter.Role) -> Bool {
     switch (weightDecayOn, role) {
