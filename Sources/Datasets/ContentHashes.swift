@@ -6,11 +6,15 @@ import Downloads
 /// the layout: that of the contents, so that an archive and its unpacked folder have the same.
 final class ContentHashes {
   private let published: PublishedContents?
+  private let known: [PublishedContents]
   private var found: [(name: String, sha256: String)] = []
 
-  /// - Parameter published: what the files must be; nil where they may be anything.
-  init(published: PublishedContents?) {
+  /// - Parameters:
+  ///   - published: what the files must be; nil where they may be anything.
+  ///   - known: the sets that they may be instead, for the error.
+  init(published: PublishedContents?, known: [PublishedContents] = PublishedContents.all) {
     self.published = published
+    self.known = known
   }
 
   /// What is read from `source` by way of the result is hashed as the file `name`.
@@ -28,9 +32,9 @@ final class ContentHashes {
     let kind = expected.count == 32 ? "MD5" : "SHA-256"
     let own = expected.count == 32 ? digits.md5 ?? "" : digits.sha256
     guard own != expected else { return }
-    let owner = PublishedContents.owner(of: [own])
+    let owner = known.first { $0.checksums.values.contains(own) }
     throw DatasetError(
-      file: source.name, value: owner.map { "is of \($0)" } ?? "has the \(kind) \(own)",
+      file: source.name, value: owner.map { "is a file of \($0.name)" } ?? "has the \(kind) \(own)",
       rule: Self.rule("\(published.name)'s as published, with the \(kind) \(expected)"))
   }
 

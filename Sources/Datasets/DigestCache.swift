@@ -10,7 +10,7 @@ public struct DigestCache: Sendable {
   let path: String
   private static let mostLines = 1000
   /// A file that changed so many seconds ago could change again without another stamp.
-  private static let settling = 2
+  static let settling = 2
 
   init(path: String) {
     self.path = path
@@ -26,7 +26,9 @@ public struct DigestCache: Sendable {
 
   /// The key of files that are read in a certain way; nil where one of them cannot be looked at, or
   /// changed a moment ago.
-  static func key(_ purpose: String, _ paths: [String]) -> String? {
+  static func key(
+    _ purpose: String, _ paths: [String], settling: Int = DigestCache.settling
+  ) -> String? {
     guard let checksum = try? Checksum(.sha256) else { return nil }
     checksum.add("\(purpose)\n")
     let now = Int(Date().timeIntervalSince1970)

@@ -1,5 +1,3 @@
-import Downloads
-
 /// What is known of the contents of a published data set's files, once they are unpacked.
 ///
 /// Sources: CIFAR-10, the SHA-256 that the Ruby port of torchvision states and our own of the files;
@@ -22,12 +20,8 @@ struct PublishedContents: Sendable {
     }
   }
 
-  /// The published set, if any, of which a file has one of these checksums.
-  static func owner(of checksums: [String]) -> String? {
-    [cifar10, mnist, fashionMNIST].first { set in
-      set.checksums.values.contains(where: checksums.contains)
-    }?.name
-  }
+  /// All that something is known of.
+  static let all = [cifar10, mnist, fashionMNIST]
 
   private static let cifar10 = PublishedContents(
     name: "CIFAR-10",
