@@ -120,6 +120,6 @@ import Testing
     #expect(abs(record.provenance.seconds - total) < 0.5)
     let identity = try #require(record.data)
     #expect(identity.digest == data.splits.digest && identity.digest.count == 64)
-    #expect([identity.train, identity.validation, identity.test] == [128, 0, 64])
+    #expect(identity.train == 128 && identity.validation == 0 && identity.test == 64)
   }
 }
