@@ -67,14 +67,14 @@ arm64: ## compile the C loops for 64-bit ARM, Linux and macOS; nothing is linked
 	done
 
 check: ## style (swift format) and the import walls
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Plugins Sources Tests
 	.ci/walls
 
 golden: deps ## recompute Tests/Golden after a deliberate change; review the diff
 	CONTINUUM_WRITE_GOLDEN=1 swift test $(TESTING) --filter Golden
 
 format: ## format the sources
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Plugins Sources Tests
 
 # Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
 PARITY := .build/parity

@@ -8,9 +8,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A module of Continuum: a library target with its documentation beside it.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
   .target(
-    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict)
+    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict,
+    plugins: plugins)
 }
 
 /// The tests of one module.
@@ -54,6 +57,9 @@ let package = Package(
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    // MARK: The commit that is built
+    .plugin(name: "BuildCommit", capability: .buildTool(), exclude: ["commit.sh"]),
+
     // MARK: C inner loops
     .target(name: "CKernels"),
 
@@ -75,7 +81,7 @@ let package = Package(
       [
         "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
         "CCrypto",
-      ]),
+      ], plugins: ["BuildCommit"]),
     module("Decoupling", ["RandomStreams", "CGSL"]),
     module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 

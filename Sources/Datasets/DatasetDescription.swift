@@ -8,7 +8,8 @@ import Settings
 /// ```
 /// Every kind has `validation` (training images held back, 0), `standardize` (true) and `seed` (of
 /// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
-/// The others have `path` (their folder or archive), `trainLimit` and `testLimit` (the first so
+/// The others have `path` (their folder or archive), `variant` (a text that says how the files are
+/// meant to differ from the published ones, which they must else be), `trainLimit` and `testLimit` (the first so
 /// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
 /// `image-folder` has the fields of `ImageFolderOptions` and no `standardize`; what is known of the
 /// others without loading is known of it after `survey`.
@@ -37,6 +38,9 @@ public struct DatasetDescription: Hashable, Sendable {
   public private(set) var folder: ImageFolder?
   /// The folder or archive, instead of a search below the data folder.
   public var path: String?
+  /// How the files are meant to differ from those that were published: with such a text they are not
+  /// compared, and a run is another run. Nil for the published ones.
+  public var variant: String?
   public var validation = 0
   public var trainLimit: Int?
   public var testLimit: Int?
@@ -85,6 +89,11 @@ public struct DatasetDescription: Hashable, Sendable {
       seed = try fields.integer("seed", default: 0, in: 0 ... .max, "the seed of the split")
       path = try fields.string(
         "path", "the folder or archive, found under the data folder if absent")
+      variant = try fields.string(
+        "variant", "how the data differ from the published ones, which are then not checked")
+      if variant?.isEmpty == true {
+        throw fields.error("variant", "must say how the data differ from the published ones")
+      }
       trainLimit = try fields.integer(
         "trainLimit", in: 1...1_000_000, "only the first so many training images, for trials")
       testLimit = try fields.integer(
@@ -221,6 +230,7 @@ public struct DatasetDescription: Hashable, Sendable {
       "kind": .string(kind.rawValue), "validation": .integer(validation),
       "standardize": .bool(standardize), "seed": .integer(seed),
     ]
+    fields["variant"] = variant.map(JSON.string)
     if let pictures {
       fields["standardize"] = nil
       fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null

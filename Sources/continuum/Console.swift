@@ -5,8 +5,8 @@ import Synchronization
 /// nothing when quiet. May be used from any thread.
 final class Console: Sendable {
   private struct State {
-    var started: ContinuousClock.Instant?
-    var drawn: ContinuousClock.Instant?
+    var started: SuspendingClock.Instant?
+    var drawn: SuspendingClock.Instant?
     var barWidth = 0
     /// What was done when the clock started: a resumed job's earlier work took none of this time.
     var doneBefore = 0.0
@@ -37,7 +37,7 @@ final class Console: Sendable {
   func progress(_ label: String, fraction: Double) {
     guard !isQuiet else { return }
     state.withLock { state in
-      let now = ContinuousClock.now
+      let now = SuspendingClock.now
       let started = state.started ?? now
       // A job that is over within the first interval needs no line in a log.
       let last = state.drawn ?? (isTerminal ? nil : started)

@@ -57,7 +57,7 @@ struct Sweep {
   /// What a worker does with each run that it is given.
   func execution(threads: Int) -> RunExecution {
     RunExecution(
-      experiment: experiment.name, results: results, threads: threads,
+      experiment: experiment.name, results: results, threads: threads, jobs: chosenJobs ?? 1,
       checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights,
       weightReading: .child)
   }
@@ -66,6 +66,7 @@ struct Sweep {
   func perform(
     _ runs: [PlannedRun], failFast: Bool, _ console: Console
   ) throws -> Scheduler.Summary {
+    try DataCheck(results).check(runs, directory: dataDirectory)
     let open = runs.filter { !results.isDone($0.id) }
     let resumed = open.count { results.isBegun($0.id) }
     let jobs = try jobs(for: open)
@@ -81,7 +82,7 @@ struct Sweep {
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
       experiment, runs: open, jobs: jobs, failFast: failFast,
-      command: workerCommand(threads: threads(jobs: jobs)))
+      command: workerCommand(jobs: jobs))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
@@ -114,11 +115,11 @@ struct Sweep {
     }
   }
 
-  private func workerCommand(threads: Int) -> [String] {
+  private func workerCommand(jobs: Int) -> [String] {
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
     var command = [program, WorkerCommand.name, "--results", results.path]
     if let dataDirectory { command += ["--data", dataDirectory] }
-    command += ["--threads", "\(threads)"]
+    command += ["--threads", "\(threads(jobs: jobs))", "--jobs", "\(jobs)"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]
     if keepsWeights { command.append("--keep-weights") }
     return command
