@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
             libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
 # What the tests read our files with, beside what the program needs.
-TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema
+TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 

@@ -105,7 +105,8 @@ public struct DatasetDescription: Hashable, Sendable {
     if kind != .imageFolder, validation >= trainingCount {
       throw fields.error("validation", "must leave some of the \(trainingCount) training images")
     }
-    _ = try fields.choice("split", default: Split.stratified)
+    _ = try fields.choice(
+      "split", default: Split.stratified, "how the images held back are chosen")
   }
 
   /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.
