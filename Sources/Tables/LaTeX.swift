@@ -8,17 +8,24 @@ public enum LaTeX {
     PrintableText.oneLine(text).replacing("--", with: "-\u{200B}-").map(escaped).joined()
   }
 
-  /// Like `escaped`, and long words may be broken, as in a narrow column or a line of notes.
-  public static func breakable(_ text: String) -> String {
+  /// Like `escaped`, and words longer than a limit may be broken, as in a narrow column.
+  public static func breakable(_ text: String, longerThan limit: Int = longestWord) -> String {
     PrintableText.oneLine(text).split(separator: " ", omittingEmptySubsequences: false)
       .map { word in
-        guard word.count > longestWord else { return escaped(String(word)) }
-        return pieces(of: String(word)).map(escaped).joined(separator: "\\allowbreak{}")
+        guard word.count > limit else { return escaped(String(word)) }
+        // Behind a hyphen a line may end of itself.
+        let pieces = pieces(of: String(word))
+        return pieces.dropLast()
+          .map { escaped($0) + ($0.hasSuffix("-") ? "" : "\\allowbreak{}") }.joined()
+          + escaped(pieces.last ?? "")
       }.joined(separator: " ")
   }
 
-  /// Longer words may be broken where it helps.
-  static let longestWord = 12
+  /// Longer words may be broken in a narrow column.
+  public static let longestWord = 12
+
+  /// Letters and digits that stand together, however long they are.
+  private static let longestPiece = 20
 
   /// Where `breakable` allows a word to end.
   static func pieces(of word: String) -> [String] {
@@ -26,8 +33,8 @@ public enum LaTeX {
       var rest = part[...]
       var pieces: [String] = []
       while !rest.isEmpty {
-        pieces.append(String(rest.prefix(longestWord)))
-        rest = rest.dropFirst(longestWord)
+        pieces.append(String(rest.prefix(longestPiece)))
+        rest = rest.dropFirst(longestPiece)
       }
       return pieces
     }
@@ -104,18 +111,12 @@ extension LaTeX {
 
   /// Source: the metrics of cmr10, in groups of nearly one width.
   private static let widths: [Character: Int] = {
-    var widths: [Character: Int] = [:]
     let groups = [
-      (2_780, "ijl.,:;'!| `"), (3_340, " -"), (3_900, "ftrsIJ()[]"),
-      (4_450, "cez"), (5_000, "0123456789ago—"), (5_280, "vxykq"), (5_560, "bdhnpuS+"),
-      (7_780, "mwGHKNOQUVXYÆ=<>+±−×"), (10_280, "MW%@&æœ"), (5_840, "λαβγδ"),
+      (2_780, "il.,:;'!|`"), (3_060, "j"), (3_340, " -"), (3_900, "ftrsI()[]"), (4_450, "cez"),
+      (5_000, "0123456789ago"), (5_280, "vxykq"), (5_560, "bdhnpuSJ+"), (6_600, "αβγδελμπστω"),
+      (7_780, "mw=<>±−×"), (10_280, "MW%@æœÆ—"),
     ]
-    for (width, characters) in groups {
-      for character in characters { widths[character] = max(width, widths[character] ?? 0) }
-    }
-    widths["j"] = 3_060
-    widths["—"] = 10_000
-    widths["J"] = 5_140
-    return widths
+    return Dictionary(
+      uniqueKeysWithValues: groups.flatMap { width, characters in characters.map { ($0, width) } })
   }()
 }

@@ -32,7 +32,7 @@ extension LaTeXLayout {
       specification =
         isParagraph ? ">{\\raggedright\\arraybackslash}p{\(width)pt}" : isRight ? "r" : "l"
       sources =
-        numbers?.sources ?? texts.map(isParagraph ? LaTeX.breakable : LaTeX.escaped)
+        numbers?.sources ?? texts.map { isParagraph ? LaTeX.breakable($0) : LaTeX.escaped($0) }
       lineCounts = texts.map { text in
         isParagraph ? PrintableText.folded(text, width: width, measure: points).count : 1
       }

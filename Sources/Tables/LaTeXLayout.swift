@@ -55,7 +55,9 @@ struct LaTeXLayout {
     var table = table
     var leftOut: [String] = []
     while true {
-      for setting in Self.settings {
+      // Rather than in print that nobody reads it goes without what its author can spare.
+      let settings = table.hasSpareColumns ? Self.settings.dropLast() : Self.settings[...]
+      for setting in settings {
         if let widths = Self.widths(of: table, setting, points: points) {
           self.init(table, setting, widths: widths, leftOut: leftOut)
           return

@@ -9,6 +9,9 @@ public struct LaTeXTable: Sendable {
   /// The lines of the smallest type that a page has room for beside a caption.
   private static let linesOfPage = 50
 
+  /// Longer words of captions and notes may be broken.
+  private static let longestWord = 24
+
   public var table: TextTable
   /// Plain text.
   public var caption: String
@@ -41,7 +44,7 @@ public struct LaTeXTable: Sendable {
   private func float(_ layout: LaTeXLayout) -> [String] {
     let rows = ["\\toprule"] + layout.head + ["\\midrule"] + layout.body + ["\\bottomrule"]
     let lines =
-      ["\\centering", "\\caption{\(LaTeX.breakable(caption))}", "\\label{\(key)}"]
+      ["\\centering", "\\caption{\(escaped(caption))}", "\\label{\(key)}", "\\par\\smallskip"]
       + size(layout) + ["\\begin{tabular}{\(layout.specification)}"] + rows.map { "  \($0)" }
       + ["\\end{tabular}"] + notes(layout)
     return ["\\begin{table}"] + lines.map { "  \($0)" } + ["\\end{table}"]
@@ -53,8 +56,9 @@ public struct LaTeXTable: Sendable {
     let continued = "\\multicolumn{\(count)}{@{}l}{\\tablename~\\thetable, continued} \\\\"
     let goesOn = "\\multicolumn{\(count)}{r@{}}{continued on the next page} \\\\"
     let rows =
-      ["\\caption{\(LaTeX.breakable(caption))}", "\\label{\(key)} \\\\"]
-      + head + ["\\endfirsthead", continued] + head
+      ["\\caption{\(escaped(caption))}", "\\label{\(key)} \\\\"] + head + [
+        "\\endfirsthead", continued,
+      ] + head
       + ["\\endhead", "\\midrule", goesOn, "\\endfoot", "\\bottomrule", "\\endlastfoot"]
       + layout.body
     return ["\\begingroup"] + size(layout) + ["\\begin{longtable}{\(layout.specification)}"]
@@ -73,8 +77,13 @@ public struct LaTeXTable: Sendable {
       notes.append("Left out for want of room: \(layout.leftOut.joined(separator: ", ")).")
     }
     guard !notes.isEmpty else { return [] }
-    return ["\\par\\smallskip", "\\begin{minipage}{\\linewidth}", "  \\footnotesize\\raggedright"]
-      + notes.map { "  \(LaTeX.breakable($0))\\par" } + ["\\end{minipage}"]
+    return ["\\par\\smallskip", "{\\footnotesize\\raggedright"]
+      + notes.map { "  \(escaped($0))\\par" } + ["}"]
+  }
+
+  /// Text over the whole width, where only what is very long must be broken.
+  private func escaped(_ text: String) -> String {
+    LaTeX.breakable(text, longerThan: Self.longestWord)
   }
 
   private var key: String {

@@ -8,7 +8,7 @@ struct TextGrid {
   }
 
   /// Beyond this a word may be broken.
-  private static let longestWord = 16
+  private static let longestWord = 20
 
   private let titles: [String]
   private let rows: [[String]]
@@ -55,20 +55,22 @@ struct TextGrid {
     }
     guard let room else { return natural }
     let least = titles.indices.map { column in
-      let words = longestPart(titles[column...column])
+      let title = longestPart([titles[column]], whole: 0)
       // A number is never broken.
       let cells =
         isRight[column]
         ? cells[column].map(PrintableText.displayWidth).max() ?? 0
-        : min(longestWord, longestPart(cells[column][...]))
-      return max(narrowest, words, cells)
+        : longestPart(cells[column], whole: longestWord)
+      return max(narrowest, title, isRight[column] ? cells : min(longestWord, cells))
     }
     return ColumnFit.widths(natural: natural, least: least, room: room)
   }
 
-  private static func longestPart(_ texts: ArraySlice<String>) -> Int {
-    texts.lazy.flatMap { $0.split(separator: " ") }
-      .flatMap { PrintableText.parts(of: String($0)) }.map(PrintableText.displayWidth).max() ?? 0
+  /// - Parameter whole: words of so many characters are not broken.
+  private static func longestPart(_ texts: [String], whole: Int) -> Int {
+    texts.lazy.flatMap { $0.split(separator: " ").map(String.init) }
+      .flatMap { $0.count > whole ? PrintableText.parts(of: $0) : [$0] }
+      .map(PrintableText.displayWidth).max() ?? 0
   }
 
   /// The titles, the last line of each at the bottom.

@@ -80,8 +80,14 @@ public struct TextTable: Sendable {
   /// The column that goes next where there is no room; nil where only one is left.
   var nextToLeaveOut: Int? {
     guard titles.count > 1 else { return nil }
-    let named = leftOutFirst.lazy.compactMap { titles.lastIndex(of: $0) }.first { $0 > 0 }
-    return named ?? titles.count - 1
+    return nextSpareColumn ?? titles.count - 1
+  }
+
+  /// Whether there are still columns of `leftOutFirst`.
+  var hasSpareColumns: Bool { nextSpareColumn != nil }
+
+  private var nextSpareColumn: Int? {
+    leftOutFirst.lazy.compactMap { titles.lastIndex(of: $0) }.first { $0 > 0 }
   }
 
   mutating func removeColumn(_ column: Int) {
