@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text that LaTeX shows as it is, and how wide it is there.
 ///
 /// What pdflatex cannot set in its usual fonts stands there by its number, `[U+4E2D]`: a table of
@@ -5,16 +7,18 @@
 public enum LaTeX {
   /// One line of text, whatever it holds.
   public static func escaped(_ text: String) -> String {
-    PrintableText.oneLine(text).replacing("--", with: "-\u{200B}-").map(escaped).joined()
+    // A letter and its accent are one character to LaTeX only where they are one scalar.
+    PrintableText.oneLine(text).precomposedStringWithCanonicalMapping
+      .replacing("--", with: "-\u{200B}-").map(escaped).joined()
   }
 
-  /// Like `escaped`, and words longer than a limit may be broken, as in a narrow column.
+  /// Like `escaped`, and words longer than so many letters may be broken, as in a narrow column.
   public static func breakable(_ text: String, longerThan limit: Int = longestWord) -> String {
     PrintableText.oneLine(text).split(separator: " ", omittingEmptySubsequences: false)
       .map { word in
-        guard word.count > limit else { return escaped(String(word)) }
-        // Behind a hyphen a line may end of itself.
+        guard isLonger(String(word), than: limit) else { return escaped(String(word)) }
         let pieces = pieces(of: String(word))
+        // Behind a hyphen a line may end of itself.
         return pieces.dropLast()
           .map { escaped($0) + ($0.hasSuffix("-") ? "" : "\\allowbreak{}") }.joined()
           + escaped(pieces.last ?? "")
@@ -24,19 +28,17 @@ public enum LaTeX {
   /// Longer words may be broken in a narrow column.
   public static let longestWord = 12
 
-  /// Letters and digits that stand together, however long they are.
-  private static let longestPiece = 20
+  /// The usual width of a letter, in thousandths of a point.
+  private static let letterWidth = 5_000
 
-  /// Where `breakable` allows a word to end.
+  static func isLonger(_ word: String, than letters: Int) -> Bool {
+    word.count > letters || width(word) > 2 * letters * letterWidth
+  }
+
+  /// Where `breakable` allows a word to end: at marks, and in what is still as wide as 20 letters.
   static func pieces(of word: String) -> [String] {
-    PrintableText.parts(of: word).flatMap { part -> [String] in
-      var rest = part[...]
-      var pieces: [String] = []
-      while !rest.isEmpty {
-        pieces.append(String(rest.prefix(longestPiece)))
-        rest = rest.dropFirst(longestPiece)
-      }
-      return pieces
+    PrintableText.parts(of: word).flatMap { part in
+      PrintableText.folded(part, width: 20 * letterWidth, measure: width)
     }
   }
 

@@ -52,7 +52,8 @@ extension LaTeXLayout {
 
     private static func parts(of text: String, breaking: (String) -> [String]) -> [String] {
       text.split(separator: " ").flatMap { word in
-        word.count > LaTeX.longestWord ? breaking(String(word)) : [String(word)]
+        LaTeX.isLonger(String(word), than: LaTeX.longestWord)
+          ? breaking(String(word)) : [String(word)]
       }
     }
 

@@ -26,6 +26,8 @@ struct LaTeXLayout {
       command: "\\footnotesize", scale: 0.85, separation: 4, foldsTitles: true, wrapsCells: true),
     Setting(
       command: "\\scriptsize", scale: 0.797, separation: 3, foldsTitles: true, wrapsCells: true),
+    Setting(
+      command: "\\scriptsize", scale: 0.797, separation: 2, foldsTitles: true, wrapsCells: true),
     Setting(command: "\\tiny", scale: 0.681, separation: 2, foldsTitles: true, wrapsCells: true),
   ]
 
@@ -43,6 +45,8 @@ struct LaTeXLayout {
   private let columns: [String]
   private let titleLines: [[String]]
   private let rows: [[String]]
+  /// So wide are short cells in the source, that they stand under each other there too.
+  private let sourceWidths: [Int]
   private let totals: [String]?
 
   /// On one line each, however wide.
@@ -86,13 +90,17 @@ struct LaTeXLayout {
     hasParagraphs = columns.contains { $0.specification.contains("p{") }
     self.columns = columns.map(\.specification)
     let count = columns.map(\.titleLines.count).max() ?? 1
-    titleLines = (0..<count).map { line in
+    let titleLines = (0..<count).map { line in
       columns.map { column in
         let index = line - (count - column.titleLines.count)
         return index < 0 ? "" : LaTeX.escaped(column.titleLines[index])
       }
     }
-    let rows = all.indices.map { row in columns.map { $0.sources[row] } }
+    let rows = all.indices.map { row in Self.guarded(columns.map { $0.sources[row] }) }
+    self.titleLines = titleLines
+    sourceWidths = columns.indices.map { column in
+      min(40, (rows + titleLines).map { $0[column].count }.max() ?? 0)
+    }
     totals = table.totals == nil ? nil : rows.last
     self.rows = table.totals == nil ? rows : rows.dropLast()
     lineCount = all.indices.map { row in columns.map { $0.lineCounts[row] }.max() ?? 1 }
@@ -136,20 +144,20 @@ extension LaTeXLayout {
       + "\\end{tabular}\n"
   }
 
-  /// Cells under each other in the source too, as far as they are short.
   private func line(_ cells: [String]) -> String {
-    var cells = cells
-    // What begins with a bracket or a star would be an option of the line end before.
-    if let first = cells.first?.first, "[*".contains(first) { cells[0] = "{}" + cells[0] }
     let padded = cells.indices.map { column -> String in
-      let width = min(24, sourceWidth(column))
-      let padding = String(repeating: " ", count: max(0, width - cells[column].count))
+      let space = max(0, sourceWidths[column] - cells[column].count)
+      let padding = String(repeating: " ", count: space)
       return columns[column] == "r" ? padding + cells[column] : cells[column] + padding
     }
     return padded.joined(separator: " & ") + " \\\\"
   }
 
-  private func sourceWidth(_ column: Int) -> Int {
-    (rows + titleLines).map { $0[column].count }.max() ?? 0
+  /// A bracket or a star at the beginning would be an option of the line end before.
+  private static func guarded(_ cells: [String]) -> [String] {
+    guard let first = cells.first?.first(where: { $0 != " " }), "[*".contains(first) else {
+      return cells
+    }
+    return ["{}" + cells[0]] + cells.dropFirst()
   }
 }

@@ -42,7 +42,7 @@ struct LaTeXNumbers {
         return source + " $\\pm$ "
           + (widest.isEmpty ? "---" : "\\rlap{---}\(Self.phantom(widest[...]))")
       }
-      return source + "\\phantom{~$\\pm$~\(widest)}"
+      return source + "\\phantom{~$\\pm$~\(Self.zeros(widest[...]))}"
     }
     let spreadText = hasSpread ? " ± " + (spreadWhole + spreadFraction) : ""
     widths = zip(texts, parts).map { text, parts in
@@ -51,7 +51,11 @@ struct LaTeXNumbers {
   }
 
   private static func phantom(_ text: Substring) -> String {
-    text.isEmpty ? "" : "\\phantom{\(text.map { $0.isNumber ? "0" : String($0) }.joined())}"
+    text.isEmpty ? "" : "\\phantom{\(zeros(text))}"
+  }
+
+  private static func zeros(_ text: Substring) -> String {
+    text.map { $0.isNumber ? "0" : String($0) }.joined()
   }
 
   private static func parts(of text: String) -> Parts? {

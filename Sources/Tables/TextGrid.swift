@@ -9,6 +9,7 @@ struct TextGrid {
 
   /// Beyond this a word may be broken.
   private static let longestWord = 20
+  private static let longestTitleWord = 10
 
   private let titles: [String]
   private let rows: [[String]]
@@ -55,7 +56,7 @@ struct TextGrid {
     }
     guard let room else { return natural }
     let least = titles.indices.map { column in
-      let title = longestPart([titles[column]], whole: 0)
+      let title = longestPart([titles[column]], whole: longestTitleWord)
       // A number is never broken.
       let cells =
         isRight[column]
