@@ -2,26 +2,28 @@ import Tables
 
 /// Tables for people: Markdown and LaTeX, with their notes.
 extension ResultTable {
-  var markdown: String {
-    readable.rendered(as: .markdown) + "\n" + notes.map { "\($0)\n" }.joined(separator: "\n")
+  var markdown: String { markdown(folded: nil) }
+
+  /// - Parameter width: of the terminal that shows it; nil for a file.
+  public func markdown(folded width: Int?) -> String {
+    let notes = notes.map { Markdown.escaped(PrintableText.oneLine($0)) }
+    return fitting.rendered(as: .markdown, width: width) + "\n"
+      + notes.map { "\($0)\n" }.joined(separator: "\n")
+  }
+
+  /// What the question can spare goes first where there is no room.
+  private var fitting: TextTable {
+    var table = readable
+    table.leftOutFirst = ["ms/step", "mismatch (%)", "width"]
+    return table
   }
 
   var latex: String {
     let caption = notes.prefix(1) + notes.dropFirst().filter { $0.hasPrefix("Best possible") }
-    let rest = notes.filter { !caption.contains($0) }
-    let name = LaTeX.escaped(NumberText.list(experiments))
-    let tabular = readable.rendered(as: .latex).split(separator: "\n").map { "  \($0)\n" }
-    return """
-      % Needs \\usepackage{booktabs} in the preamble.
-      \\begin{table}
-        \\centering
-        \\caption{\(name). \(LaTeX.escaped(caption.joined(separator: " ")))}
-        \\label{tab:\(experiments.joined(separator: "-").filter { $0.isLetter || $0 == "-" })}
-      \(tabular.joined())
-        \\smallskip
-        {\\footnotesize \(LaTeX.escaped(rest.joined(separator: " ")))}
-      \\end{table}
-
-      """
+    let name = NumberText.list(experiments)
+    return LaTeXTable(
+      fitting, caption: "\(name). \(caption.joined(separator: " "))",
+      label: experiments.joined(separator: "-"), notes: notes.filter { !caption.contains($0) }
+    ).source
   }
 }

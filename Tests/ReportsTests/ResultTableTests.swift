@@ -85,15 +85,19 @@ import Testing
   }
 
   @Test func latexIsEscapedAndExplainsItself() throws {
+    // Spaces that keep cells under each other say nothing.
     let latex = try ResultTable(records: Self.records).rendered(as: .latex)
+      .split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+      .joined(separator: "\n")
     #expect(latex.contains(#"\caption{quick\_start. test top-1 (\%): mean $\pm$ 95 \%"#))
     #expect(latex.contains(#"\label{tab:quickstart}"#))
-    #expect(latex.contains(#"\begin{tabular}{lrrrrrrrrr}"#))
+    #expect(latex.contains(#"{tabular}{@{}"#))
     #expect(
       latex.contains(
-        #"    segmented-inception & 4 & 30 & 2,507 & 1,234,567 & +0.28 & 3 & "#
-          + #"80.00 $\pm$ 24.84 & 98.97 $\pm$ 0.05 & 6.00 \\"# + "\n"))
-    #expect(latex.contains(#"0, 1 failed & --- & --- & --- \\"#))
+        #"segmented-inception & 4 & 30 & 2,507 & 1,234,567 & 3 & "#
+          + #"80.00 $\pm$ 24.84 & 98.97 $\pm$ 0.05 \\"# + "\n"))
+    #expect(latex.contains(#"0, 1 failed & --- & --- \\"#))
+    #expect(latex.contains(#"Left out for want of room: ms/step, mismatch (\%)."#))
     for rule in ["toprule", "midrule", "bottomrule"] {
       #expect(latex.components(separatedBy: "\\\(rule)").count == 2)
     }
