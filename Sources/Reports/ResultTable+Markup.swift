@@ -2,6 +2,14 @@ import Tables
 
 /// Tables for people: Markdown and LaTeX, with their notes.
 extension ResultTable {
+  /// The table as people read it.
+  var readable: TextTable {
+    var table = TextTable(readableColumns.map(\.title))
+    let cells = readableColumns.map { $0.cells(points) }
+    table.rows = points.indices.map { row in cells.map { $0[row] } }
+    return table
+  }
+
   var markdown: String {
     readable.rendered(as: .markdown) + "\n" + notes.map { "\($0)\n" }.joined(separator: "\n")
   }
