@@ -67,10 +67,8 @@ struct SpeedPlot {
       self.contender = contender
       self.milliseconds = milliseconds
       let segments = if case .integer(let count)? = row["segments"] { "\(count)" } else { "" }
-      position = SpectrumPosition([
-        .init(name: "block", value: String(network.dropFirst("stack/".count))),
-        .init(name: "segments", value: segments),
-      ])
+      position = SpectrumPosition(
+        block: String(network.dropFirst("stack/".count)), segments: segments)
       rounds = if case .integer(let count)? = row["rounds"] { count } else { 1 }
     }
   }

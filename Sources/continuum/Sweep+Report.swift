@@ -14,7 +14,8 @@ extension Sweep {
     let done = runs.filter { results.isDone($0.id) }
     guard !done.isEmpty else { return (0, summary.errors.count) }
     let records = try done.map { try RunRecord(contentsOf: results.run($0.id), reading: []) }
-    try ReportFiles(folder: results.path, title: experiment.question).write(records, console)
+    try ReportFiles(folder: results.path, title: experiment.question, asked: asked(runs))
+      .write(records, console)
     var failed = 0
     for (run, record) in zip(done, records) {
       guard case .failed(let reason) = record.status else { continue }
@@ -25,15 +26,29 @@ extension Sweep {
     }
     return (done.count, failed + summary.errors.count)
   }
+
+  /// What the experiment asks of its runs: its points and budgets.
+  private func asked(_ runs: [PlannedRun]) -> ExperimentRecord {
+    let points = runs.map { run in
+      ExperimentRecord.Point(
+        budget: run.budget, runs: [ExperimentRecord.Run(seed: run.seed, id: run.id)])
+    }
+    return ExperimentRecord(
+      name: experiment.name, question: experiment.question, asked: "", experiment: "",
+      points: points)
+  }
 }
 
 /// The tables and plots of a results folder.
 struct ReportFiles {
   var folder: String
   var title: String
+  /// Its points, budgets and names are shown, and nobody else's.
+  var asked: ExperimentRecord
 
   func write(_ records: [RunRecord], _ console: Console) throws {
-    let table = try ResultTable(records: records)
+    let table = try ResultTable(records: records, view: .experiment(asked))
+    let records = asked.shown(records)
     try Output.write(table.rendered(as: .markdown))
     for (format, name) in [
       (TableFormat.markdown, "table.md"), (.csv, "table.csv"), (.latex, "table.tex"),
@@ -56,17 +71,12 @@ struct ReportFiles {
 }
 
 extension RunDirectory {
-  /// The runs of a folder that a user wants to see.
+  /// The runs of a folder that a user wants to see, each once; damaged files are told of.
   ///
   /// - Throws: where there are none.
-  static func reported(in folder: String) throws(RecordError) -> [RunRecord] {
-    let records = try records(in: folder)
-    guard !records.isEmpty else {
-      throw RecordError(
-        file: folder,
-        rule: "must be the results folder of an experiment, or a folder of run files (.h5); "
-          + "it holds none")
-    }
-    return records
+  static func reported(in folder: String) throws(ReportError) -> [RunRecord] {
+    let runs = try RunCollection(folders: [folder])
+    for damage in runs.damaged { Console.writeLine("left out: \(damage.description)") }
+    return runs.records
   }
 }
