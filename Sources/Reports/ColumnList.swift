@@ -157,7 +157,8 @@ struct ColumnList: Sendable {
   func path(_ name: String) throws(ReportError) -> String {
     let paths = names.paths(named: name)
     guard paths.count == 1 else {
-      let hint = Spelling.nearest(to: name, among: names.spellings).map { " (did you mean \"\($0)\"?)" }
+      let hint = Spelling.nearest(to: name, among: names.spellings)
+        .map { " (did you mean \"\($0)\"?)" }
       throw paths.isEmpty
         ? ReportError("no run has the setting \"\(name)\"\(hint ?? "")") : Self.several(name, paths)
     }

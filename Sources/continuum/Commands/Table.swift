@@ -6,7 +6,7 @@ import Reports
 enum Table: Command {
   static let name = "table"
   static let summary = "the results of sweeps as a table"
-  static let operands = Operands(usage: "RESULTS...", count: 1...1000)
+  static let operands = Operands(usage: "RESULTS…", count: 1...1000)
   static let options = [
     Option.format(TableFormat.self),
     Option(
@@ -39,13 +39,16 @@ enum Table: Command {
     block, conditions, or both, with commas between; rows are paired with it at equal budget and
     equal settings, but for those that the ROW names and those of a named block.
 
+    --choose picks by a metric of the validation set, of every arm the best, over the mean of its
+    seeds, and the table reports the test of what it picked; a row with a failed run never wins:
+      continuum table RESULTS --choose best:validation/top1 --over learningRate
     csv-runs has one line a run, with every setting and every metric, for pandas and R.
     """
   static let examples = [
     "continuum table Results/quickstart",
     "continuum table Results/quickstart --against 'segmented-inception,segments=4'",
-    "continuum table Results/a Results/b --where epochs=10 --metric test/top1 --metric test/loss",
-    "continuum table Results/rates --choose best:validation/top1 --over learningRate",
+    "continuum table Results/quickstart --where lambda=0 --metric test/top1 --metric test/loss",
+    "continuum table Results/quickstart --columns block,segments,n,test/top1 --sort -test/top1",
     "continuum table Results/quickstart --format csv-runs --output runs.csv",
   ]
 
