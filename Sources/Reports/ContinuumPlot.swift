@@ -14,17 +14,18 @@ struct ContinuumPlot {
   private let places: [SpectrumPosition: Int]
   private let size: PlotSize
 
-  init(
-    records: [RunRecord], metric: String, title: String?, size: PlotSize = PlotSize()
-  ) throws(ReportError) {
-    table = try ResultTable(records: records, metric: metric)
-    self.metric = Metric(key: metric)
+  /// - Parameter table: its first metric is drawn.
+  init(_ table: ResultTable, title: String?, size: PlotSize = PlotSize()) throws(ReportError) {
+    self.table = table
+    metric = Metric(key: table.metric)
     self.size = size
     series = PlotSeries.series(of: table)
     positions = table.positions
     places = Dictionary(uniqueKeysWithValues: zip(positions, 1...))
-    guard table.points.contains(where: { $0.statistics(of: metric)?.mean.isFinite == true })
-    else { throw ReportError("there is nothing to plot: no finished run has \"\(metric)\"") }
+    guard table.points.contains(where: { $0.statistics(of: table.metric)?.mean.isFinite == true })
+    else {
+      throw ReportError("there is nothing to plot: no finished run has \"\(table.metric)\"")
+    }
     let quantities = Set(table.points.compactMap { $0.budget?.quantity }).sorted()
     let condition = quantities.isEmpty ? "" : ", at equal \(quantities.joined(separator: " or "))"
     self.title =

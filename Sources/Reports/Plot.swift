@@ -6,35 +6,35 @@ import Tables
 /// The same runs give the same SVG, byte for byte.
 public enum Plot {
   /// The continuum curve: a metric against the points of the spectrum, in order, with 95 %
-  /// confidence intervals, every seed as a dot, and one line for each value of the other labels.
+  /// confidence intervals, every seed as a dot, and one line for each value of the other settings.
   ///
   /// - Parameters:
-  ///   - metric: the key of a final metric.
+  ///   - table: its rows, and the first of its metrics.
   ///   - title: the question; one is made from the runs unless told.
   /// - Throws: where there is nothing to draw, it has no room, gnuplot is missing, or the path
   ///   cannot be written.
   public static func continuum(
-    records: [RunRecord], metric: String = "test/top1", title: String? = nil,
-    size: PlotSize = PlotSize(), to path: String
+    _ table: ResultTable, title: String? = nil, size: PlotSize = PlotSize(), to path: String
   ) throws(ReportError) {
-    let plot = try ContinuumPlot(records: records, metric: metric, title: title, size: size)
+    let plot = try ContinuumPlot(table, title: title, size: size)
     try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
   }
 
   /// Training curves, the mean over seeds with its 95 % interval: one line a point of the
-  /// spectrum, one column of panels for each value of the other labels, one row a curve.
+  /// spectrum, one column of panels for each value of the other settings, one row a curve.
   ///
   /// - Parameters:
+  ///   - table: its rows; the metric is of no meaning here.
   ///   - curves: the curves' keys; unless told, the loss and the accuracy of training, and those
   ///     of validation, or of the test where there is no validation.
   ///   - title: one is made from the runs unless told.
   /// - Throws: where there is nothing to draw, it has no room, gnuplot is missing, or the path
   ///   cannot be written.
   public static func trainingCurves(
-    records: [RunRecord], curves: [String]? = nil, title: String? = nil,
+    _ table: ResultTable, curves: [String]? = nil, title: String? = nil,
     size: PlotSize = PlotSize(), to path: String
   ) throws(ReportError) {
-    let plot = try TrainingCurvesPlot(records: records, curves: curves, title: title, size: size)
+    let plot = try TrainingCurvesPlot(table, curves: curves, title: title, size: size)
     try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
   }
 
@@ -91,6 +91,7 @@ struct PlotSeries {
   private static func name(of point: ResultPoint, in table: ResultTable) -> String {
     let names = SettingNames(table.points)
     var parts: [String] = []
+    if let order = order(of: point, in: table) { parts.append(order) }
     if table.budgets.count > 1, let budget = point.budget { parts.append(ColumnList.text(budget)) }
     for path in names.conditions {
       if let value = point.settings[path] {
@@ -98,6 +99,17 @@ struct PlotSeries {
       }
     }
     return parts.joined(separator: ", ")
+  }
+
+  /// Which operation comes first, where segmented blocks of both orders are there.
+  private static func order(of point: ResultPoint, in table: ResultTable) -> String? {
+    let blocks = Set(table.points.map(\.block))
+    guard blocks.isSuperset(of: ["segmented-inception", "segmented-separable"]) else { return nil }
+    switch point.block {
+    case "segmented-inception", "extreme-inception": return "1×1 first"
+    case "segmented-separable", "separable-conv": return "spatial first"
+    default: return nil
+    }
   }
 }
 

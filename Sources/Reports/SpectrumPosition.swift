@@ -1,6 +1,7 @@
 import Settings
 
-/// Where a block stands on the way from the regular convolution to the separable one.
+/// Where a block stands on the way from the regular convolution to the separable one; the order of
+/// a block's two operations does not move it.
 struct SpectrumPosition: Hashable, Comparable {
   private let rank: Int
   private let segments: Double
@@ -15,15 +16,15 @@ struct SpectrumPosition: Hashable, Comparable {
   var isOnSpectrum: Bool { rank < 4 }
 
   init(block: String, segments: String) {
-    self.block = block
     switch block {
     case "regular-conv": (rank, self.segments, name) = (0, 0, "regular")
-    case "segmented-inception":
+    case "segmented-inception", "segmented-separable":
       (rank, self.segments, name) = (1, Double(segments) ?? .greatestFiniteMagnitude, segments)
     case "extreme-inception": (rank, self.segments, name) = (2, 0, "extreme")
     case "separable-conv": (rank, self.segments, name) = (3, 0, "separable")
     default: (rank, self.segments, name) = (4, Double(segments) ?? 0, block)
     }
+    self.block = rank == 4 ? block : ""
   }
 
   static func < (first: SpectrumPosition, second: SpectrumPosition) -> Bool {

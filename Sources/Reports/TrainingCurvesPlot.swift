@@ -18,15 +18,12 @@ struct TrainingCurvesPlot {
   private static let mostSeries = 24
 
   init(
-    records: [RunRecord], curves keys: [String]?, title: String?, size: PlotSize = PlotSize()
+    _ table: ResultTable, curves keys: [String]?, title: String?, size: PlotSize = PlotSize()
   ) throws(ReportError) {
-    let finished = records.filter { $0.status == .finished }
-    let curves = try Self.chosen(keys, of: finished).map { Metric(key: $0) }
+    self.table = table
+    let curves = try Self.chosen(keys, of: table.points.flatMap(\.finished))
+      .map { Metric(key: $0) }
     self.curves = curves
-    let metrics = Set(finished.flatMap(\.metrics.keys)).sorted()
-    table = try ResultTable(
-      records: finished,
-      metric: metrics.contains("test/top1") ? "test/top1" : metrics.first ?? "test/top1")
     let all = PlotSeries.series(of: table)
     let series = Array(all.prefix(Self.mostSeries))
     self.series = series

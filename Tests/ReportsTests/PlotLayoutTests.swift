@@ -77,10 +77,10 @@ import Testing
   ) throws -> PlotPicture {
     let title = "Which point is best when channels are decoupled (λ = 0), and when not (λ = 1)?"
     if kind == "continuum" {
-      return try ContinuumPlot(records: runs, metric: "test/top1", title: title, size: size)
+      return try ContinuumPlot(ResultTable(records: runs), title: title, size: size)
         .picture(format)
     }
-    return try TrainingCurvesPlot(records: runs, curves: nil, title: title, size: size)
+    return try TrainingCurvesPlot(ResultTable(records: runs), curves: nil, title: title, size: size)
       .picture(format)
   }
 
@@ -143,8 +143,10 @@ import Testing
   /// The measure is that of the font which is drawn with.
   @Test(.enabled(if: TextBoxes.hasPoppler)) func textIsAsWideAsItIsMeasured() throws {
     let title = "Abcdefghijklmnopqrstuvwxyz0123456789,WMQ-(%)"
-    let picture = try ContinuumPlot(records: Self.cases[0].runs, metric: "test/top1", title: title)
-      .picture(.pdf)
+    let picture = try ContinuumPlot(
+      ResultTable(records: Self.cases[0].runs, metric: "test/top1"), title: title
+    )
+    .picture(.pdf)
     try Gnuplot.draw(picture, to: "\(scratch.path)/a.pdf")
     let boxes = try TextBoxes(pdf: "\(scratch.path)/a.pdf").boxes
     let box = try #require(boxes.first { $0.text == title })

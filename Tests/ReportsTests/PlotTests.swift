@@ -18,7 +18,7 @@ import Testing
 
   @Test func sameRunsGiveTheSamePicture() throws {
     let runs = SyntheticRuns.sweep(seeds: 3)
-    try Plot.continuum(records: runs, to: "\(folder)/a.svg")
+    try Plot.continuum(ResultTable(records: runs), to: "\(folder)/a.svg")
     try Plot.continuum(records: runs.reversed(), to: "\(folder)/b.svg")
     let picture = try bytes("a.svg")
     #expect(picture.count > 5_000)
@@ -36,8 +36,8 @@ import Testing
   ])
   func everyFormatIsDrawn(format: String, signature: [UInt8]) throws {
     let runs = SyntheticRuns.sweep(seeds: 1)
-    try Plot.continuum(records: runs, metric: "test/loss", to: "\(folder)/c.\(format)")
-    try Plot.trainingCurves(records: runs, to: "\(folder)/t.\(format)")
+    try Plot.continuum(ResultTable(records: runs, metric: "test/loss"), to: "\(folder)/c.\(format)")
+    try Plot.trainingCurves(ResultTable(records: runs), to: "\(folder)/t.\(format)")
     for name in ["c", "t"] {
       #expect(Array(try bytes("\(name).\(format)").prefix(signature.count)) == signature)
     }
@@ -47,7 +47,7 @@ import Testing
     let runs = [0.7, 0.72].enumerated().map { index, top1 in
       SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
     }
-    let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    let plot = try ContinuumPlot(ResultTable(records: runs), title: nil)
     let script = try plot.picture().script
     #expect(script.contains("$line0 << EOD\n1.0 71.0\nEOD"))
     #expect(script.contains("$seeds0 << EOD\n1.06 70.0\n1.06 72.0\nEOD"))
@@ -62,13 +62,13 @@ import Testing
     let runs = [0.6, 0.98].enumerated().map { index, top1 in
       SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
     }
-    let script = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    let script = try ContinuumPlot(ResultTable(records: runs), title: nil)
       .picture().script
     #expect(script.contains("$intervals0 << EOD\n1.0 79.0 0.0 100.0\nEOD"))
     #expect(script.contains("cut at 0 and 100 %"))
     let top = script.firstMatch(of: #/set yrange \[[^:]+:(?<top>[0-9.]+)\]/#)
     #expect(Double(top?.top ?? "") ?? 0 > 100)
-    let loss = try ContinuumPlot(records: runs, metric: "test/loss", title: nil)
+    let loss = try ContinuumPlot(ResultTable(records: runs, metric: "test/loss"), title: nil)
       .picture().script
     #expect(!loss.contains("cut at"))
   }
@@ -82,7 +82,7 @@ import Testing
       run.labels.insert(RunRecord.Label(name: "segmentWidth", value: "\(width)"), at: 2)
       return run
     }
-    let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    let plot = try ContinuumPlot(ResultTable(records: runs), title: nil)
     let script = try plot.picture().script
     #expect(script.contains("$line0 << EOD\n1.0 50.0\n2.0 50.0\n3.0 50.0\nEOD"))
     let names = script.matches(of: #/set label "(?<name>\d+)" at .* center/#).map(\.output.name)
@@ -92,7 +92,7 @@ import Testing
 
   @Test func oneSeedDrawsNoInterval() throws {
     let runs = [SyntheticRuns.run(block: "extreme-inception", seed: 1, top1: 0.8)]
-    let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+    let plot = try ContinuumPlot(ResultTable(records: runs), title: nil)
     #expect(try plot.picture().script.contains("$intervals0 << EOD\nEOD"))
   }
 
@@ -103,8 +103,8 @@ import Testing
       runs[index].experiment = "it's `touch \(trap)` \"$(touch \(trap))\"\n!touch \(trap)"
       runs[index].labels[0].value = "`touch \(trap)`'"
     }
-    try Plot.continuum(records: runs, to: "\(folder)/a.svg")
-    try Plot.trainingCurves(records: runs, to: "\(folder)/b.svg")
+    try Plot.continuum(ResultTable(records: runs), to: "\(folder)/a.svg")
+    try Plot.trainingCurves(ResultTable(records: runs), to: "\(folder)/b.svg")
     #expect(!FileManager.default.fileExists(atPath: trap))
   }
 
@@ -113,7 +113,7 @@ import Testing
     format: PlotFormat
   ) throws {
     let runs = SyntheticRuns.sweep(seeds: 1)
-    let picture = try ContinuumPlot(records: runs, metric: "test/top1", title: nil).picture(format)
+    let picture = try ContinuumPlot(ResultTable(records: runs), title: nil).picture(format)
     let path = "\(folder)/a.\(format.ending)"
     try Gnuplot.draw(picture, to: path)
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -138,7 +138,7 @@ import Testing
 
   @Test func whatCannotBeDrawnIsSaid() throws {
     let runs = SyntheticRuns.sweep(seeds: 1)
-    let picture = try ContinuumPlot(records: runs, metric: "test/top1", title: nil).picture()
+    let picture = try ContinuumPlot(ResultTable(records: runs), title: nil).picture()
     let missing = #expect(throws: ReportError.self) {
       try Gnuplot.draw(picture, to: "\(folder)/a.svg", searchPath: "/nowhere:")
     }
@@ -146,7 +146,7 @@ import Testing
       missing?.description == "plots need the program gnuplot, which is not on the PATH; "
         + "on Debian: apt-get install gnuplot-nox")
     let ending = #expect(throws: ReportError.self) {
-      try Plot.continuum(records: runs, to: "\(folder)/a.gif")
+      try Plot.continuum(ResultTable(records: runs), to: "\(folder)/a.gif")
     }
     let silent = "\(folder)/gnuplot"
     try Data("#!/bin/sh\nexit 3\n".utf8).write(to: URL(fileURLWithPath: silent))
@@ -157,16 +157,18 @@ import Testing
     #expect(failure?.description == "\(silent) failed with status 3: it said nothing")
     #expect(ending?.description.hasSuffix("must end in .svg, .png, .pdf or .tex") == true)
     let place = #expect(throws: ReportError.self) {
-      try Plot.continuum(records: runs, to: "\(folder)/absent/a.svg")
+      try Plot.continuum(ResultTable(records: runs), to: "\(folder)/absent/a.svg")
     }
     #expect(place?.description.contains("\(folder)/absent/a.svg") == true)
     let failed = [SyntheticRuns.run(block: "regular-conv", seed: 1)]
-    #expect(throws: ReportError.self) { try Plot.continuum(records: failed, to: "\(folder)/a.svg") }
     #expect(throws: ReportError.self) {
-      try Plot.trainingCurves(records: failed, to: "\(folder)/a.svg")
+      try Plot.continuum(ResultTable(records: failed), to: "\(folder)/a.svg")
+    }
+    #expect(throws: ReportError.self) {
+      try Plot.trainingCurves(ResultTable(records: failed), to: "\(folder)/a.svg")
     }
     let curve = #expect(throws: ReportError.self) {
-      try Plot.trainingCurves(records: runs, curves: ["loss"], to: "\(folder)/a.svg")
+      try Plot.trainingCurves(ResultTable(records: runs), curves: ["loss"], to: "\(folder)/a.svg")
     }
     #expect(curve?.description.contains("no finished run has the curve \"loss\"") == true)
   }

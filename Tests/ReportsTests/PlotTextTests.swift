@@ -32,8 +32,8 @@ import Testing
   private func draw(_ format: PlotFormat) throws -> [String] {
     let paths = ["c", "t"].map { "\(scratch.path)/\($0).\(format.ending)" }
     let size = PlotSize(width: PlotSize.points("17.5"))
-    try Plot.continuum(records: runs, title: title, size: size, to: paths[0])
-    try Plot.trainingCurves(records: runs, title: title, size: size, to: paths[1])
+    try Plot.continuum(ResultTable(records: runs), title: title, size: size, to: paths[0])
+    try Plot.trainingCurves(ResultTable(records: runs), title: title, size: size, to: paths[1])
     return paths
   }
 

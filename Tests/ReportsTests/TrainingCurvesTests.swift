@@ -47,7 +47,8 @@ import Testing
           "test/top1": [0.1, 0.2, 0.3],
         ])
     ]
-    let script = try TrainingCurvesPlot(records: runs, curves: nil, title: nil).picture().script
+    let script = try TrainingCurvesPlot(ResultTable(records: runs), curves: nil, title: nil)
+      .picture().script
     #expect(script.contains("$mean1_0_0 << EOD\n4.0 10.0\n8.0 20.0\n10.0 30.0\nEOD"))
     #expect(script.contains("$mean0_0_0 << EOD\n1.0 1.0\n2.0 1.0\n"))
   }
@@ -57,7 +58,8 @@ import Testing
     let runs = [1, 2].map { seed in
       run(seed, ["train/loss": [1 + Double(seed)], "test/epoch": [1], "test/loss": [2]])
     }
-    let script = try TrainingCurvesPlot(records: runs, curves: nil, title: nil).picture().script
+    let script = try TrainingCurvesPlot(ResultTable(records: runs), curves: nil, title: nil)
+      .picture().script
     #expect(script.contains("$mean0_0_0 << EOD\n1.0 2.5\nEOD"))
     #expect(script.contains("$mean0_0_0 with linespoints"))
     #expect(script.contains("$band0_0_0 with yerrorbars"))
@@ -72,7 +74,8 @@ import Testing
     ]
     let runs = [run(1, Dictionary(uniqueKeysWithValues: curves.map { ($0, [0.5]) }))]
     func keys(_ curves: [String]?) throws -> [String] {
-      try TrainingCurvesPlot(records: runs, curves: curves, title: nil).curves.map(\.key)
+      try TrainingCurvesPlot(ResultTable(records: runs), curves: curves, title: nil).curves.map(
+        \.key)
     }
     #expect(
       try keys(nil) == ["train/loss", "validation/loss", "train/top1", "validation/top1"])

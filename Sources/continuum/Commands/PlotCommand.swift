@@ -25,6 +25,9 @@ enum PlotCommand: Command {
       name: "metric", value: "NAME",
       summary: "a final metric of the runs (test/top1), or the curves to draw",
       isRepeatable: true),
+    Option(
+      name: "where", value: "KEY=VALUE",
+      summary: "only what fulfils this, as in `table`", isRepeatable: true),
     Option(name: "width", value: "LENGTH", summary: "e.g. 8.5cm, 3.25in, cvpr-column (25.4cm)"),
     Option(name: "height", value: "LENGTH", summary: "as high as the width asks for"),
     Option(
@@ -64,13 +67,12 @@ enum PlotCommand: Command {
       guard metrics.count < 2 else {
         throw arguments.error("metric", "must stand once beside --kind continuum")
       }
-      try Plot.continuum(
-        records: try records(arguments), metric: metrics.first ?? "test/top1",
-        title: try question(arguments), size: size, to: path)
+      let table = try table(arguments, metrics: metrics, context)
+      try Plot.continuum(table, title: try question(arguments), size: size, to: path)
     case .training:
+      let table = try table(arguments, metrics: [], context)
       try Plot.trainingCurves(
-        records: try records(arguments), curves: metrics.isEmpty ? nil : metrics, size: size,
-        to: path)
+        table, curves: metrics.isEmpty ? nil : metrics, size: size, to: path)
     case .speed:
       guard metrics.isEmpty else {
         throw arguments.error("metric", "must not stand beside --kind speed")
@@ -80,8 +82,16 @@ enum PlotCommand: Command {
     try Output.write("\(path)\n")
   }
 
-  private static func records(_ arguments: Arguments) throws -> [RunRecord] {
-    try arguments.operands.flatMap { try RunDirectory.reported(in: $0) }
+  /// The rows to draw.
+  private static func table(
+    _ arguments: Arguments, metrics: [String], _ context: Context
+  ) throws -> ResultTable {
+    let runs = try RunCollection(folders: arguments.operands)
+    for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
+    var query = ResultQuery()
+    query.metrics = metrics
+    query.conditions = arguments.texts("where")
+    return try ResultTable(runs, query: query)
   }
 
   /// What was asked, where the folders hold the answer to one question; else nil.
