@@ -86,18 +86,7 @@ public struct DatasetDescription: Hashable, Sendable {
           "augmentation", "must be absent: a mirrored or cut texture leaves its class")
       }
     } else {
-      seed = try fields.integer("seed", default: 0, in: 0 ... .max, "the seed of the split")
-      path = try fields.string(
-        "path", "the folder or archive, found under the data folder if absent")
-      variant = try fields.string(
-        "variant", "how the data differ from the published ones, which are then not checked")
-      if variant?.isEmpty == true {
-        throw fields.error("variant", "must say how the data differ from the published ones")
-      }
-      trainLimit = try fields.integer(
-        "trainLimit", in: 1...1_000_000, "only the first so many training images, for trials")
-      testLimit = try fields.integer(
-        "testLimit", in: 1...1_000_000, "only the first so many test images, for trials")
+      try readFiles(&fields)
     }
     if kind == .imageFolder, path == nil {
       throw fields.error("path", "is missing; it names the folder of pictures")
@@ -107,6 +96,22 @@ public struct DatasetDescription: Hashable, Sendable {
     }
     _ = try fields.choice(
       "split", default: Split.stratified, "how the images held back are chosen")
+  }
+
+  /// The fields of what lies in files.
+  private mutating func readFiles(_ fields: inout Fields) throws(SettingsError) {
+    seed = try fields.integer("seed", default: 0, in: 0 ... .max, "the seed of the split")
+    path = try fields.string(
+      "path", "the folder or archive, found under the data folder if absent")
+    variant = try fields.string(
+      "variant", "how the data differ from the published ones, which are then not checked")
+    if variant?.isEmpty == true {
+      throw fields.error("variant", "must say how the data differ from the published ones")
+    }
+    trainLimit = try fields.integer(
+      "trainLimit", in: 1...1_000_000, "only the first so many training images, for trials")
+    testLimit = try fields.integer(
+      "testLimit", in: 1...1_000_000, "only the first so many test images, for trials")
   }
 
   /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.

@@ -59,9 +59,7 @@ import Training
       try memory(free: wide - 1).jobs(atMost: 2)
     }
     #expect(error?.bytes == wide && error?.freeBytes == wide - 1)
-    #expect(
-      error?.work
-        == "probe, separable-conv, between none, width 600: training with batch 16 takes")
+    #expect(error?.work == "probe, width 600: training with batch 16 takes")
     #expect(error?.remedy == "batch 15 fits")
     let none = #expect(throws: MemoryShortage.self) { try memory(free: 1000).jobs(atMost: 2) }
     #expect(none?.remedy == "not even batch 1 fits")

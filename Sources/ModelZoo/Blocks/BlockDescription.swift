@@ -22,6 +22,21 @@ public struct BlockDescription: Hashable, Sendable {
         suggestion: Spelling.nearest(to: kind, among: keys))
     }
     self.kind = kind
+    options = try Self.options(&fields)
+    // Read to be refused by the block, in its own words.
+    for field in BlockOptions.Field.allCases
+    where BlockZoo.block(kind)?.honours.contains(field) == false {
+      fields.undeclare(field.rawValue)
+      // That nothing stands between may be said of every block.
+      if field == .between {
+        _ = try fields.string(
+          "between", among: [Between.none.rawValue], "the block has a single operation")
+      }
+    }
+    try fields.finish()
+  }
+
+  private static func options(_ fields: inout Fields) throws(SettingsError) -> BlockOptions {
     var options = BlockOptions(filters: 1)
     let size = 1...65_536
     options.kernel = try fields.integer(
@@ -54,17 +69,7 @@ public struct BlockDescription: Hashable, Sendable {
     options.residual =
       try fields.bool("residual", default: true, "whether a shortcut leads around the block")
       ? nil : false
-    // Read to be refused by the block, in its own words.
-    for field in BlockOptions.Field.allCases
-    where BlockZoo.block(kind)?.honours.contains(field) == false {
-      fields.undeclare(field.rawValue)
-      // Nothing may stand between the operations of any block.
-      if field == .between {
-        _ = try fields.string("between", among: [Between.none.rawValue], "nothing")
-      }
-    }
-    try fields.finish()
-    self.options = options
+    return options
   }
 
   /// The block at a width and stride.
