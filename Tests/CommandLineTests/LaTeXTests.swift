@@ -54,6 +54,25 @@ import Testing
       "--against")
   }
 
+  private static func everyCell(_ row: Int) -> [TextTable.Cell] {
+    let accuracy = TextTable.Cell.interval(
+      97.53, halfWidth: row == 2 ? nil : Double(row), decimals: 2)
+    let gain = TextTable.Cell.interval(-0.3, halfWidth: 12.5, decimals: 2, signed: true)
+    let settings: [TextTable.Cell] = [
+      .text("segmented-inception"), .integer(1 << (row % 6)), .number(0.001, decimals: 3),
+      .written("0.5"),
+    ]
+    let costs: [TextTable.Cell] = [
+      .integer(130), .integer(2_570_000), .integer(517_632_000),
+      .number(-1.23, decimals: 2, signed: true),
+    ]
+    let results: [TextTable.Cell] = [
+      .written(row == 3 ? "3, 1 failed" : "4"), accuracy, row == 5 ? .empty : gain,
+      .interval(100, halfWidth: 0.05, decimals: 2), .number(12.5, decimals: 1),
+    ]
+    return settings + costs + results
+  }
+
   @Test("results with every column there is, on a page and over pages", arguments: [14, 56])
   func everyColumn(rowCount: Int) throws {
     var table = TextTable([
@@ -62,16 +81,7 @@ import Testing
       "milliseconds a step",
     ])
     table.leftOutFirst = ["milliseconds a step", "mismatch (%)", "width"]
-    table.rows = (0..<rowCount).map { row in
-      [
-        .text("segmented-inception"), .integer(1 << (row % 6)), .number(0.001, decimals: 3),
-        .written("0.5"), .integer(130), .integer(2_570_000), .integer(517_632_000),
-        .number(-1.23, decimals: 2, signed: true), .written(row == 3 ? "3, 1 failed" : "4"),
-        .interval(97.53, halfWidth: row == 2 ? nil : Double(row), decimals: 2),
-        row == 5 ? .empty : .interval(-0.3, halfWidth: 12.5, decimals: 2, signed: true),
-        .interval(100, halfWidth: 0.05, decimals: 2), .number(12.5, decimals: 1),
-      ]
-    }
+    table.rows = (0..<rowCount).map(Self.everyCell)
     let latex = LaTeXTable(
       table, caption: "Quickstart. test top-1 (%)", label: "quickstart", notes: ["— is none."])
     #expect(latex.source.contains("{longtable}") == (rowCount == 56))
