@@ -29,8 +29,8 @@ public struct PlannedRun: Sendable {
       .joined(separator: ", ")
   }
 
-  /// The run's name in messages: its point and seed.
-  public var title: String { "\(point), seed \(seed)" }
+  /// The run's name in messages: its point, or its network where nothing names one, and seed.
+  public var title: String { "\(point.isEmpty ? network.key : point), seed \(seed)" }
 
   /// Updates from begin to end.
   public var steps: Int { training.epochs * (data.trainedImageCount / training.batch) }
