@@ -87,16 +87,20 @@ struct RunningJob {
     return "\(run.title): \(parts.joined(separator: ", "))"
   }
 
-  /// The same for a terminal, with the step and the time left; the title gives way.
+  /// The same for a terminal, with the step and the time left. What is too long for it gives way:
+  /// first the middle of the title, then the step, then the rate.
   func line(columns: Int) -> String {
-    var parts = [
-      "epoch \(min(last.epoch + 1, last.epochs))/\(last.epochs)",
-      "step \(NumberText.grouped(last.step))/\(NumberText.grouped(last.steps))",
-    ]
-    parts += Self.measures(last)
+    let step = "step \(NumberText.grouped(last.step))/\(NumberText.grouped(last.steps))"
+    let epoch = "epoch \(min(last.epoch + 1, last.epochs))/\(last.epochs)"
+    var parts = [epoch, step] + Self.measures(last)
     if let left = secondsLeft { parts.append("\(Console.time(left)) left") }
+    let shortest = 20
+    for least in [step, Self.rate(last)] {
+      guard shortest + parts.joined(separator: "  ").count > columns - 3 else { break }
+      parts.removeAll { $0 == least }
+    }
     let state = parts.joined(separator: "  ")
-    return "\(title(atMost: max(16, columns - state.count - 3)))  \(state)"
+    return "\(title(atMost: max(shortest, columns - state.count - 3)))  \(state)"
   }
 
   /// The point's beginning and the seed.
@@ -115,10 +119,13 @@ struct RunningJob {
       let words = name.replacing("/top", with: " top-")
       parts.append("\(words) \(NumberText.fixed(100 * accuracy, decimals: 1)) %")
     }
-    if let rate = event.imagesPerSecond {
-      parts.append("\(NumberText.fixed(rate, decimals: rate < 10 ? 1 : 0)) images/s")
+    return parts + [rate(event)].compactMap { $0 }
+  }
+
+  private static func rate(_ event: RunEvent) -> String? {
+    event.imagesPerSecond.map {
+      "\(NumberText.fixed($0, decimals: $0 < 10 ? 1 : 0)) images/s"
     }
-    return parts
   }
 
   private var secondsLeft: Double? {

@@ -26,6 +26,17 @@ import Testing
     try readWithOthers(try RunDirectory.files(in: results))
   }
 
+  /// `make continuum` writes where git does not look; the committed results stay as they are.
+  @Test func theCommittedResultsStay() throws {
+    let makefile = try String(
+      contentsOf: Self.repository.appending(path: "Makefile"), encoding: .utf8)
+    let folder = "Results/local/quickstart"
+    #expect(makefile.contains("\t$(TOOL) run Experiments/quickstart --results \(folder)\n"))
+    let ignored = try String(
+      contentsOf: Self.repository.appending(path: ".gitignore"), encoding: .utf8)
+    #expect(ignored.split(separator: "\n").contains("Results/local/"))
+  }
+
   /// With h5py and h5dump, where they are; `.ci/run` has them.
   private func readWithOthers(_ files: [String]) throws {
     let list = files.joined(separator: " ")
