@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
             libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
 # What the tests read our files with, beside what the program needs.
-TEST_PACKAGES := hdf5-tools python3-h5py
+TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
@@ -68,14 +68,14 @@ arm64: ## compile the C loops for 64-bit ARM, Linux and macOS; nothing is linked
 	done
 
 check: ## style (swift format) and the import walls
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Plugins Sources Tests
 	.ci/walls
 
 golden: deps ## recompute Tests/Golden after a deliberate change; review the diff
 	CONTINUUM_WRITE_GOLDEN=1 swift test $(TESTING) --filter Golden
 
 format: ## format the sources
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Plugins Sources Tests
 
 # Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
 PARITY := .build/parity

@@ -8,9 +8,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A module of Continuum: a library target with its documentation beside it.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
   .target(
-    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict)
+    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict,
+    plugins: plugins)
 }
 
 /// The tests of one module.
@@ -37,6 +40,7 @@ let package = Package(
     .library(name: "Records", targets: ["Records"]),
     .library(name: "Weights", targets: ["Weights"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
+    .library(name: "Decoupling", targets: ["Decoupling"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
   targets: [
@@ -52,6 +56,9 @@ let package = Package(
       name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev", "libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // MARK: The commit that is built
+    .plugin(name: "BuildCommit", capability: .buildTool(), exclude: ["commit.sh"]),
 
     // MARK: C inner loops
     .target(name: "CKernels"),
@@ -74,7 +81,8 @@ let package = Package(
       [
         "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
         "CCrypto",
-      ]),
+      ], plugins: ["BuildCommit"]),
+    module("Decoupling", ["RandomStreams", "CGSL"]),
     module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
@@ -83,6 +91,7 @@ let package = Package(
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
         "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
+        "Decoupling",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -107,6 +116,7 @@ let package = Package(
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
     tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
+    tests("Decoupling", ["RandomStreams", "CGSL"]),
     tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
       name: "CommandLineTests",

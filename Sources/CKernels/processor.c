@@ -1,5 +1,5 @@
 // What the processor offers.
-#include "CKernels.h"
+#include "Vectors.h"
 
 int ck_has_avx512(void) {
 #if defined(__x86_64__)
@@ -15,6 +15,16 @@ int ck_has_avx2(void) {
 #else
   return 0;
 #endif
+}
+
+CK_INLINE void name_avx512(const char **name) { *name = "AVX-512"; }
+CK_INLINE void name_avx2(const char **name) { *name = "AVX2"; }
+CK_INLINE void name_portable(const char **name) { *name = "portable"; }
+
+const char *ck_level(void) {
+  const char *level;
+  CK_BY_LEVEL(name, &level);
+  return level;
 }
 
 void ck_pause(void) {

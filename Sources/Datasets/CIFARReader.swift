@@ -65,7 +65,7 @@ struct CIFARReader {
 
   /// Reads an unpacked folder.
   static func read(
-    folder: String, _ layout: CIFARLayout
+    folder: String, _ layout: CIFARLayout, _ hashes: ContentHashes? = nil
   ) throws(DatasetError) -> (train: ImageSet, test: ImageSet) {
     for file in layout.files {
       let path = "\(folder)/\(file)"
@@ -73,14 +73,14 @@ struct CIFARReader {
     }
     var reader = CIFARReader(layout)
     for file in layout.files {
-      try reader.read(try CompressedFile(path: "\(folder)/\(file)"), as: file)
+      try reader.read(try CompressedFile(path: "\(folder)/\(file)"), as: file, hashes)
     }
     return reader.sets()
   }
 
   /// Reads the archive as it is downloaded.
   static func read(
-    archive: String, _ layout: CIFARLayout
+    archive: String, _ layout: CIFARLayout, _ hashes: ContentHashes? = nil
   ) throws(DatasetError) -> (train: ImageSet, test: ImageSet) {
     let tar = try TarFile(path: archive)
     var reader: CIFARReader?
@@ -98,7 +98,7 @@ struct CIFARReader {
       try layout.checkSize(member.size, of: file, at: source.name)
       var current = reader ?? CIFARReader(layout)
       reader = nil  // leaves `current` the only owner, so that nothing is copied
-      try current.read(source, as: file)
+      try current.read(source, as: file, hashes)
       reader = current
     }
     guard missing.isEmpty, let reader else {
@@ -109,7 +109,11 @@ struct CIFARReader {
     return reader.sets()
   }
 
-  private mutating func read(_ source: any ByteSource, as file: String) throws(DatasetError) {
+  private mutating func read(
+    _ plain: any ByteSource, as file: String, _ hashes: ContentHashes?
+  ) throws(DatasetError) {
+    let hashed = try hashes?.hashed(plain, as: file)
+    let source: any ByteSource = hashed ?? plain
     let records = layout.records(in: file)
     let first = (layout.trainFiles.firstIndex(of: file) ?? 0) * layout.trainRecords
     var done = 0
@@ -136,6 +140,7 @@ struct CIFARReader {
     }
     let extra = try source.read(into: &buffer, count: 1)
     try layout.checkSize(records * layout.recordBytes + extra, of: file, at: source.name)
+    if let hashed { try hashes?.finish(hashed) }
   }
 
   private func checkedLabel(

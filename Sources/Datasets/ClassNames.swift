@@ -14,6 +14,12 @@ public struct ClassNames: Sendable {
   /// WordNet's identifiers, by which ImageNet's folders are named; the names where there are none.
   public let identifiers: [String]
 
+  /// Names that a file of ours keeps beside the weights.
+  public init(stored names: [String]) {
+    self.names = names
+    identifiers = names
+  }
+
   /// - Throws: where the JSON is neither of the two, or not for that many classes.
   public init(_ json: JSON, source: String, classes: Int) throws(SettingsError) {
     let refusal = Refusal(source: source)

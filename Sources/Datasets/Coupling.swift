@@ -35,19 +35,27 @@ public struct Coupling: Hashable, Sendable {
 
   /// - Throws: `SettingsError` naming the field and its rule.
   public init(_ fields: inout Fields) throws(SettingsError) {
-    channels = try fields.integer("channels", default: channels, in: 1...256)
-    size = try fields.integer("size", default: size, in: 3...64)
-    kernel = try fields.integer("kernel", default: kernel, in: 3...7)
-    classes = try fields.integer("classes", default: classes, in: 2...48)
-    lambda = try fields.number("lambda", default: lambda, in: 0...1)
-    groupWidth = try fields.integer("groupWidth", in: 1...256)
-    train = try fields.integer("train", default: train, in: 1...1_000_000)
-    test = try fields.integer("test", default: test, in: 1...1_000_000)
-    seed = try fields.integer("seed", default: seed, in: 0 ... .max)
+    channels = try fields.integer(
+      "channels", default: channels, in: 1...256, "channels of an image, a power of two")
+    size = try fields.integer("size", default: size, in: 3...64, "height and width of an image")
+    kernel = try fields.integer(
+      "kernel", default: kernel, in: 3...7, "height and width of the templates, odd")
+    classes = try fields.integer(
+      "classes", default: classes, in: 2...48, "classes, at most kernel² − 1")
+    lambda = try fields.number(
+      "lambda", default: lambda, in: 0...1, "the coupling of channels and space, from none to full")
+    groupWidth = try fields.integer(
+      "groupWidth", in: 1...256, "channels inside which filters are permuted (all)")
+    train = try fields.integer("train", default: train, in: 1...1_000_000, "training images")
+    test = try fields.integer("test", default: test, in: 1...1_000_000, "test images")
+    seed = try fields.integer(
+      "seed", default: seed, in: 0 ... .max, "the seed of the images, for every run of a sweep")
     bestPossibleAccuracy = try fields.number(
-      "bestPossibleAccuracy", default: bestPossibleAccuracy, in: 0...0.9999)
+      "bestPossibleAccuracy", default: bestPossibleAccuracy, in: 0...0.9999,
+      "the exact rule's accuracy, to which the noise is set")
     calibrationImages = try fields.integer(
-      "calibrationImages", default: calibrationImages, in: 256...1_000_000)
+      "calibrationImages", default: calibrationImages, in: 256...1_000_000,
+      "images drawn to set the noise")
     if let (field, rule) = violatedRule { throw fields.error(field, rule) }
   }
 

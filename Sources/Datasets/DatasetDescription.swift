@@ -8,7 +8,8 @@ import Settings
 /// ```
 /// Every kind has `validation` (training images held back, 0), `standardize` (true) and `seed` (of
 /// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
-/// The others have `path` (their folder or archive), `trainLimit` and `testLimit` (the first so
+/// The others have `path` (their folder or archive), `variant` (a text that says how the files are
+/// meant to differ from the published ones, which they must else be), `trainLimit` and `testLimit` (the first so
 /// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
 /// `image-folder` has the fields of `ImageFolderOptions` and no `standardize`; what is known of the
 /// others without loading is known of it after `survey`.
@@ -22,6 +23,12 @@ public struct DatasetDescription: Hashable, Sendable {
     case imageFolder = "image-folder"
   }
 
+  /// How the images that are held back for validation are chosen, `split` in experiments.
+  public enum Split: String, CaseIterable, Hashable, Sendable {
+    /// Of every class the same share, as nearly as whole images allow; the seed decides which.
+    case stratified
+  }
+
   public var kind: Kind
   /// The options of `coupling`; of no meaning to the other kinds.
   public var coupling = Coupling()
@@ -31,6 +38,9 @@ public struct DatasetDescription: Hashable, Sendable {
   public private(set) var folder: ImageFolder?
   /// The folder or archive, instead of a search below the data folder.
   public var path: String?
+  /// How the files are meant to differ from those that were published: with such a text they are not
+  /// compared, and a run is another run. Nil for the published ones.
+  public var variant: String?
   public var validation = 0
   public var trainLimit: Int?
   public var testLimit: Int?
@@ -56,19 +66,19 @@ public struct DatasetDescription: Hashable, Sendable {
   public init(
     _ fields: inout Fields, preprocessing: PicturePreprocessing = .inception()
   ) throws(SettingsError) {
-    self.init(kind: try fields.choice("kind", default: Kind.coupling))
-    validation = try fields.integer("validation", default: 0, in: 0...1_000_000)
+    self.init(kind: try fields.choice("kind", default: Kind.coupling, "the data set"))
+    validation = try fields.integer(
+      "validation", default: 0, in: 0...1_000_000, "training images held back for validation")
     if kind == .imageFolder {
       pictures = try ImageFolderOptions(&fields, default: preprocessing)
       augmentation = try ImageFolderOptions.augmentation(&fields)
-      guard fields.contains("path") else {
-        throw fields.error("path", "is missing; it names the folder of pictures")
-      }
     } else {
-      standardize = try fields.bool("standardize", default: true)
+      standardize = try fields.bool(
+        "standardize", default: true, "whether each channel gets mean 0 and deviation 1")
       augmentation = try Self.augmentation(&fields, default: augmentation)
     }
     if kind == .coupling {
+      fields.undeclare("augmentation")
       coupling = try Coupling(&fields)
       seed = coupling.seed
       if augmentation != nil {
@@ -76,14 +86,27 @@ public struct DatasetDescription: Hashable, Sendable {
           "augmentation", "must be absent: a mirrored or cut texture leaves its class")
       }
     } else {
-      seed = try fields.integer("seed", default: 0, in: 0 ... .max)
-      path = try fields.string("path")
-      trainLimit = try fields.integer("trainLimit", in: 1...1_000_000)
-      testLimit = try fields.integer("testLimit", in: 1...1_000_000)
+      seed = try fields.integer("seed", default: 0, in: 0 ... .max, "the seed of the split")
+      path = try fields.string(
+        "path", "the folder or archive, found under the data folder if absent")
+      variant = try fields.string(
+        "variant", "how the data differ from the published ones, which are then not checked")
+      if variant?.isEmpty == true {
+        throw fields.error("variant", "must say how the data differ from the published ones")
+      }
+      trainLimit = try fields.integer(
+        "trainLimit", in: 1...1_000_000, "only the first so many training images, for trials")
+      testLimit = try fields.integer(
+        "testLimit", in: 1...1_000_000, "only the first so many test images, for trials")
+    }
+    if kind == .imageFolder, path == nil {
+      throw fields.error("path", "is missing; it names the folder of pictures")
     }
     if kind != .imageFolder, validation >= trainingCount {
       throw fields.error("validation", "must leave some of the \(trainingCount) training images")
     }
+    _ = try fields.choice(
+      "split", default: Split.stratified, "how the images held back are chosen")
   }
 
   /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.
@@ -119,9 +142,13 @@ public struct DatasetDescription: Hashable, Sendable {
   private static func augmentation(
     _ fields: inout Fields, default fallback: Augmentation?
   ) throws(SettingsError) -> Augmentation? {
-    guard var nested = try fields.object("augmentation") else { return fallback }
-    let flip = try nested.bool("flip", default: fallback?.flip ?? false)
-    let crop = try nested.integer("crop", default: fallback?.cropPadding ?? 0, in: 0...16)
+    var nested = try fields.object(
+      "augmentation", default: [:], "random changes of training images")
+    let flip = try nested.bool(
+      "flip", default: fallback?.flip ?? false, "whether half of them are mirrored")
+    let crop = try nested.integer(
+      "crop", default: fallback?.cropPadding ?? 0, in: 0...16,
+      "pixels of padding, out of which a window of the image's size is cut")
     try nested.finish()
     return flip || crop > 0 ? Augmentation(flip: flip, cropPadding: crop) : nil
   }
@@ -204,6 +231,7 @@ public struct DatasetDescription: Hashable, Sendable {
       "kind": .string(kind.rawValue), "validation": .integer(validation),
       "standardize": .bool(standardize), "seed": .integer(seed),
     ]
+    fields["variant"] = variant.map(JSON.string)
     if let pictures {
       fields["standardize"] = nil
       fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
@@ -219,6 +247,8 @@ public struct DatasetDescription: Hashable, Sendable {
         "crop": .integer(augmentation?.cropPadding ?? 0),
       ])
     }
+    // Said only where there is one: the identifiers of all other runs are older than the rule.
+    if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }
     return .object(fields)
   }
 }

@@ -15,25 +15,27 @@ struct DatasetLocation {
     return FileManager.default.fileExists(atPath: inside) ? inside : path
   }
 
-  func readCIFAR(
+  /// The files of CIFAR, unpacked or as an archive.
+  func findCIFAR(
     _ layout: CIFARLayout, _ source: DatasetSource
-  ) throws(DatasetError) -> (train: ImageSet, test: ImageSet) {
+  ) throws(DatasetError) -> FoundFiles {
     let base = try base(source)
-    if isFile(base) { return try CIFARReader.read(archive: base, layout) }
+    if isFile(base) { return .cifarArchive(base, layout) }
     for folder in ["\(base)/\(layout.folder)", base] {
       // One file is enough to take the folder at its word: what it lacks is then an error.
       if layout.files.contains(where: { exists("\(folder)/\($0)") }) {
-        return try CIFARReader.read(folder: folder, layout)
+        return .cifarFolder(folder, layout)
       }
     }
     let archive = "\(base)/\(layout.archive)"
-    if exists(archive) { return try CIFARReader.read(archive: archive, layout) }
+    if exists(archive) { return .cifarArchive(archive, layout) }
     throw missing(source, in: base)
   }
 
-  func readIDX(
+  /// The four files of the MNIST family.
+  func findIDX(
     _ layout: IDXLayout, _ source: DatasetSource
-  ) throws(DatasetError) -> (train: ImageSet, test: ImageSet) {
+  ) throws(DatasetError) -> FoundFiles {
     let base = try base(source)
     if isFile(base) { throw DatasetError(file: base, rule: "must be a folder of IDX files") }
     func file(_ folder: String, _ part: String, _ content: String) -> String? {
@@ -50,13 +52,12 @@ struct DatasetLocation {
       guard file(folder, "train", "images") != nil || file(folder, "t10k", "images") != nil else {
         continue
       }
-      let train = try IDXReader.read(
-        images: try required(folder, "train", "images"),
-        labels: try required(folder, "train", "labels"), count: layout.trainRecords, layout)
-      let test = try IDXReader.read(
-        images: try required(folder, "t10k", "images"),
-        labels: try required(folder, "t10k", "labels"), count: layout.testRecords, layout)
-      return (train, test)
+      return .idx(
+        IDXFiles(
+          trainImages: try required(folder, "train", "images"),
+          trainLabels: try required(folder, "train", "labels"),
+          testImages: try required(folder, "t10k", "images"),
+          testLabels: try required(folder, "t10k", "labels")), layout)
     }
     throw missing(source, in: base)
   }

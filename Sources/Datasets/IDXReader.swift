@@ -22,11 +22,15 @@ struct IDXLayout: Sendable {
 enum IDXReader {
   /// Reads the images and labels of one split, `count` of each.
   static func read(
-    images: String, labels: String, count: Int, _ layout: IDXLayout
+    images: String, labels: String, count: Int, _ layout: IDXLayout, part: String = "train",
+    _ hashes: ContentHashes? = nil
   ) throws(DatasetError) -> ImageSet {
     let size = layout.size
-    let pixels = try bytes(of: images, dimensions: [count, size.height, size.width])
-    let classes = try bytes(of: labels, dimensions: [count])
+    let pixels = try bytes(
+      of: images, dimensions: [count, size.height, size.width],
+      "\(part)-images", hashes)
+    let classes = try bytes(
+      of: labels, dimensions: [count], "\(part)-labels", hashes)
     if let wrong = classes.firstIndex(where: { $0 >= layout.classNames.count }) {
       throw DatasetError(
         file: labels, offset: 8 + wrong, value: "label \(classes[wrong])",
@@ -39,29 +43,32 @@ enum IDXReader {
 
   /// The contents of a file whose header must state exactly these dimensions.
   private static func bytes(
-    of path: String, dimensions: [Int]
+    of path: String, dimensions: [Int], _ name: String, _ hashes: ContentHashes?
   ) throws(DatasetError) -> [UInt8] {
     let expected = dimensions.reduce(1, *)
     let headerBytes = 4 * (1 + dimensions.count)
     let size = try FileSize.of(path)
     let file = try CompressedFile(path: path)
-    try checkHeader(of: file, path, dimensions)
+    let hashed = try hashes?.hashed(file, as: name)
+    let source: any ByteSource = hashed ?? file
+    try checkHeader(of: source, path, dimensions)
     if file.isPlain, size != headerBytes + expected {
       throw lengthError(path, size - headerBytes, expected)
     }
     var bytes = [UInt8](repeating: 0, count: expected)
-    let count = try file.read(into: &bytes, count: expected)
+    let count = try source.read(into: &bytes, count: expected)
     guard count == expected else { throw lengthError(path, count, expected) }
     // The read that finds the end is also the one that checks the checksum.
     var extra: [UInt8] = [0]
-    guard try file.read(into: &extra, count: 1) == 0 else {
+    guard try source.read(into: &extra, count: 1) == 0 else {
       throw lengthError(path, expected + 1, expected)
     }
+    if let hashed { try hashes?.finish(hashed) }
     return bytes
   }
 
   private static func checkHeader(
-    of file: CompressedFile, _ path: String, _ dimensions: [Int]
+    of file: any ByteSource, _ path: String, _ dimensions: [Int]
   ) throws(DatasetError) {
     let names = ["the number of items", "the height", "the width"]
     // Unsigned bytes (0x08), then the number of dimensions.

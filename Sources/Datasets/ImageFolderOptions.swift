@@ -21,21 +21,30 @@ public struct ImageFolderOptions: Hashable, Sendable {
   init(
     _ fields: inout Fields, default fallback: PicturePreprocessing
   ) throws(SettingsError) {
-    testFraction = try fields.number("testFraction", in: 0.001...0.9)
-    var nested = try fields.object("preprocessing", default: [:])
+    testFraction = try fields.number(
+      "testFraction", in: 0.001...0.9,
+      "share of every class that is the test set, where the folder has no train and test")
+    var nested = try fields.object(
+      "preprocessing", default: [:],
+      "what pictures go through; where it says nothing, what the network is published with")
     preprocessing = try PicturePreprocessing(&nested, default: fallback)
     try nested.finish()
   }
 
   /// Reads `augmentation`; on unless the file says otherwise.
   static func augmentation(_ fields: inout Fields) throws(SettingsError) -> Augmentation? {
-    var nested = try fields.object("augmentation", default: [:])
-    let flip = try nested.bool("flip", default: true)
-    let crops = try nested.bool("crop", default: true)
+    var nested = try fields.object(
+      "augmentation", default: [:], "random changes of training pictures")
+    let flip = try nested.bool("flip", default: true, "whether half of them are mirrored")
+    let crops = try nested.bool("crop", default: true, "whether a random part is looked at")
     let usual = ResizedCrop()
     let crop = ResizedCrop(
-      area: try range("area", &nested, default: usual.area, in: 0.01...1),
-      aspect: try range("aspect", &nested, default: usual.aspect, in: 0.1...10))
+      area: try range(
+        "area", &nested, default: usual.area, in: 0.01...1,
+        "least and largest share of the picture's area"),
+      aspect: try range(
+        "aspect", &nested, default: usual.aspect, in: 0.1...10,
+        "least and largest width divided by height"))
     try nested.finish()
     guard flip || crops else { return nil }
     return Augmentation(flip: flip, cropPadding: 0, resizedCrop: crops ? crop : nil)
@@ -62,9 +71,13 @@ public struct ImageFolderOptions: Hashable, Sendable {
 
   private static func range(
     _ name: String, _ fields: inout Fields, default fallback: ClosedRange<Double>,
-    in bounds: ClosedRange<Double>
+    in bounds: ClosedRange<Double>, _ summary: String
   ) throws(SettingsError) -> ClosedRange<Double> {
-    guard let list = try fields.list(name) else { return fallback }
+    let standard: JSON = [.number(fallback.lowerBound), .number(fallback.upperBound)]
+    guard
+      let list = try fields.list(
+        name, .numbers(count: 2, in: bounds), default: standard, summary)
+    else { return fallback }
     let numbers = list.compactMap(\.numberValue)
     guard numbers.count == 2, list.count == 2, numbers[0] <= numbers[1],
       numbers.allSatisfy(bounds.contains)

@@ -102,15 +102,19 @@ public struct DatasetSplits: Sendable {
   /// Bayes rule, by Monte Carlo), "bestPossibleAccuracyError" (its standard error) and
   /// "bestPossibleAccuracyOnTest" (the same rule on the very test images of this set).
   public let facts: [String: Double]
+  /// The SHA-256 of all images and labels, before any are held back or left out; nil where nobody
+  /// asked for it.
+  public let digest: String?
 
   public init(
     name: String, train: ImageSet, validation: ImageSet?, test: ImageSet,
-    facts: [String: Double] = [:]
+    facts: [String: Double] = [:], digest: String? = nil
   ) {
     self.name = name
     self.train = train
     self.validation = validation
     self.test = test
     self.facts = facts
+    self.digest = digest
   }
 }

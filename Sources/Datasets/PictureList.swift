@@ -60,8 +60,10 @@ public enum PictureList {
       var labels: [Int] = []
       for name in folders {
         guard let label = names.label(of: name) else {
+          let nearest = Spelling.nearest(to: name, among: names.identifiers + names.names)
+          let hint = nearest.map { " (did you mean \"\($0)\"?)" } ?? ""
           throw DatasetError(
-            file: "\(folder)/\(name)", rule: "must be the identifier or name of a class")
+            file: "\(folder)/\(name)", rule: "must be the identifier or name of a class\(hint)")
         }
         labels.append(label)
       }

@@ -131,7 +131,7 @@ extension Executor {
   /// One step, and how long each of the plan's steps took, in seconds and in their order.
   public func profile(step: Int = 0) -> [Double] {
     let moment = StepMoment(isTraining: isTraining, seed: seed, step: step)
-    let clock = ContinuousClock()
+    let clock = SuspendingClock()
     func measure(_ work: () -> Void) -> Double { clock.measure(work) / .seconds(1) }
     let forward = forwardActions.map { action in measure { action.run(moment) } }
     let loss = lossPass.map { pass in measure { pass.run() } }

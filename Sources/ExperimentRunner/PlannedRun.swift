@@ -10,8 +10,13 @@ public struct PlannedRun: Sendable {
   /// The first 16 hexadecimal digits of the configuration's SHA-256.
   public let id: String
   public let seed: Int
-  /// What names the run's point in tables.
+  /// What the network is, from the configuration alone: block, segments, width.
   public let labels: [RunRecord.Label]
+  /// The point's name in messages, by what differs among the experiment's points:
+  /// `segmented-inception, segments 4, lambda 0, width 38`.
+  public let point: String
+  /// The label that the experiment gives the point; nil where it gives none.
+  public let ownName: String?
   public let network: NetworkDescription
   public let data: DatasetDescription
   public let training: TrainingSettings
@@ -20,14 +25,10 @@ public struct PlannedRun: Sendable {
   public let budget: RunRecord.Budget?
   /// The run as canonical JSON: whatever can change its result, and nothing else.
   public let configuration: String
-
-  /// The point's name in messages: `segmented-inception, segments 4, lambda 0, width 38`.
-  public var point: String { Self.point(labels) }
-
-  static func point(_ labels: [RunRecord.Label]) -> String {
-    labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
-      .joined(separator: ", ")
-  }
+  /// The sections as they were said at this point, before defaults and a budget.
+  let said: JSON
+  /// The paths that `vary` sets at this point.
+  let varied: [String]
 
   /// The run's name in messages: its point, or its network where nothing names one, and seed.
   public var title: String { "\(point.isEmpty ? network.key : point), seed \(seed)" }
@@ -36,36 +37,124 @@ public struct PlannedRun: Sendable {
   public var steps: Int { training.epochs * (data.trainedImageCount / training.batch) }
 }
 
+/// All that an experiment asks for.
+public struct ExperimentPlan: Sendable {
+  /// Points in the order of `vary`, seeds innermost.
+  public let runs: [PlannedRun]
+  /// Points that `exclude` leaves out.
+  public let excludedPoints: Int
+  /// Points that are the same as an earlier one and count once.
+  public let repeatedPoints: Int
+
+  /// What was left out or joined, one sentence each.
+  public var notes: [String] {
+    var notes: [String] = []
+    if excludedPoints > 0 {
+      notes.append("\(Self.points(excludedPoints)) left out by exclude")
+    }
+    if repeatedPoints > 0 {
+      notes.append("\(Self.points(repeatedPoints)) the same as another; each counts once")
+    }
+    return notes
+  }
+
+  private static func points(_ count: Int) -> String {
+    count == 1 ? "1 point is" : "\(count) points are"
+  }
+}
+
 extension Experiment {
+  /// A point with everything settled but its seed and its name.
+  private struct SettledPoint {
+    var point: ExperimentPoint
+    var network: NetworkDescription
+    var data: DatasetDescription
+    var training: TrainingSettings
+    var graph: Graph
+    var budget: RunRecord.Budget?
+    /// The configuration without the seed.
+    var settings: JSON
+    var labels: [RunRecord.Label]
+  }
+
   /// All runs, points in the order of `vary`, seeds innermost.
+  ///
+  /// - Parameter directory: as for `plan`.
+  /// - Throws: the first point that cannot be, with what is wrong.
+  public func runs(data directory: String? = nil) throws(SettingsError) -> [PlannedRun] {
+    try plan(data: directory).runs
+  }
+
+  /// All runs, and what was left out.
   ///
   /// - Parameter directory: the folder of data sets, for those of pictures: their classes and images
   ///   are counted. Nil takes the environment's `CONTINUUM_DATA`.
   /// - Throws: the first point that cannot be, with what is wrong.
-  public func runs(data directory: String? = nil) throws(SettingsError) -> [PlannedRun] {
-    var runs: [PlannedRun] = []
-    var known: Set<String> = []
+  public func plan(data directory: String? = nil) throws(SettingsError) -> ExperimentPlan {
     var folders = FolderSurveys(directory: directory)
-    for point in points() {
-      let plan = try plan(point, &folders)
-      for run in plan where known.insert(run.id).inserted { runs.append(run) }
+    var settled: [SettledPoint] = []
+    var known: Set<String> = []
+    let included = try includedPoints()
+    for point in included {
+      let next = try settle(point, &folders)
+      if known.insert(next.settings.canonicalText).inserted { settled.append(next) }
     }
-    return runs
+    let names = PointNames.names(
+      of: settled.map { point in
+        PointNames.Point(
+          own: point.point.name, settings: point.settings, labels: point.labels,
+          varied: point.point.fields.map(\.path))
+      })
+    return ExperimentPlan(
+      runs: zip(settled, names).flatMap { point, name in
+        seeds.map { run(point, named: name, seed: $0) }
+      },
+      excludedPoints: points.count - included.count,
+      repeatedPoints: included.count - settled.count)
   }
 
-  /// The combinations of the varied fields.
-  private func points() -> [[(path: String, value: JSON)]] {
-    variations.reduce([[]]) { points, variation in
-      points.flatMap { point in
-        variation.values.map { point + [(path: variation.path, value: $0)] }
+  /// The points that no exclusion names.
+  ///
+  /// - Throws: an exclusion that names none, or all of them.
+  private func includedPoints() throws(SettingsError) -> [ExperimentPoint] {
+    guard !exclusions.isEmpty else { return points }
+    var uses = [Int](repeating: 0, count: exclusions.count)
+    let included = points.filter { point in
+      let said = point.applied(to: base)
+      let resolved = Exclusion.resolved(said, source: source)
+      let hits = exclusions.indices.filter {
+        exclusions[$0].matches(point, said: said, resolved: resolved)
       }
+      for hit in hits { uses[hit] += 1 }
+      return hits.isEmpty
     }
+    if let idle = uses.firstIndex(of: 0) {
+      throw SettingsError(
+        source: source, field: exclusions[idle].field, value: "",
+        rule: "matches none of the \(points.count) points; take it away or mend it")
+    }
+    guard !included.isEmpty else {
+      throw SettingsError(
+        source: source, field: "exclude", value: "", rule: "must leave at least one point")
+    }
+    return included
   }
 
-  private func plan(
-    _ point: [(path: String, value: JSON)], _ folders: inout FolderSurveys
-  ) throws(SettingsError) -> [PlannedRun] {
-    let json = point.reduce(base) { $0.setting($1.path, to: $1.value) }
+  private func run(_ point: SettledPoint, named name: String, seed: Int) -> PlannedRun {
+    let configuration = point.settings.setting("seed", to: .integer(seed)).canonicalText
+    return PlannedRun(
+      id: RunIdentity.of(configuration), seed: seed, labels: point.labels, point: name,
+      ownName: point.point.name, network: point.network, data: point.data,
+      training: point.training, graph: point.graph, transfer: transfer, budget: point.budget,
+      configuration: configuration, said: point.point.applied(to: base),
+      varied: point.point.fields.map(\.path))
+  }
+
+  private func settle(
+    _ point: ExperimentPoint, _ folders: inout FolderSurveys
+  ) throws(SettingsError) -> SettledPoint {
+    let json = point.applied(to: base)
+    try checkWidth(json)
     var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
     var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
     var data = try DatasetDescription(&dataFields, preprocessing: network.preprocessing)
@@ -85,18 +174,14 @@ extension Experiment {
     network = match?.network ?? network
     let plain = try graph(network, input: input, classes: data.classCount)
     let graph = transfer?.prepared(plain) ?? plain
+    try graph.checkBatchStatistics(of: training, source: source)
     var settings: JSON = [
       "data": data.canonical, "network": network.settings, "training": training.settings,
     ]
     if let transfer { settings = settings.setting("transfer", to: transfer.settings) }
-    let labels = labels(of: network, point)
-    return seeds.map { seed in
-      let configuration = settings.setting("seed", to: .integer(seed)).canonicalText
-      return PlannedRun(
-        id: RunIdentity.of(configuration), seed: seed, labels: labels, network: network,
-        data: data, training: training, graph: graph, transfer: transfer, budget: match?.budget,
-        configuration: configuration)
-    }
+    return SettledPoint(
+      point: point, network: network, data: data, training: training, graph: graph,
+      budget: match?.budget, settings: settings, labels: labels(of: network))
   }
 
   private func graph(
@@ -111,8 +196,7 @@ extension Experiment {
 
   /// The network at the width that comes closest to the budget, and how close.
   private func matched(
-    _ network: NetworkDescription, _ point: [(path: String, value: JSON)], input: Shape,
-    classes: Int
+    _ network: NetworkDescription, _ point: ExperimentPoint, input: Shape, classes: Int
   ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
     guard let budget else { return nil }
     do {
@@ -131,37 +215,25 @@ extension Experiment {
           quantity: budget.quantity.rawValue, target: target, actual: match.count)
       )
     } catch {
-      let labels = labels(of: network, point).filter { $0.name != "width" }
+      let labels = labels(of: network).filter { $0.name != "width" }
       throw SettingsError(
         source: source, field: "budget", value: "",
-        rule: "at the point \(PlannedRun.point(labels)): \(error)")
+        rule: "at the point \(point.name ?? PointNames.text(labels)): \(error)")
     }
   }
 
-  /// Block, segments and between from the network as it is run, whatever was asked for; then what
-  /// else varies, by the last part of its path; last the width.
-  private func labels(
-    of network: NetworkDescription, _ point: [(path: String, value: JSON)]
-  ) -> [RunRecord.Label] {
+  /// Block, segments, between and width of the network as it is run, whatever was asked for.
+  private func labels(of network: NetworkDescription) -> [RunRecord.Label] {
     var labels: [RunRecord.Label] = []
     func add(_ name: String, _ value: JSON?) {
-      guard let value, !labels.contains(where: { $0.name == name }) else { return }
-      labels.append(RunRecord.Label(name: name, value: Self.text(value)))
+      if let value { labels.append(RunRecord.Label(name: name, value: value.plainText)) }
     }
     add("block", network.settings["block.kind"])
     add("segments", network.segments.map(JSON.integer))
     for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
       add(name, network.settings["block.\(name)"])
     }
-    for (path, value) in point where path != "network.block" && path != "network.width" {
-      add(path.split(separator: ".").last.map(String.init) ?? path, value)
-    }
     add("width", network.settings["width"])
     return labels
-  }
-
-  private static func text(_ value: JSON) -> String {
-    if case .string(let text) = value { return text }
-    return value.canonicalText
   }
 }

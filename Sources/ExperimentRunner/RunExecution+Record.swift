@@ -17,13 +17,11 @@ extension RunExecution {
       cost: RunRecord.Cost(
         trainableParameters: cost.trainableParameters,
         nonTrainableParameters: cost.nonTrainableParameters, multiplyAdds: cost.multiplyAdds),
-      budget: run.budget, provenance: provenance(clock), curves: trainer.curves,
-      facts: data.splits.facts)
+      budget: run.budget, provenance: provenance(trainer, clock), curves: trainer.curves,
+      data: data.identity, facts: data.splits.facts)
     if status == .finished {
       let evaluation = try trainer.evaluateOnTest()
-      record.metrics = [
-        "test/loss": evaluation.loss, "test/top1": evaluation.top1, "test/top5": evaluation.top5,
-      ]
+      record.metrics = trainer.metrics
       record.predictions = RunRecord.Predictions(
         labels: data.splits.test.labels.map(Int32.init), probabilities: evaluation.probabilities,
         classes: run.graph.outputShape.channels)
@@ -33,15 +31,25 @@ extension RunExecution {
         }
       }
     }
+    record.classNames = data.splits.train.classNames
     try record.write(to: results.run(run.id))
   }
 
-  private func provenance(_ clock: RunClock) -> RunRecord.Provenance {
+  /// All sessions of the run, this one to where it is now.
+  func sessions(_ trainer: Trainer, _ clock: RunClock) -> [RunRecord.Session] {
+    clock.sessions(
+      threads: threads, jobs: jobs,
+      epoch: Double(trainer.step) / Double(trainer.stepsPerEpoch))
+  }
+
+  private func provenance(
+    _ trainer: Trainer, _ clock: RunClock
+  ) -> RunRecord.Provenance {
     RunRecord.Provenance(
       commit: Provenance.commit, version: Provenance.version,
       processor: Processor.description, blasKernels: Processor.coreName, threads: threads,
       libraries: Provenance.libraries,
       started: clock.started.formatted(.iso8601), seconds: clock.seconds,
-      millisecondsPerStep: clock.millisecondsPerStep)
+      millisecondsPerStep: clock.millisecondsPerStep, sessions: sessions(trainer, clock))
   }
 }

@@ -24,6 +24,8 @@ public struct RunExecution {
   public var experiment: String
   public var results: ResultsFolder
   public var threads: Int
+  /// Runs side by side on the machine, this one among them.
+  public var jobs: Int
   /// Seconds between checkpoints.
   public var checkpointInterval: Double
   public var keepsWeights: Bool
@@ -31,13 +33,14 @@ public struct RunExecution {
   public var weightReading: WeightFile.Reading
 
   public init(
-    experiment: String, results: ResultsFolder, threads: Int, checkpointInterval: Double,
-    keepsWeights: Bool, weightReading: WeightFile.Reading = .here
+    experiment: String, results: ResultsFolder, threads: Int, jobs: Int = 1,
+    checkpointInterval: Double, keepsWeights: Bool, weightReading: WeightFile.Reading = .here
   ) {
     self.weightReading = weightReading
     self.experiment = experiment
     self.results = results
     self.threads = threads
+    self.jobs = jobs
     self.checkpointInterval = checkpointInterval
     self.keepsWeights = keepsWeights
   }
@@ -71,13 +74,12 @@ public struct RunExecution {
   private func perform(
     _ run: PlannedRun, _ data: LoadedData, _ report: (RunEvent) -> Bool
   ) throws -> Outcome {
-    let started = Date()
+    var clock = RunClock(data: data.splits.digest)
     let trainer = try Trainer(
       run.graph, data: data.splits, standardization: data.standardization,
       augmentation: run.data.augmentation, settings: run.training, seed: UInt64(run.seed),
       threads: threads)
-    var clock = RunClock(started: started)
-    resume(trainer, run, &clock)
+    try resume(trainer, run, &clock)
     if let transfer = run.transfer, trainer.step == 0 {
       try trainer.begin { memory throws(WeightError) in
         try transfer.load(into: memory, of: run.graph, reading: weightReading)
@@ -104,19 +106,18 @@ public struct RunExecution {
     _ report: (RunEvent) -> Bool
   ) throws -> Bool {
     var reporter = RunReporter(run, trainer)
-    var lastCheckpoint = Date()
+    var lastCheckpoint = SuspendingClock.now
     while !trainer.isFinished {
-      let before = Date()
+      let before = SuspendingClock.now
       try trainer.trainStep()
-      let now = Date()
+      let now = SuspendingClock.now
       if trainer.step % trainer.stepsPerEpoch != 0 {
-        clock.stepSeconds += now.timeIntervalSince(before)
+        clock.stepSeconds += (now - before) / .seconds(1)
         clock.timedSteps += 1
       }
       var goesOn = !Interruption.isRequested
-      let duration = Duration.seconds(now.timeIntervalSince(before))
-      goesOn = reporter.stepped(trainer, duration: duration, report) && goesOn
-      if !goesOn || now.timeIntervalSince(lastCheckpoint) > checkpointInterval {
+      goesOn = reporter.stepped(trainer, duration: now - before, report) && goesOn
+      if !goesOn || now - lastCheckpoint > .seconds(checkpointInterval) {
         try checkpoint(trainer, run, clock)
         lastCheckpoint = now
       }
@@ -137,7 +138,7 @@ public struct RunExecution {
         "epochLoss": snapshot.epochLoss, "seconds": clock.seconds,
         "stepSeconds": clock.stepSeconds,
       ],
-      curves: snapshot.curves,
+      curves: snapshot.curves, sessions: sessions(trainer, clock), data: clock.data,
       tensors: snapshot.tensors.sorted { $0.key < $1.key }.map {
         NamedTensor(path: $0.key, shape: [$0.value.count], values: $0.value)
       })
@@ -145,11 +146,18 @@ public struct RunExecution {
   }
 
   /// Goes on from the run's checkpoint where there is a good one; else from the start.
-  private func resume(_ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock) {
+  ///
+  /// - Throws: where the run was begun on data that lie in files and are others now.
+  private func resume(
+    _ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock
+  ) throws {
     guard results.isBegun(run.id),
       let checkpoint = try? Checkpoint(contentsOf: results.checkpoint(run.id)),
       checkpoint.runID == run.id, let step = checkpoint.numbers["step"]
     else { return }
+    if run.data.kind != .coupling {
+      try DataCheck(results).compare(checkpoint.data, with: clock.data, of: run)
+    }
     let snapshot = TrainingSnapshot(
       tensors: Dictionary(checkpoint.tensors.map { ($0.path, $0.values) }) { $1 }, step: step,
       epochLoss: checkpoint.reals["epochLoss"] ?? 0,
@@ -158,19 +166,8 @@ public struct RunExecution {
     clock.earlierSeconds = checkpoint.reals["seconds"] ?? 0
     clock.stepSeconds = checkpoint.reals["stepSeconds"] ?? 0
     clock.timedSteps = checkpoint.numbers["timedSteps"] ?? 0
-  }
-}
-
-/// Time spent on a run, over all the times it was begun.
-struct RunClock {
-  var started: Date
-  var earlierSeconds = 0.0
-  var stepSeconds = 0.0
-  var timedSteps = 0
-
-  var seconds: Double { earlierSeconds + Date().timeIntervalSince(started) }
-  var millisecondsPerStep: Double {
-    timedSteps == 0 ? .nan : 1000 * stepSeconds / Double(timedSteps)
+    clock.earlierSessions = checkpoint.sessions
+    clock.firstEpoch = Double(step) / Double(trainer.stepsPerEpoch)
   }
 }
 
@@ -183,5 +180,14 @@ public struct LoadedData: Sendable {
     splits = try description.load(directory: directory)
     standardization =
       description.standardize ? Standardization(of: splits.train) : nil
+  }
+
+  /// By its contents, for the run's record; nil where they have no digest.
+  var identity: RunRecord.DataIdentity? {
+    splits.digest.map { digest in
+      RunRecord.DataIdentity(
+        digest: digest, train: splits.train.count, validation: splits.validation?.count ?? 0,
+        test: splits.test.count)
+    }
   }
 }

@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import Kernels
 import ModelZoo
 import Settings
@@ -76,9 +75,7 @@ public struct StepTiming: Sendable {
     executor.run()
     var times: [Double] = []
     while times.count < 3 || times.reduce(0, +) < 0.2 {
-      let start = Date()
-      executor.run()
-      times.append(Date().timeIntervalSince(start))
+      times.append(SuspendingClock().measure { executor.run() } / .seconds(1))
     }
     return times.sorted()[times.count / 2]
   }

@@ -78,7 +78,9 @@ public struct SweepMemory {
     let threads = threads(1)
     let all = kinds.map { (run: $0.run, bytes: bytes($0.run, threads: threads)) }
     guard let largest = all.max(by: { $0.bytes < $1.bytes })?.run else { return }
-    let name = [largest.graph.name, largest.point].filter { !$0.isEmpty }.joined(separator: ", ")
+    let name =
+      largest.point.hasPrefix(largest.graph.name)
+      ? largest.point : "\(largest.graph.name), \(largest.point)"
     try MemoryShortage.check(
       "\(name): training", batch: largest.training.batch, free: free
     ) { batch in

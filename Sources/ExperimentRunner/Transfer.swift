@@ -23,11 +23,11 @@ public struct Transfer: Hashable, Sendable {
 
   init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
-    guard let path = try fields.string("weights") else {
+    freeze = try fields.choice("freeze", default: .nothing, "what does not learn")
+    guard let path = try fields.string("weights", "the file of weights to begin with") else {
       throw fields.error("weights", "is missing; it names a weight file")
     }
     self.path = path
-    freeze = try fields.choice("freeze", default: .nothing)
     guard let digest = RunIdentity.digest(ofFile: path) else {
       throw fields.error("weights", "must be a file that can be read")
     }

@@ -13,6 +13,9 @@ public enum Processor {
     return words.count > 1 && words[0] == "OpenBLAS" ? String(words[1]) : "unknown"
   }
 
+  /// The level of instructions that our own loops use here: `AVX-512`, `AVX2` or `portable`.
+  public static var level: String { String(cString: ck_level()) }
+
   /// The processor's own name, as the system tells it.
   public static var description: String {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""

@@ -12,8 +12,16 @@ extension Checkpoint {
       try root.write(numbers, to: "numbers")
       try root.write(reals, to: "reals")
       try root.write(curves: curves)
+      try RunRecord.Session.write(sessions, to: root)
+      if let data { try root.attributes.write(data, to: "data") }
       try root.write(tensors, to: "tensors")
     }
+  }
+
+  /// The digest of the data alone, without the rest of the file.
+  public static func dataDigest(inFile path: String) throws(RecordError) -> String? {
+    let root = try HDF5File(reading: path).root
+    return root.attributes.contains("data") ? try root.attributes.text("data") : nil
   }
 
   /// Reads a checkpoint.
@@ -27,6 +35,8 @@ extension Checkpoint {
       numbers: try root.numbers("numbers"),
       reals: try root.numbers("reals"),
       curves: try root.curves(),
+      sessions: try RunRecord.Session.all(in: root),
+      data: root.attributes.contains("data") ? try root.attributes.text("data") : nil,
       tensors: try root.tensors("tensors"))
   }
 }

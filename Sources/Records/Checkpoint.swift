@@ -7,17 +7,24 @@ public struct Checkpoint: Equatable, Sendable {
   public var reals: [String: Double]
   /// The curves so far.
   public var curves: [String: [Double]]
+  /// The stretches of the run so far; empty in files of before 2026-12.
+  public var sessions: [RunRecord.Session]
+  /// The digest of the data so far trained on; nil in files of before 2026-12.
+  public var data: String?
   /// Weights, batch-norm statistics, optimiser and averaging state, in order.
   public var tensors: [NamedTensor]
 
   public init(
     runID: String, numbers: [String: Int] = [:], reals: [String: Double] = [:],
-    curves: [String: [Double]] = [:], tensors: [NamedTensor] = []
+    curves: [String: [Double]] = [:], sessions: [RunRecord.Session] = [], data: String? = nil,
+    tensors: [NamedTensor] = []
   ) {
     self.runID = runID
     self.numbers = numbers
     self.reals = reals
     self.curves = curves
+    self.sessions = sessions
+    self.data = data
     self.tensors = tensors
   }
 }

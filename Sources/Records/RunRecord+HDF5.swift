@@ -64,6 +64,12 @@ extension RunRecord {
     }
   }
 
+  /// The digest of the run's data alone, without the rest of the file; nil in files of before 2026-12.
+  public static func dataDigest(inFile path: String) throws(RecordError) -> String? {
+    let root = try HDF5File(reading: path).root
+    return root.contains("data") ? try root.group("data").attributes.text("digest") : nil
+  }
+
   private func writeIdentity(to root: HDF5Group) throws(RecordError) {
     try root.attributes.write(Self.schema, to: "schema")
     try root.attributes.write(id, to: "id")
@@ -103,9 +109,7 @@ extension RunRecord {
     try group.attributes.write(provenance.seconds, to: "seconds")
     try group.attributes.write(provenance.millisecondsPerStep, to: "millisecondsPerStep")
     try group.write(provenance.libraries, to: "libraries")
-    for (number, session) in provenance.sessions.enumerated() {
-      try session.write(to: group, as: "sessions/\(number)")
-    }
+    try Session.write(provenance.sessions, to: group)
   }
 
   private static func labels(in root: HDF5Group) throws(RecordError) -> [Label] {
@@ -184,7 +188,13 @@ extension RunRecord.DataIdentity {
 }
 
 extension RunRecord.Session {
-  fileprivate func write(to provenance: HDF5Group, as name: String) throws(RecordError) {
+  static func write(_ sessions: [Self], to group: HDF5Group) throws(RecordError) {
+    for (number, session) in sessions.enumerated() {
+      try session.write(to: group, as: "sessions/\(number)")
+    }
+  }
+
+  private func write(to provenance: HDF5Group, as name: String) throws(RecordError) {
     let texts = [
       "commit": commit, "processor": processor, "level": level, "blasKernels": blasKernels,
       "started": started,
@@ -199,7 +209,7 @@ extension RunRecord.Session {
     try group.write(libraries, to: "libraries")
   }
 
-  fileprivate static func all(in provenance: HDF5Group) throws(RecordError) -> [Self] {
+  static func all(in provenance: HDF5Group) throws(RecordError) -> [Self] {
     var sessions: [Self] = []
     while provenance.contains("sessions/\(sessions.count)") {
       sessions.append(try Self(in: try provenance.group("sessions/\(sessions.count)")))

@@ -11,12 +11,18 @@ struct ContinuumPlot {
   private let title: String
   private let series: [PlotSeries]
   private let positions: [SpectrumPosition]
+  private let places: [SpectrumPosition: Int]
+  private let size: PlotSize
 
-  init(records: [RunRecord], metric: String, title: String?) throws(ReportError) {
+  init(
+    records: [RunRecord], metric: String, title: String?, size: PlotSize = PlotSize()
+  ) throws(ReportError) {
     table = try ResultTable(records: records, metric: metric)
     self.metric = Metric(key: metric)
+    self.size = size
     series = PlotSeries.series(of: table)
     positions = table.positions
+    places = Dictionary(uniqueKeysWithValues: zip(positions, 1...))
     guard table.points.contains(where: { $0.statistics(of: metric)?.mean.isFinite == true })
     else { throw ReportError("there is nothing to plot: no finished run has \"\(metric)\"") }
     let quantities = Set(table.points.compactMap { $0.budget?.quantity }).sorted()
@@ -25,43 +31,40 @@ struct ContinuumPlot {
       title ?? "How does \(self.metric.name) depend on the number of segments\(condition)?"
   }
 
-  var script: String {
-    let data = series.indices.flatMap { blocks(of: $0) }
+  func picture(_ format: PlotFormat = .svg) throws(ReportError) -> PlotPicture {
+    let (low, high) = range
+    let page = try SpectrumPage(
+      size: size, title: title, subtitle: subtitle, legend: legend, positions: positions,
+      values: ValueAxis(title: metric.title, low: low, high: high))
+    let canvas = page.canvas(format)
+    let data = series.indices.flatMap { blocks(of: $0, page) }
     let layers =
-      bestPossible.map { element($0, in: "\($0.value)") + " notitle" }
-      + series.indices.flatMap { elements(of: $0) }
-      + bestPossible.map { best in
-        let value = NumberText.fixed(best.value, decimals: 1)
-        return element(best, in: "NaN") + " title 'best possible: \(value) %'"
-      }
-    let plot = "plot \\\n  " + layers.joined(separator: ", \\\n  ")
-    return ([PlotStyle.axes, frame] + data + [plot]).joined(separator: "\n")
+      bestPossible.map { "\($0.value) with lines linewidth \(canvas.stroke(1.2)) \(Self.line($0))" }
+      + series.indices.flatMap { elements(of: $0, canvas) }
+    let plot = "plot \\\n  " + layers.map { $0 + " notitle" }.joined(separator: ", \\\n  ")
+    let lines = [PlotStyle.axes(canvas)] + canvas.lines + data + [plot]
+    return PlotPicture(page: page.page, format: format, script: lines.joined(separator: "\n"))
   }
 
   // MARK: Frame
 
-  private var frame: String {
-    let ticks = positions.enumerated().map { index, position in
-      "\(Self.tick(position)) \(index + 1)"
+  private var legend: [(name: String, sample: PlotSample)] {
+    let named = series.indices.map { index in
+      (series[index].name, PlotSample(line: Self.line(index), marker: PlotStyle.marker(index)))
     }
-    let (low, high) = range
-    return """
-      set label 1 \(Gnuplot.quoted(title)) at screen 0.085, screen 0.955 font ',16' \
-      textcolor rgb '\(PlotStyle.ink)'
-      set label 2 \(Gnuplot.quoted(subtitle)) at screen 0.085, screen 0.905 font ',12' \
-      textcolor rgb '\(PlotStyle.faint)'
-      set lmargin at screen 0.085
-      set tmargin at screen 0.86
-      set bmargin at screen 0.17
-      set key outside right top Left reverse samplen 2 spacing 1.5 \
-      textcolor rgb '\(PlotStyle.ink)'
-      set xlabel 'segments into which the spatial convolution cuts the channels' offset 0,-0.8 \
-      textcolor rgb '\(PlotStyle.ink)'
-      set ylabel \(Gnuplot.quoted(metric.title)) offset 1,0 textcolor rgb '\(PlotStyle.ink)'
-      set xtics (\(ticks.joined(separator: ", ")))
-      set xrange [0.5:\(positions.count).5]
-      set yrange [\(low):\(high)]
-      """
+    let best = bestPossible.map { best in
+      let value = NumberText.fixed(best.value, decimals: 1)
+      return ("best possible: \(value) %", PlotSample(line: Self.line(best), width: 1.2))
+    }
+    return named + best
+  }
+
+  private static func line(_ index: Int) -> String {
+    "linecolor rgb '\(PlotStyle.category(index))'"
+  }
+
+  private static func line(_ best: (value: Double, color: String)) -> String {
+    "dashtype 2 linecolor rgb '\(best.color)'"
   }
 
   private var subtitle: String {
@@ -86,18 +89,6 @@ struct ContinuumPlot {
     return metric.isFraction ? (max(low, 0), min(high, 100)) : (low, high)
   }
 
-  /// The blocks that the axis names in full; everything else comes from files and is quoted.
-  private static func tick(_ position: SpectrumPosition) -> String {
-    switch position.name {
-    case "regular": "\"regular\\nconvolution\""
-    case "extreme": "\"extreme\""
-    case "separable": "\"separable\\nconvolution\""
-    case let name where name.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "-") }):
-      "\"\(name.replacing("-", with: "-\\n", maxReplacements: 1))\""
-    default: Gnuplot.quoted(position.name)
-    }
-  }
-
   /// All that is drawn, with a margin; accuracies end at 0 and 100.
   private var range: (low: Double, high: Double) {
     var values = bestPossible.map(\.value)
@@ -116,29 +107,30 @@ struct ContinuumPlot {
 
   // MARK: Data
 
-  private func place(_ point: ResultPoint, _ index: Int) -> Double {
-    let step = min(0.14, 0.5 / Double(series.count))
-    let place = positions.firstIndex(of: point.position) ?? 0
-    return Double(place + 1) + (Double(index) - Double(series.count - 1) / 2) * step
+  /// How far apart a place's series stand, in places: their marks need some room in narrow plots.
+  private func step(_ page: SpectrumPage) -> Double {
+    let mark = 0.8 * page.page.font * Double(positions.count) / page.area.width
+    return min(max(0.14, mark), 0.5 / Double(series.count))
   }
 
-  private func blocks(of index: Int) -> [String] {
+  private func blocks(of index: Int, _ page: SpectrumPage) -> [String] {
+    let step = step(page)
+    let shift = (Double(index) - Double(series.count - 1) / 2) * step
     let points = series[index].points.filter { $0.statistics(of: metric.key) != nil }
-    let means = points.map { point in
-      let statistics = point.statistics(of: metric.key)
-      return [place(point, index), (statistics?.mean ?? .nan) * metric.scale]
+    let placed = points.map { (point: $0, x: Double(places[$0.position] ?? 1) + shift) }
+    let means = placed.map { point, x in
+      [x, (point.statistics(of: metric.key)?.mean ?? .nan) * metric.scale]
     }
-    let intervals = points.compactMap { point -> [Double]? in
+    let intervals = placed.compactMap { point, x -> [Double]? in
       guard let statistics = point.statistics(of: metric.key),
         statistics.confidence95 != nil
       else { return nil }
       let (low, high) = ends(statistics)
-      return [place(point, index), statistics.mean * metric.scale, low, high]
+      return [x, statistics.mean * metric.scale, low, high]
     }
-    let seeds = points.flatMap { point in
-      point.values(of: metric.key).map {
-        [place(point, index) + 0.06, $0 * metric.scale]
-      }
+    let beside = series.count == 1 ? max(0.06, step / 2) : 0.43 * step
+    let seeds = placed.flatMap { point, x in
+      point.values(of: metric.key).map { [x + beside, $0 * metric.scale] }
     }
     let onLine = zip(points, means).filter { $0.0.position.isSegmented }.map(\.1)
     let onSpectrum = zip(points, means).filter { $0.0.position.isOnSpectrum }.map(\.1)
@@ -151,20 +143,18 @@ struct ContinuumPlot {
 
   // MARK: Elements
 
-  private func elements(of index: Int) -> [String] {
-    let color = PlotStyle.category(index)
-    let marker = "pointtype \(PlotStyle.marker(index))"
-    let pale = PlotStyle.translucent(color, opacity: 0.45)
-    let named =
-      series[index].name.isEmpty ? "notitle" : "title \(Gnuplot.quoted(series[index].name))"
+  private func elements(of index: Int, _ canvas: PlotCanvas) -> [String] {
+    let line = Self.line(index)
+    let pale = PlotStyle.translucent(PlotStyle.category(index), opacity: 0.45)
+    let marker = "pointtype \(PlotStyle.marker(index)) pointsize \(canvas.markSize(0.85))"
     return [
-      "$spectrum\(index) with lines dashtype 3 linewidth 1 linecolor rgb '\(pale)' notitle",
-      "$line\(index) with lines linewidth 2 linecolor rgb '\(color)' notitle",
-      "$intervals\(index) with yerrorbars linewidth 1.2 pointtype -1 "
-        + "linecolor rgb '\(color)' notitle",
-      "$seeds\(index) with points pointtype 7 pointsize 0.35 linecolor rgb '\(pale)' notitle",
-      "$all\(index) with points \(marker) pointsize 0.85 linecolor rgb '\(color)' notitle",
-      "NaN with linespoints \(marker) pointsize 0.85 linewidth 2 linecolor rgb '\(color)' \(named)",
+      "$spectrum\(index) with lines dashtype 3 linewidth \(canvas.stroke(1)) linecolor rgb '\(pale)'",
+      "$line\(index) with lines linewidth \(canvas.stroke(2)) \(line)",
+      "$intervals\(index) with yerrorbars linewidth \(canvas.stroke(1.2)) pointtype -1 "
+        + "pointsize \(canvas.markSize(0.85)) \(line)",
+      "$seeds\(index) with points pointtype 7 pointsize \(canvas.markSize(0.35)) "
+        + "linecolor rgb '\(pale)'",
+      "$all\(index) with points \(marker) \(line)",
     ]
   }
 
@@ -180,9 +170,5 @@ struct ContinuumPlot {
     return values.enumerated().compactMap { index, value in
       value.map { ($0 * 100, PlotStyle.category(index)) }
     }
-  }
-
-  private func element(_ best: (value: Double, color: String), in source: String) -> String {
-    "\(source) with lines dashtype 2 linewidth 1.2 linecolor rgb '\(best.color)'"
   }
 }

@@ -2,47 +2,87 @@ import Foundation
 
 /// Draws a script with the gnuplot program, which must be on the PATH.
 enum Gnuplot {
-  /// Runs a script and puts its picture in place once it is whole.
+  /// Draws a picture and puts it in place once it is whole and on the disk.
   ///
-  /// - Parameters:
-  ///   - size: of the picture, in units that are about a pixel of an SVG.
-  ///   - searchPath: where to look for gnuplot; the environment's PATH unless told.
-  /// - Throws: where the ending of `path` is unknown, gnuplot is missing, or it reports an error.
+  /// - Parameter searchPath: where to look for gnuplot; the environment's PATH unless told.
+  /// - Throws: where gnuplot is missing, it reports an error, or its file is not whole; what was
+  ///   at the path stays there.
   static func draw(
-    _ script: String, width: Int, height: Int, to path: String,
+    _ picture: PlotPicture, to path: String,
     searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
   ) throws(ReportError) {
-    let terminal = try terminal(for: path, width: width, height: height)
     let program = try program(searchPath ?? "")
     let directory = (path as NSString).deletingLastPathComponent
     guard access(directory.isEmpty ? "." : directory, W_OK) == 0 else {
       throw ReportError(
         "\(path): cannot be written into its directory: \(String(cString: strerror(errno)))")
     }
-    let temporary = "\(path).\(getpid()).part"
+    // gnuplot takes a | at a name's start for a program, and a ~ for somebody's home.
+    let temporary = "\(path.hasPrefix("/") ? "" : "./")\(path).\(getpid()).part"
+    let (width, height) = (picture.page.width, picture.page.height)
     let whole = """
       set encoding utf8
-      set terminal \(terminal)
+      set terminal \(picture.format.terminal(width: width, height: height))
       set output \(quoted(temporary))
-      \(script)
+      \(picture.script)
       unset output
 
       """
     do throws(ReportError) {
       try run(program, whole)
-      guard rename(temporary, path) == 0 else {
-        throw ReportError("\(path): cannot be written: \(String(cString: strerror(errno)))")
-      }
+      try settle(temporary, picture.format, for: path)
+      guard rename(temporary, path) == 0 else { throw failure(path) }
     } catch {
       unlink(temporary)
       throw error
     }
+    sync(directory.isEmpty ? "." : directory)
   }
 
-  /// Text as gnuplot takes it literally: single quotes keep it from running backquoted commands.
+  /// Checks that gnuplot wrote all of a file, mends it, and waits until the disk has it.
+  private static func settle(
+    _ temporary: String, _ format: PlotFormat, for path: String
+  ) throws(ReportError) {
+    guard let data = FileManager.default.contents(atPath: temporary) else {
+      throw ReportError("\(path): gnuplot wrote no file, and did not say why")
+    }
+    let corrected = format.corrected(data)
+    guard format.isWhole(corrected ?? data) else {
+      throw ReportError(
+        "\(path): gnuplot wrote only a part of the picture (\(data.count) bytes), as it does where "
+          + "the disk is full; what was there before is unchanged")
+    }
+    if let corrected {
+      do {
+        try corrected.write(to: URL(fileURLWithPath: temporary))
+      } catch { throw ReportError("\(path): cannot be written: \(error.localizedDescription)") }
+    }
+    guard sync(temporary) else { throw failure(path) }
+  }
+
+  private static func failure(_ path: String) -> ReportError {
+    ReportError("\(path): cannot be written: \(String(cString: strerror(errno)))")
+  }
+
+  /// Waits until the disk has a file, or the entries of a folder.
+  @discardableResult private static func sync(_ path: String) -> Bool {
+    let file = open(path, O_RDONLY)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return fsync(file) == 0
+  }
+
+  /// Text as gnuplot takes it literally. In single quotes it would not take an apostrophe at the
+  /// start, and in double quotes it would run what stands in backquotes; as octal numbers all is
+  /// text.
   static func quoted(_ text: String) -> String {
-    let line = text.map { $0.isNewline ? " " : $0 }
-    return "'" + String(line).replacingOccurrences(of: "'", with: "''") + "'"
+    let plain = text.utf8.map { byte -> String in
+      let isPlain = (0x20..<0x7F).contains(byte) && !"\\\"'`$@{}%!".utf8.contains(byte)
+      if isPlain { return String(UnicodeScalar(byte)) }
+      let digits = String(byte, radix: 8)
+      return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+    return "\"" + plain.joined() + "\""
   }
 
   /// A number of a data block.
@@ -50,23 +90,10 @@ enum Gnuplot {
     value.isFinite ? "\(value)" : "NaN"
   }
 
-  private static func terminal(
-    for path: String, width: Int, height: Int
-  ) throws(ReportError) -> String {
-    let fonts = "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
-    switch (path as NSString).pathExtension.lowercased() {
-    case "svg":
-      return "svg size \(width),\(height) noenhanced font '\(fonts),13' "
-        + "background rgb 'white' name 'continuum'"
-    case "png":
-      return "pngcairo size \(3 * width / 2),\(3 * height / 2) noenhanced "
-        + "font 'DejaVu Sans,10' fontscale 1.46 linewidth 1.5 pointscale 1.5 "
-        + "background rgb 'white'"
-    case "pdf":
-      return "pdfcairo size \(Double(width) / 96)in,\(Double(height) / 96)in noenhanced "
-        + "font 'DejaVu Sans,10' fontscale 0.975 linewidth 1"
-    default: throw ReportError("\(path): a plot's name must end in .svg, .png or .pdf")
-    }
+  /// A place or a size, with no more digits than a picture shows.
+  static func short(_ value: Double) -> String {
+    let text = "\((value * 1e5).rounded() / 1e5)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   private static func program(_ searchPath: String) throws(ReportError) -> String {

@@ -1,7 +1,7 @@
 import Records
 import Tables
 
-/// Plots of run files, drawn by gnuplot as SVG, PNG or PDF, whichever the path ends in.
+/// Plots of run files, drawn by gnuplot as SVG, PNG, PDF or TikZ, whichever the path ends in.
 ///
 /// The same runs give the same SVG, byte for byte.
 public enum Plot {
@@ -11,27 +11,61 @@ public enum Plot {
   /// - Parameters:
   ///   - metric: the key of a final metric.
   ///   - title: the question; one is made from the runs unless told.
-  /// - Throws: where there is nothing to draw, gnuplot is missing, or the path cannot be written.
+  /// - Throws: where there is nothing to draw, it has no room, gnuplot is missing, or the path
+  ///   cannot be written.
   public static func continuum(
-    records: [RunRecord], metric: String = "test/top1", title: String? = nil, to path: String
+    records: [RunRecord], metric: String = "test/top1", title: String? = nil,
+    size: PlotSize = PlotSize(), to path: String
   ) throws(ReportError) {
-    let plot = try ContinuumPlot(records: records, metric: metric, title: title)
-    try Gnuplot.draw(plot.script, width: 960, height: 520, to: path)
+    let plot = try ContinuumPlot(records: records, metric: metric, title: title, size: size)
+    try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
   }
 
-  /// Training curves, the mean over seeds: one line a point of the spectrum, one column of panels
-  /// for each value of the other labels, one row a curve.
+  /// Training curves, the mean over seeds with its 95 % interval: one line a point of the
+  /// spectrum, one column of panels for each value of the other labels, one row a curve.
   ///
   /// - Parameters:
-  ///   - curves: the curves' keys; the training loss and the test accuracy unless told.
+  ///   - curves: the curves' keys; unless told, the loss and the accuracy of training, and those
+  ///     of validation, or of the test where there is no validation.
   ///   - title: one is made from the runs unless told.
-  /// - Throws: where there is nothing to draw, gnuplot is missing, or the path cannot be written.
+  /// - Throws: where there is nothing to draw, it has no room, gnuplot is missing, or the path
+  ///   cannot be written.
   public static func trainingCurves(
-    records: [RunRecord], curves: [String]? = nil, title: String? = nil, to path: String
+    records: [RunRecord], curves: [String]? = nil, title: String? = nil,
+    size: PlotSize = PlotSize(), to path: String
   ) throws(ReportError) {
-    let plot = try TrainingCurvesPlot(records: records, curves: curves, title: title)
-    try Gnuplot.draw(plot.script, width: plot.width, height: plot.height, to: path)
+    let plot = try TrainingCurvesPlot(records: records, curves: curves, title: title, size: size)
+    try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
   }
+
+  /// The times of Experiments/speed: a training step at every point of the spectrum, one line a
+  /// framework, on a logarithmic axis.
+  ///
+  /// - Parameters:
+  ///   - measurements: the text of Results/speed/measurements.json.
+  ///   - source: its path, for messages.
+  /// - Throws: where a field is missing, there is nothing to draw, it has no room, gnuplot is
+  ///   missing, or the path cannot be written.
+  public static func speed(
+    measurements: String, source: String, size: PlotSize = PlotSize(), to path: String
+  ) throws(ReportError) {
+    let plot = try SpeedPlot(measurements: measurements, source: source, size: size)
+    try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
+  }
+
+  private static func format(of path: String) throws(ReportError) -> PlotFormat {
+    guard let format = PlotFormat(path: path) else {
+      throw ReportError("\(path): a plot's name \(PlotFormat.rule)")
+    }
+    return format
+  }
+}
+
+/// A script and the page it draws.
+struct PlotPicture {
+  let page: PlotPage
+  let format: PlotFormat
+  let script: String
 }
 
 /// The points of one value of everything but block and its segments: one line of a plot.

@@ -36,13 +36,16 @@ enum PlotStyle {
     return "#\(alpha.count < 2 ? "0" : "")\(alpha)\(color.dropFirst())"
   }
 
-  /// Two open axes, a grid that only supports the eye, ticks outside.
-  static let axes = """
-    set border 3 linecolor rgb '\(faint)' linewidth 0.8
-    set tics nomirror out scale 0.5 textcolor rgb '\(ink)'
-    set grid ytics linetype 1 linecolor rgb '\(grid)' linewidth 0.8
-    set errorbars 0.5
+  /// Two open axes, a grid that only supports the eye, ticks outside; all texts are the canvas'.
+  static func axes(_ canvas: PlotCanvas) -> String {
     """
+    set border 3 linecolor rgb '\(faint)' linewidth \(canvas.stroke(0.8))
+    set tics nomirror out scale \(Gnuplot.short(0.5 * canvas.scale)) format ''
+    set grid ytics linetype 1 linecolor rgb '\(grid)' linewidth \(canvas.stroke(0.8))
+    set errorbars \(Gnuplot.short(0.5 * canvas.scale))
+    unset key
+    """
+  }
 
   /// A data block of rows.
   static func block(_ name: String, _ rows: [[Double]]) -> String {

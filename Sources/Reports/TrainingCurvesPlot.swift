@@ -1,171 +1,190 @@
 import Records
+import Settings
 import Tables
 
 /// The script of the training curves.
 struct TrainingCurvesPlot {
+  let curves: [Metric]
+  let series: [PlotSeries]
+  let positions: [SpectrumPosition]
+  /// By curve, series and point.
+  let means: [[[MeanCurve]]]
   private let table: ResultTable
-  private let curves: [Metric]
   private let title: String
-  private let series: [PlotSeries]
-  private let positions: [SpectrumPosition]
+  private let size: PlotSize
+  private let seriesCount: Int
 
-  private static let panelWidth = 380
-  private static let panelHeight = 290
-  private static let headHeight = 70
-  private static let leastWidth = 760
+  /// More columns than these no page holds.
+  private static let mostSeries = 24
 
-  var width: Int { max(Self.leastWidth, columns * Self.panelWidth + legendWidth) }
-  var height: Int { rows * Self.panelHeight + Self.headHeight }
-
-  /// A single series lies beside itself, one column a curve.
-  private var isOneRow: Bool { series.count == 1 }
-  private var columns: Int { isOneRow ? curves.count : series.count }
-  private var rows: Int { isOneRow ? 1 : curves.count }
-  private var legendWidth: Int { 70 + 9 * min(30, max(10, positions.map(\.name.count).max() ?? 0)) }
-
-  init(records: [RunRecord], curves: [String]?, title: String?) throws(ReportError) {
+  init(
+    records: [RunRecord], curves keys: [String]?, title: String?, size: PlotSize = PlotSize()
+  ) throws(ReportError) {
     let finished = records.filter { $0.status == .finished }
-    let known = Set(finished.flatMap(\.curves.keys)).sorted()
-    let chosen = curves ?? Self.usualCurves(known)
-    for curve in chosen where !known.contains(curve) {
-      throw ReportError(
-        "no finished run has the curve \"\(curve)\"; known here: \(NumberText.list(known))")
-    }
-    guard !chosen.isEmpty else { throw ReportError("there is nothing to plot: no run has curves") }
-    self.curves = chosen.map { Metric(key: $0) }
+    let curves = try Self.chosen(keys, of: finished).map { Metric(key: $0) }
+    self.curves = curves
     let metrics = Set(finished.flatMap(\.metrics.keys)).sorted()
     table = try ResultTable(
       records: finished,
       metric: metrics.contains("test/top1") ? "test/top1" : metrics.first ?? "test/top1")
-    series = PlotSeries.series(of: table)
+    let all = PlotSeries.series(of: table)
+    let series = Array(all.prefix(Self.mostSeries))
+    self.series = series
+    seriesCount = all.count
     positions = table.positions
-    self.title = title ?? "How does each point of the spectrum learn?"
-  }
-
-  private static func usualCurves(_ known: [String]) -> [String] {
-    let accuracies = ["test/top1", "validation/top1", "train/top1"]
-    let usual = ["train/loss"].filter(known.contains) + accuracies.filter(known.contains).prefix(1)
-    return usual.isEmpty ? Array(known.filter { $0 != "learningRate" }.prefix(2)) : usual
-  }
-
-  var script: String {
-    let panels = (0..<rows).flatMap { row in
-      (0..<columns).map { column in panel(row: row, column: column) }
+    means = curves.map { curve in
+      series.map { $0.points.map { MeanCurve($0.finished, curve) } }
     }
-    return ([PlotStyle.axes, frame] + panels + [legend, "unset multiplot"])
-      .joined(separator: "\n")
+    guard means.joined().joined().contains(where: { !$0.values.isEmpty }) else {
+      throw ReportError("there is nothing to plot: the curves have no finite value")
+    }
+    self.title = title ?? "How does each point of the spectrum learn?"
+    self.size = size
   }
 
-  private var frame: String {
-    return """
-      set multiplot
-      set label 1 \(Gnuplot.quoted(title)) at screen \(left(0)), screen \(fromTop(24)) \
-      font ',16' textcolor rgb '\(PlotStyle.ink)'
-      set label 2 \(Gnuplot.quoted("\(table.subtitle) · mean over seeds")) at screen \(left(0)), \
-      screen \(fromTop(46)) font ',12' textcolor rgb '\(PlotStyle.faint)'
-      set key at screen \(1 - 10 / Double(width)), screen \(fromTop(Self.headHeight)) \
-      right top Left reverse samplen 3 spacing 1.2 textcolor rgb '\(PlotStyle.ink)'
-      """
+  /// - Throws: where there is no curve, or none of a name that was asked for.
+  private static func chosen(
+    _ keys: [String]?, of finished: [RunRecord]
+  ) throws(ReportError) -> [String] {
+    let known = Set(finished.flatMap(\.curves.keys)).filter { !$0.hasSuffix("/epoch") }.sorted()
+    let chosen = keys ?? usual(known)
+    for curve in chosen where !known.contains(curve) {
+      let hint = Spelling.nearest(to: curve, among: known).map { " (did you mean \"\($0)\"?)" }
+      throw ReportError(
+        "no finished run has the curve \"\(curve)\"; "
+          + "known here: \(NumberText.list(known))\(hint ?? "")")
+    }
+    guard !chosen.isEmpty else { throw ReportError("there is nothing to plot: no run has curves") }
+    return chosen
+  }
+
+  /// The losses, then the accuracies: of training, and of what was held out from it.
+  private static func usual(_ known: [String]) -> [String] {
+    let isValidated = known.contains { $0.hasPrefix("validation/") }
+    let held = isValidated ? "validation" : "test"
+    let usual = ["train/loss", "\(held)/loss", "train/top1", "\(held)/top1"].filter(known.contains)
+    return usual.isEmpty ? Array(known.filter { $0 != "learningRate" }.prefix(4)) : usual
+  }
+
+  func picture(_ format: PlotFormat = .svg) throws(ReportError) -> PlotPicture {
+    let grid = PanelGrid(
+      curves: curves.map(\.title), ranges: curves.indices.map(range), series: series.map(\.name))
+    let page = try PlotPage(
+      size: size, width: grid.usualWidth(PlotCanvas.usualFont), title: title, subtitle: subtitle,
+      legend: legend, bodyHeight: grid.heights)
+    var canvas = page.canvas(format)
+    var lines = [PlotStyle.axes(canvas), "set multiplot"]
+    for panel in grid.panels(page) {
+      lines += draw(panel, grid, on: &canvas)
+      canvas = PlotCanvas(width: page.width, height: page.height, font: page.font, format: format)
+    }
+    lines.append("unset multiplot")
+    return PlotPicture(page: page, format: format, script: lines.joined(separator: "\n"))
+  }
+
+  private var subtitle: String {
+    let hasIntervals = means.joined().joined().contains { $0.values.contains { $0.interval != nil } }
+    let shown = seriesCount > series.count ? " · the first \(series.count) of \(seriesCount)" : ""
+    return table.subtitle
+      + (hasIntervals ? " · mean with 95 % interval" : "") + shown
   }
 
   // MARK: Panels
 
-  private func panel(row: Int, column: Int) -> String {
-    let (curve, group) = isOneRow ? (column, 0) : (row, column)
-    let lines = lines(curve, group)
-    let blocks = lines.map { PlotStyle.block($0.name, $0.rows) }
-    let elements = lines.map { "$\($0.name) with lines linewidth 1.6 \($0.style) notitle" }
-    let bottom = Self.headHeight + (row + 1) * Self.panelHeight - 66
-    let (low, high) = range(curve)
-    let name = row == 0 ? series[group].name : ""
-    return """
-      \(blocks.joined(separator: "\n"))
-      set lmargin at screen \(left(column))
-      set rmargin at screen \(left(column) + Double(Self.panelWidth - 84) / Double(width))
-      set tmargin at screen \(fromTop(Self.headHeight + row * Self.panelHeight + 22))
-      set bmargin at screen \(fromTop(bottom))
-      set title \(Gnuplot.quoted(name)) offset 0,-0.6 textcolor rgb '\(PlotStyle.ink)'
-      set ylabel \(Gnuplot.quoted(isOneRow || column == 0 ? curves[curve].title : "")) offset 1,0 \
-      textcolor rgb '\(PlotStyle.ink)'
-      set xlabel \(row == rows - 1 ? "'epoch'" : "''") textcolor rgb '\(PlotStyle.ink)'
-      set yrange [\(low):\(high)]
-      set xrange [*:*]
-      plot \(elements.isEmpty ? "NaN notitle" : elements.joined(separator: ", \\\n  "))
-      unset label 1
-      unset label 2
-      """
+  private func draw(
+    _ panel: PanelGrid.Panel, _ grid: PanelGrid, on canvas: inout PlotCanvas
+  ) -> [String] {
+    let points = zip(series[panel.series].points, means[panel.curve][panel.series]).enumerated()
+      .filter { !$0.element.1.values.isEmpty }
+    let named = points.map { index, pair in
+      (name: "\(panel.curve)_\(panel.series)_\(index)", line: line(pair.0.position), curve: pair.1)
+    }
+    grid.draw(panel, epochs: epochs, on: &canvas)
+    let bands = named.compactMap { band($0.name, $0.line, $0.curve, canvas) }
+    let lines = named.map { name, line, curve in
+      let every = max(1, curve.values.count / 25)
+      return "$mean\(name) with linespoints linewidth \(canvas.stroke(1.6)) pointtype 7 "
+        + "pointsize \(canvas.markSize(0.3)) pointinterval \(every) \(line.sample) notitle"
+    }
+    let blocks = named.flatMap { name, _, curve in
+      [
+        PlotStyle.block("mean\(name)", curve.values.map { [$0.epoch, $0.mean] }),
+        PlotStyle.block(
+          "band\(name)",
+          curve.values.compactMap { value in
+            value.interval.map { [value.epoch, value.mean, $0.low, $0.high] }
+          }),
+      ]
+    }
+    let layers = bands + lines
+    let plot = layers.isEmpty ? "NaN notitle" : layers.joined(separator: ", \\\n  ")
+    return blocks + canvas.lines + ["plot \\\n  \(plot)", "unset label", "unset arrow"]
   }
 
-  private func left(_ column: Int) -> Double {
-    Double(column * Self.panelWidth + 70) / Double(width)
+  /// A band where there are epochs to join, else a bar.
+  private func band(
+    _ name: String, _ line: (sample: String, color: String), _ curve: MeanCurve,
+    _ canvas: PlotCanvas
+  ) -> String? {
+    switch curve.values.count(where: { $0.interval != nil }) {
+    case 0: return nil
+    case 1:
+      return "$band\(name) with yerrorbars linewidth \(canvas.stroke(1.2)) pointtype 7 "
+        + "pointsize 0 linecolor rgb '\(line.color)' notitle"
+    default:
+      let pale = PlotStyle.translucent(line.color, opacity: 0.12)
+      return "$band\(name) using 1:3:4 with filledcurves fillstyle solid noborder "
+        + "fillcolor rgb '\(pale)' notitle"
+    }
   }
 
-  private func fromTop(_ distance: Int) -> Double {
-    1 - Double(distance) / Double(height)
+  /// The epochs at both ends, over all curves.
+  private var epochs: (first: Double, last: Double) {
+    let all = means.joined().joined().flatMap(\.values).map(\.epoch)
+    return (all.min() ?? 1, all.max() ?? 1)
+  }
+
+  /// All means of a curve with a margin, and their intervals as far as these leave the curves to
+  /// be read.
+  private func range(_ curve: Int) -> (low: Double, high: Double) {
+    let values = means[curve].joined().flatMap(\.values)
+    let (least, most) = (values.map(\.mean).min() ?? 0, values.map(\.mean).max() ?? 1)
+    let span = max(most - least, abs(most) * 1e-3, 1e-9)
+    let intervals = values.compactMap(\.interval)
+    let low = max(intervals.map(\.low).min() ?? least, least - span)
+    let high = min(intervals.map(\.high).max() ?? most, most + span)
+    let margin = max(span, high - low) * 0.04
+    return (min(low, least) - margin, max(high, most) + margin)
   }
 
   // MARK: Lines
 
-  private func lines(
-    _ curve: Int, _ group: Int
-  ) -> [(name: String, style: String, rows: [[Double]])] {
-    series[group].points.enumerated().compactMap { index, point in
-      let mean = Self.mean(point.finished.compactMap { $0.curves[curves[curve].key] })
-      guard !mean.isEmpty else { return nil }
-      let rows = mean.enumerated().map { [Double($0 + 1), $1 * curves[curve].scale] }
-      return ("line_\(curve)_\(group)_\(index)", style(point.position), rows)
-    }
-  }
-
-  /// The mean over those seeds that have the epoch.
-  static func mean(_ curves: [[Double]]) -> [Double] {
-    (0..<(curves.map(\.count).max() ?? 0)).map { epoch in
-      let values = curves.filter { epoch < $0.count }.map { $0[epoch] }
-      return values.reduce(0, +) / Double(values.count)
-    }
-  }
-
-  private func range(_ curve: Int) -> (low: Double, high: Double) {
-    let values = series.indices.flatMap { lines(curve, $0) }
-      .flatMap { $0.rows.map { $0[1] } }.filter(\.isFinite)
-    let (least, most) = (values.min() ?? 0, values.max() ?? 1)
-    let margin = max(most - least, abs(most) * 1e-3, 1e-9) * 0.04
-    return (least - margin, most + margin)
-  }
-
-  /// Colours follow the spectrum; what stands beside it is dashed.
-  private func style(_ position: SpectrumPosition) -> String {
-    let segmented = positions.filter(\.isSegmented)
-    if let index = segmented.firstIndex(of: position) {
-      return "linecolor rgb '\(PlotStyle.sequential(index, of: segmented.count))'"
-    }
-    switch position.name {
-    case "regular": return "dashtype (5,3) linecolor rgb '\(PlotStyle.ink)'"
-    case "separable": return "dashtype (5,3) linecolor rgb '\(PlotStyle.category(1))'"
-    default:
-      let others = positions.filter { !$0.isSegmented }
-      return
-        "dashtype (2,2) linecolor rgb '\(PlotStyle.category(others.firstIndex(of: position) ?? 0))'"
-    }
-  }
-
-  /// A panel of its own over the whole picture: a key has no more rows than its panel is high.
-  private var legend: String {
-    let entries = positions.map { position in
+  private var legend: [(name: String, sample: PlotSample)] {
+    positions.map { position in
       let name =
         position.isSegmented && position.name != "extreme"
         ? "\(position.name) \(position.name == "1" ? "segment" : "segments")" : position.name
-      return "NaN with lines linewidth 2.4 \(style(position)) title \(Gnuplot.quoted(name))"
+      return (name, PlotSample(line: line(position).sample, width: 2.4))
     }
-    return """
-      set tmargin at screen \(fromTop(Self.headHeight))
-      set bmargin at screen 0
-      unset border
-      unset tics
-      unset title
-      unset xlabel
-      unset ylabel
-      plot \(entries.joined(separator: ", \\\n  "))
-      """
+  }
+
+  /// Colours follow the spectrum; what stands beside it is dashed.
+  private func line(_ position: SpectrumPosition) -> (sample: String, color: String) {
+    let segmented = positions.filter(\.isSegmented)
+    let color: String
+    var dashes = ""
+    if let index = segmented.firstIndex(of: position) {
+      color = PlotStyle.sequential(index, of: segmented.count)
+    } else if position.name == "regular" {
+      (color, dashes) = (PlotStyle.ink, "dashtype (5,3) ")
+    } else if position.name == "separable" {
+      (color, dashes) = (PlotStyle.category(1), "dashtype (5,3) ")
+    } else {
+      let others = positions.filter { !$0.isSegmented }
+      (color, dashes) = (
+        PlotStyle.category(others.firstIndex(of: position) ?? 0), "dashtype (2,2) "
+      )
+    }
+    return ("\(dashes)linecolor rgb '\(color)'", color)
   }
 }

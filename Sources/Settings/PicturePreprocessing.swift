@@ -89,8 +89,10 @@ extension PicturePreprocessing {
     _ fields: inout Fields, default fallback: PicturePreprocessing
   ) throws(SettingsError) {
     self = fallback
-    size = try fields.integer("size", default: fallback.size, in: 1...2048)
-    filter = try fields.choice("filter", default: fallback.filter)
+    size = try fields.integer(
+      "size", default: fallback.size, in: 1...2048, "height and width of the network's input")
+    filter = try fields.choice(
+      "filter", default: fallback.filter, "how pixels are weighed when a picture is resized")
     resize = try Self.resize(&fields, size: size, fallback: fallback)
     scaling = try Self.scaling(&fields, fallback: fallback.scaling)
   }
@@ -100,17 +102,20 @@ extension PicturePreprocessing {
   ) throws(SettingsError) -> Resize {
     let own: ResizeName =
       if case .centralFraction = fallback.resize { .centralFraction } else { .shorterSide }
-    let name = try fields.choice("resize", default: own)
+    let name = try fields.choice(
+      "resize", default: own, "which part is looked at, and when it is resized")
     switch name {
     case .centralFraction:
       var fraction = 0.875
       if case .centralFraction(let known) = fallback.resize { fraction = known }
       return .centralFraction(
-        try fields.number("fraction", default: fraction, in: 0.01...1))
+        try fields.number(
+          "fraction", default: fraction, in: 0.01...1, "share of each side, from the middle"))
     case .shorterSide:
       var side = shorterSide(for: size)
       if case .shorterSide(let known) = fallback.sized(size).resize { side = known }
-      side = try fields.integer("shorterSide", default: side, in: 1...4096)
+      side = try fields.integer(
+        "shorterSide", default: side, in: 1...4096, "pixels of the shorter side before the cut")
       guard side >= size else {
         throw fields.error("shorterSide", "must be at least the size, \(size)")
       }
@@ -127,7 +132,7 @@ extension PicturePreprocessing {
       case .caffe: .caffe
       case .standardized: .standardized
       }
-    switch try fields.choice("scaling", default: own) {
+    switch try fields.choice("scaling", default: own, "what a byte becomes") {
     case .signed: return .signed
     case .caffe: return .caffe
     case .standardized:
@@ -136,17 +141,24 @@ extension PicturePreprocessing {
         (mean, deviation) = (knownMean, knownDeviation)
       }
       return .standardized(
-        mean: try colours("mean", &fields, default: mean, in: 0...1),
-        deviation: try colours("deviation", &fields, default: deviation, in: 0.001...10))
+        mean: try colours(
+          "mean", &fields, default: mean, in: 0...1, "what is taken from red, green and blue"),
+        deviation: try colours(
+          "deviation", &fields, default: deviation, in: 0.001...10,
+          "what red, green and blue are then divided by"))
     }
   }
 
   /// Three numbers, for red, green and blue.
   private static func colours(
     _ name: String, _ fields: inout Fields, default fallback: [Double],
-    in range: ClosedRange<Double>
+    in range: ClosedRange<Double>, _ summary: String
   ) throws(SettingsError) -> [Double] {
-    let numbers = try fields.list(name)?.map { $0.numberValue ?? .nan } ?? fallback
+    let numbers =
+      try fields.list(
+        name, .numbers(count: 3, in: range),
+        default: fallback.isEmpty ? nil : .array(fallback.map(JSON.number)), summary)?
+      .map { $0.numberValue ?? .nan } ?? fallback
     guard numbers.count == 3, numbers.allSatisfy(range.contains) else {
       throw fields.error(
         name,

@@ -15,6 +15,9 @@ public struct Evaluation: Sendable {
   public var logits: [Float] = []
   /// The cross-entropy of every image.
   public var losses: [Float] = []
+  /// The images with a logit or a loss that is not finite, by their place in the set; where there
+  /// are any, nothing else here means anything.
+  public var nonFinite: [Int] = []
 }
 
 /// Runs a network, folded for inference unless it is to run plainly, over a set, batch by batch.
@@ -117,8 +120,12 @@ public final class Evaluator {
       result.probabilities += executor.probabilities.prefix(count * classes)
       result.losses += losses.prefix(count)
       if keepsLogits { result.logits += logits.prefix(count * classes) }
+      let first = result.losses.count - count
       for image in 0..<count {
         let row = logits[image * classes..<(image + 1) * classes]
+        if !losses[image].isFinite || !row.allSatisfy(\.isFinite) {
+          result.nonFinite.append(first + image)
+        }
         result.loss += Double(losses[image])
         let rank = Self.rank(of: labels[image], in: row)
         result.top1 += rank < 1 ? 1 : 0

@@ -34,34 +34,43 @@ public struct OptimizerSettings: Hashable, Sendable {
 
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
-    let kind = try fields.choice("kind", default: Kind.sgd)
+    let kind = try fields.choice("kind", default: Kind.sgd, "the rule")
     var settings: [String: JSON] = ["kind": .string(kind.rawValue)]
-    func number(_ name: String, _ fallback: Double, _ range: ClosedRange<Double>)
-      throws(SettingsError) -> Float
-    {
-      let value = try fields.number(name, default: fallback, in: range)
+    func number(
+      _ name: String, _ fallback: Double, _ range: ClosedRange<Double>, _ summary: String
+    ) throws(SettingsError) -> Float {
+      let value = try fields.number(name, default: fallback, in: range, summary)
       settings[name] = .number(value)
       return Float(value)
     }
+    func rate(_ fallback: Double) throws(SettingsError) -> Double {
+      try fields.number(
+        "learningRate", default: fallback, in: 0...1000, "the rate that the schedule scales")
+    }
+    let momentum = "share of the last step that is made again"
+    let epsilon = "what keeps divisors from zero"
     switch kind {
     case .sgd:
-      learningRate = try fields.number("learningRate", default: 0.1, in: 0...1000)
-      let nesterov = try fields.bool("nesterov", default: false)
+      learningRate = try rate(0.1)
+      let nesterov = try fields.bool(
+        "nesterov", default: false, "whether the momentum looks a step ahead")
       settings["nesterov"] = .bool(nesterov)
-      rule = .sgd(momentum: try number("momentum", 0.9, 0...0.9999), nesterov: nesterov)
+      rule = .sgd(
+        momentum: try number("momentum", 0.9, 0...0.9999, momentum), nesterov: nesterov)
     case .rmsprop:
-      learningRate = try fields.number("learningRate", default: 0.001, in: 0...1000)
+      learningRate = try rate(0.001)
       rule = .rmsprop(
-        rho: try number("rho", 0.9, 0...0.999999),
-        momentum: try number("momentum", 0.9, 0...0.9999),
-        epsilon: try number("epsilon", 1e-3, 1e-12...10),
-        initialMeanSquare: try number("initialMeanSquare", 1, 0...1e6))
+        rho: try number("rho", 0.9, 0...0.999999, "decay of the mean square"),
+        momentum: try number("momentum", 0.9, 0...0.9999, momentum),
+        epsilon: try number("epsilon", 1e-3, 1e-12...10, epsilon),
+        initialMeanSquare: try number(
+          "initialMeanSquare", 1, 0...1e6, "what the mean square begins at"))
     case .adamW:
-      learningRate = try fields.number("learningRate", default: 0.001, in: 0...1000)
+      learningRate = try rate(0.001)
       rule = .adamW(
-        beta1: try number("beta1", 0.9, 0...0.9999),
-        beta2: try number("beta2", 0.999, 0...0.999999),
-        epsilon: try number("epsilon", 1e-7, 1e-12...1))
+        beta1: try number("beta1", 0.9, 0...0.9999, "decay of the mean gradient"),
+        beta2: try number("beta2", 0.999, 0...0.999999, "decay of the mean square"),
+        epsilon: try number("epsilon", 1e-7, 1e-12...1, epsilon))
     }
     try fields.finish()
     settings["learningRate"] = .number(learningRate)

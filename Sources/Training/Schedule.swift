@@ -24,18 +24,22 @@ public struct Schedule: Hashable, Sendable {
 
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
-    kind = try fields.choice("kind", default: .cosine)
-    warmupEpochs = try fields.number("warmupEpochs", default: 0, in: 0...10_000)
+    kind = try fields.choice("kind", default: .cosine, "its shape after the warm-up")
+    warmupEpochs = try fields.number(
+      "warmupEpochs", default: 0, in: 0...10_000, "epochs over which the rate first rises")
     switch kind {
     case .constant:
       (factor, everyEpochs, finalFraction) = (1, 1, 1)
     case .exponential:
-      factor = try fields.number("factor", default: 0.94, in: 0...1)
-      everyEpochs = try fields.number("everyEpochs", default: 2, in: 0.001...10_000)
+      factor = try fields.number(
+        "factor", default: 0.94, in: 0...1, "what the rate is multiplied by")
+      everyEpochs = try fields.number(
+        "everyEpochs", default: 2, in: 0.001...10_000, "epochs from one factor to the next")
       finalFraction = 0
     case .cosine:
       (factor, everyEpochs) = (1, 1)
-      finalFraction = try fields.number("finalFraction", default: 0, in: 0...1)
+      finalFraction = try fields.number(
+        "finalFraction", default: 0, in: 0...1, "share of the rate that is left at the end")
     }
     try fields.finish()
   }

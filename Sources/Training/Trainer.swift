@@ -10,27 +10,35 @@ public final class Trainer {
   public let settings: TrainingSettings
   public let stepsPerEpoch: Int
   /// Updates done.
-  public private(set) var step = 0
-  /// One number an epoch.
-  public private(set) var curves: [String: [Double]] = [:]
+  public internal(set) var step = 0
+  /// `train/loss`, `train/top1` and `learningRate` have one number an epoch; `<set>/epoch`,
+  /// `<set>/loss`, `<set>/top1` and `<set>/top5` one an evaluation, of the sets validation (where
+  /// there is one) and test.
+  public internal(set) var curves: [String: [Double]] = [:]
+  /// The last evaluation of this trainer, of an epoch that it has trained; nil before the first.
+  public internal(set) var lastEvaluation: EpochEvaluation?
 
   private let data: DatasetSplits
   private let reader: BatchReader
-  private let parameters: ParameterMemory
+  let parameters: ParameterMemory
   private let executor: Executor
-  private let optimizer: Optimizer
-  private let average: WeightAverage?
-  private let testEvaluator: Evaluator
-  private let epochEvaluator: Evaluator
+  let optimizer: Optimizer
+  let average: WeightAverage?
+  let testEvaluator: Evaluator
+  /// Nil where there is no such set.
+  let validationEvaluator: Evaluator?
+  /// The test set under the last weights, once all steps are done.
+  var finalEvaluation: Evaluation?
   private let pool: ThreadPool
   private let seed: UInt64
   /// Batches from the next step on; made where it is first needed.
-  private var stream: BatchStream?
+  var stream: BatchStream?
   private var labels: [Int] = []
-  private var epochLoss = 0.0
-  private var epochCorrect = 0
+  var epochLoss = 0.0
+  var epochCorrect = 0
 
-  /// - Throws: where the set is smaller than a batch, or memory is not to be had.
+  /// - Throws: where the set is smaller than a batch, a batch norm would get a single value per
+  ///   channel, or memory is not to be had.
   public init(
     _ graph: Graph, data: DatasetSplits, standardization: Standardization?,
     augmentation: Augmentation?, settings: TrainingSettings, seed: UInt64, threads: Int
@@ -38,6 +46,11 @@ public final class Trainer {
     let batch = settings.batch
     guard data.train.count >= batch else {
       throw .tooFewImages(count: data.train.count, batch: batch)
+    }
+    do throws(GraphError) {
+      try graph.checkBatchStatistics(batch: batch)
+    } catch {
+      throw .singleValue(error)
     }
     self.settings = settings
     self.data = data
@@ -59,11 +72,11 @@ public final class Trainer {
         } else { nil }
       testEvaluator = try Evaluator(
         graph, on: data.test, standardization: standardization, pool: pool)
-      epochEvaluator =
+      validationEvaluator =
         if let validation = data.validation {
           try Evaluator(
             graph, on: validation, standardization: standardization, pool: pool)
-        } else { testEvaluator }
+        } else { nil }
     } catch {
       throw .outOfMemory(bytes: error.bytes)
     }
@@ -82,6 +95,8 @@ public final class Trainer {
 
   public var totalSteps: Int { settings.epochs * stepsPerEpoch }
   public var isFinished: Bool { step >= totalSteps }
+  /// Images left out of every epoch, others each time: they fill no batch.
+  public var droppedImagesPerEpoch: Int { settings.droppedImages(of: data.train.count) }
   /// Epochs done.
   public var epoch: Int { step / stepsPerEpoch }
   /// The mean loss over the steps of the epoch in progress, or of the last one.
@@ -92,10 +107,10 @@ public final class Trainer {
   }
 
   /// One update; after the last of an epoch, its curves and, as often as the settings say, an
-  /// evaluation on the validation set, or the test set where there is none.
+  /// evaluation on the validation set, where there is one, and on the test set.
   ///
-  /// - Throws: where the loss is not finite, the weights then being of no use; or where a picture
-  ///   cannot be decoded, nothing then being changed.
+  /// - Throws: where the loss or an evaluation is not finite, the weights then being of no use; or
+  ///   where a picture cannot be decoded, nothing then being changed.
   public func trainStep() throws(TrainingError) {
     try load()
     executor.run(step: step)
@@ -158,85 +173,5 @@ public final class Trainer {
     return labels.enumerated().count { image, label in
       Evaluator.rank(of: label, in: logits[image * classes..<(image + 1) * classes]) == 0
     }
-  }
-
-  private func endEpoch(_ lastRate: Double) throws(TrainingError) {
-    curves["train/loss", default: []].append(epochLoss / Double(stepsPerEpoch))
-    curves["train/top1", default: []].append(
-      Double(epochCorrect) / Double(stepsPerEpoch * settings.batch))
-    curves["learningRate", default: []].append(lastRate)
-    epochLoss = 0
-    epochCorrect = 0
-    guard epoch % settings.evaluateEveryEpochs == 0 || isFinished else { return }
-    let evaluation = try evaluate(epochEvaluator)
-    let name = data.validation == nil ? "test" : "validation"
-    curves["\(name)/epoch", default: []].append(Double(epoch))
-    curves["\(name)/loss", default: []].append(evaluation.loss)
-    curves["\(name)/top1", default: []].append(evaluation.top1)
-  }
-
-  /// What evaluation uses: the average where there is one.
-  private var weights: FloatBuffer { average?.memory.buffer ?? parameters.all }
-
-  /// The test set under the weights so far.
-  ///
-  /// - Throws: where a picture cannot be decoded.
-  public func evaluateOnTest() throws(TrainingError) -> Evaluation { try evaluate(testEvaluator) }
-
-  private func evaluate(_ evaluator: Evaluator) throws(TrainingError) -> Evaluation {
-    do {
-      return try evaluator.evaluate(weights)
-    } catch {
-      throw .unreadableImage(error)
-    }
-  }
-
-  /// The weights that evaluation uses, by path.
-  public func evaluatedWeights() -> [(parameter: Parameter, values: [Float])] {
-    parameters.parameters.indices.map {
-      (parameters.parameters[$0], parameters.value($0, in: weights).array)
-    }
-  }
-}
-
-// MARK: Stopping and going on
-
-extension Trainer {
-  /// The state after the last step.
-  public func snapshot() -> TrainingSnapshot {
-    var tensors = ["weights": parameters.all.array]
-    for (index, slot) in optimizer.slots.enumerated() {
-      tensors["optimizer/\(index)"] = slot.buffer.array
-    }
-    if let average { tensors["average"] = average.memory.buffer.array }
-    return TrainingSnapshot(
-      tensors: tensors, step: step, epochLoss: epochLoss, epochCorrect: epochCorrect,
-      curves: curves)
-  }
-
-  /// Goes on from a snapshot.
-  ///
-  /// - Throws: where the snapshot is of another network or optimiser; nothing is then changed.
-  public func restore(_ snapshot: TrainingSnapshot) throws(TrainingError) {
-    var memories = ["weights": parameters.all]
-    for (index, slot) in optimizer.slots.enumerated() {
-      memories["optimizer/\(index)"] = slot.buffer
-    }
-    if let average { memories["average"] = average.memory.buffer }
-    guard Set(memories.keys) == Set(snapshot.tensors.keys) else {
-      throw .foreignSnapshot("it holds \(snapshot.tensors.keys.sorted().joined(separator: ", "))")
-    }
-    for (name, memory) in memories where snapshot.tensors[name]?.count != memory.count {
-      throw .foreignSnapshot("\(name) has another length than \(memory.count)")
-    }
-    guard (0...totalSteps).contains(snapshot.step) else {
-      throw .foreignSnapshot("step \(snapshot.step) of \(totalSteps)")
-    }
-    for (name, memory) in memories { memory.copy(from: snapshot.tensors[name] ?? []) }
-    step = snapshot.step
-    epochLoss = snapshot.epochLoss
-    epochCorrect = snapshot.epochCorrect
-    curves = snapshot.curves
-    stream = nil
   }
 }

@@ -1,9 +1,14 @@
 import Datasets
+import Engine
 
 /// Why a run cannot go on; the sweep can.
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The loss of a step is not finite; the first op, in the order of the graph, whose output is not.
   case notFinite(step: Int, op: String)
+  /// Some of a set's images got answers, after an epoch, that are not finite.
+  case evaluationNotFinite(set: String, epoch: Int, images: Int, of: Int)
+  /// A batch norm would take its mean over one value, and train nothing.
+  case singleValue(GraphError)
   /// The training set has fewer images than a batch.
   case tooFewImages(count: Int, batch: Int)
   /// Images and network do not fit.
@@ -17,6 +22,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .notFinite(let step, let op):
       "the loss is not finite at step \(step); the first output that is not: \(op)"
+    case .evaluationNotFinite(let set, let epoch, let images, let count):
+      "the evaluation of the \(set) set after epoch \(epoch) is not finite: \(images) of \(count) "
+        + "images got NaN or infinity"
+    case .singleValue(let error): error.description
     case .tooFewImages(let count, let batch):
       "training.batch is \(batch); it must be at most the \(count) training images"
     case .outOfMemory(let bytes):

@@ -36,16 +36,27 @@ public struct TrainingSettings: Hashable, Sendable {
 
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
-    epochs = try fields.integer("epochs", default: 16, in: 1...100_000)
-    batch = try fields.integer("batch", default: 64, in: 1...65_536)
-    optimizer = try OptimizerSettings(fields.object("optimizer", default: [:]))
-    schedule = try Schedule(fields.object("schedule", default: [:]))
-    weightDecay = try fields.number("weightDecay", default: 0, in: 0...1)
-    weightDecayOn = try fields.choice("weightDecayOn", default: .kernels)
-    labelSmoothing = try fields.number("labelSmoothing", default: 0, in: 0...0.99)
-    averaging = try fields.number("averaging", in: 0...0.999_999_9)
-    initializer = try fields.choice("initializer", default: .glorotUniform)
-    evaluateEveryEpochs = try fields.integer("evaluateEveryEpochs", default: 1, in: 1...100_000)
+    epochs = try fields.integer(
+      "epochs", default: 16, in: 1...100_000, "passes over the training images")
+    batch = try fields.integer("batch", default: 64, in: 1...65_536, "images of a step")
+    optimizer = try OptimizerSettings(
+      fields.object("optimizer", default: [:], "the rule that moves the weights"))
+    schedule = try Schedule(
+      fields.object("schedule", default: [:], "the course of the learning rate"))
+    weightDecay = try fields.number(
+      "weightDecay", default: 0, in: 0...1,
+      "the gradient gets so much of the weight; with adamw the weight loses it times the rate")
+    weightDecayOn = try fields.choice(
+      "weightDecayOn", default: .kernels, "which parameters decay")
+    labelSmoothing = try fields.number(
+      "labelSmoothing", default: 0, in: 0...0.99, "share of a label that all classes get")
+    averaging = try fields.number(
+      "averaging", in: 0...0.999_999_9,
+      "decay of the average of weights that evaluation uses (none)")
+    initializer = try fields.choice(
+      "initializer", default: .glorotUniform, "how kernels are drawn")
+    evaluateEveryEpochs = try fields.integer(
+      "evaluateEveryEpochs", default: 1, in: 1...100_000, "epochs from evaluation to evaluation")
     try fields.finish()
   }
 
@@ -60,6 +71,18 @@ public struct TrainingSettings: Hashable, Sendable {
       "initializer": .string(initializer.rawValue),
       "evaluateEveryEpochs": .integer(evaluateEveryEpochs),
     ]
+  }
+
+  /// Of a training set of `count` images, those that an epoch leaves out because they fill no batch.
+  public func droppedImages(of count: Int) -> Int { count % batch }
+
+  /// One sentence about them, or nil where there are none.
+  public func droppedImagesNote(of count: Int) -> String? {
+    let dropped = droppedImages(of: count)
+    guard dropped > 0, dropped < count else { return nil }
+    let images = dropped == 1 ? "1 image" : "\(dropped) images"
+    return "every epoch leaves out \(images) of \(count), other ones each time: "
+      + "they fill no batch of \(batch)"
   }
 
   /// Whether weight decay touches a parameter.

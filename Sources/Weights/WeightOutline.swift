@@ -65,6 +65,8 @@ public struct WeightOutline: Codable, Equatable, Sendable {
   public var network: String?
   public var input: [Int]?
   public var classes: Int?
+  /// What the classes are called, in their order, where the file says so.
+  public var classNames: [String]?
   /// The versions of Keras and its backend, where the file says so.
   public var kerasVersion: String?
   public var backend: String?

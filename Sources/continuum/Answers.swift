@@ -1,5 +1,6 @@
-import Tables
 import Datasets
+import Tables
+import Weights
 
 /// The likeliest classes of every image, for people and programs.
 struct Answers {
@@ -39,7 +40,8 @@ struct Answers {
         ]
         if let names {
           row += [
-            .text(names.identifiers[answer.number]), .text(names.names[answer.number]),
+            .text(printable(names.identifiers[answer.number])),
+            .text(printable(names.names[answer.number])),
           ]
         }
         row.append(.number(100 * Double(answer.probability), decimals: 2))

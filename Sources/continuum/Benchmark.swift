@@ -107,7 +107,7 @@ struct Benchmark {
   func measured(rounds: Int, report: (Int) -> Void) throws(OutOfMemory) -> Result {
     let products = try ProductRate(pool: pool)
     for round in 0..<2 { step(round) }
-    let clock = ContinuousClock()
+    let clock = SuspendingClock()
     var times: [Double] = []
     var rate = 0.0
     for round in 0..<rounds {

@@ -28,7 +28,7 @@ struct Continuum {
 
   private static func perform(_ invocation: Invocation) throws {
     if invocation.asksForVersion {
-      try Output.write("continuum \(Provenance.version)\n")
+      try Output.write("continuum \(Provenance.version) (\(Provenance.commit))\n")
       return
     }
     if invocation.asksForHelp {

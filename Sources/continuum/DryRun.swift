@@ -57,6 +57,7 @@ struct DryRun {
 
   private func points() throws -> [Point] {
     let groups = Dictionary(grouping: runs) { $0.point }
+    // A point's runs follow one another.
     let names = runs.map(\.point).reduce(into: [String]()) { names, name in
       if names.last != name { names.append(name) }
     }

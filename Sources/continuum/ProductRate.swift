@@ -31,7 +31,7 @@ struct ProductRate {
     let weights = memory.buffer.slice(0, side * side)
     let x = memory.buffer.slice(side * side, rows * side)
     let y = memory.buffer.slice(side * side + rows * side, rows * side)
-    let clock = ContinuousClock()
+    let clock = SuspendingClock()
     let byLibrary = clock.measure {
       MatrixKernel.multiply(
         x, weights, into: y, rows: rows, inner: side, columns: side, pool: pool)

@@ -3,7 +3,6 @@ import Engine
 import ExperimentRunner
 import Foundation
 import Records
-import Tables
 import Weights
 
 /// An experiment on its way: what is run, where its files go, how many processes share the machine.
@@ -39,7 +38,10 @@ struct Sweep {
   }
 
   /// All runs of the experiment.
-  func runs() throws -> [PlannedRun] { try experiment.runs(data: dataDirectory) }
+  func runs() throws -> [PlannedRun] { try plan().runs }
+
+  /// All runs, and what the experiment leaves out.
+  func plan() throws -> ExperimentPlan { try experiment.plan(data: dataDirectory) }
 
   /// How they stand in the results folder.
   func standings(of runs: [PlannedRun]) throws -> Standings {
@@ -67,7 +69,7 @@ struct Sweep {
   /// What a worker does with each run that it is given.
   func execution(threads: Int) -> RunExecution {
     RunExecution(
-      experiment: experiment.name, results: results, threads: threads,
+      experiment: experiment.name, results: results, threads: threads, jobs: chosenJobs ?? 1,
       checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights,
       weightReading: .child)
   }
@@ -76,26 +78,33 @@ struct Sweep {
   func perform(
     _ standings: Standings, failFast: Bool, _ console: Console
   ) throws -> Scheduler.Summary {
+    try DataCheck(results).check(standings.runs, directory: dataDirectory)
     let open = standings.open
     let jobs = try jobs(for: open)
     tell(standings, jobs: jobs, console)
     guard !open.isEmpty else {
-      try experiment.writeAsked(of: standings.runs, in: results)
+      try writeAsked(standings.runs)
       return Scheduler.Summary()
     }
     try checkData(open, console)
     try checkWeights(open, console)
     try results.make()
-    try experiment.writeAsked(of: standings.runs, in: results)
+    try writeAsked(standings.runs)
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
       experiment, runs: open, replacing: standings.stamps, in: results, jobs: jobs,
-      failFast: failFast, command: workerCommand(threads: threads(jobs: jobs)))
+      failFast: failFast, command: workerCommand(jobs: jobs))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
     results.tidyCheckpoints()
     return summary
+  }
+
+  /// Writes down beside the runs what is asked of the results folder.
+  private func writeAsked(_ runs: [PlannedRun]) throws {
+    let (record, id) = experiment.record(of: runs, asked: Date())
+    try record.write(in: results.path, id: id)
   }
 
   /// Says what is done, what will be, and what of the data will not be used.
@@ -111,19 +120,9 @@ struct Sweep {
         + (open.isEmpty ? "" : "; \(jobs) side by side")
         + (jobs < wantedJobs(for: open) ? ", for want of memory for more" : ""))
     for line in standings.notes { console.note(line) }
-    for line in Self.partialBatches(open) { console.note(line) }
-  }
-
-  /// Images that fill no batch, said once for each number of images and batch.
-  private static func partialBatches(_ runs: [PlannedRun]) -> [String] {
-    var known: Set<String> = []
-    return runs.compactMap { run in
-      let (images, batch) = (run.data.trainedImageCount, run.training.batch)
-      guard images % batch > 0 else { return nil }
-      let line =
-        "the last \(NumberText.grouped(images % batch)) of \(NumberText.grouped(images)) images "
-        + "of every epoch are left out: \(NumberText.grouped(images / batch)) batches of \(batch)"
-      return known.insert(line).inserted ? line : nil
+    var isSaid: Set<String> = []
+    for line in open.compactMap(\.droppedImagesNote) where isSaid.insert(line).inserted {
+      console.note(line)
     }
   }
 
@@ -152,11 +151,11 @@ struct Sweep {
     }
   }
 
-  private func workerCommand(threads: Int) -> [String] {
+  private func workerCommand(jobs: Int) -> [String] {
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
     var command = [program, WorkerCommand.name, "--results", results.path]
     if let dataDirectory { command += ["--data", dataDirectory] }
-    command += ["--threads", "\(threads)"]
+    command += ["--threads", "\(threads(jobs: jobs))", "--jobs", "\(jobs)"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]
     if keepsWeights { command.append("--keep-weights") }
     return command

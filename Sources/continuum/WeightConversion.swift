@@ -14,7 +14,10 @@ enum WeightConversion {
     let graph = try network.graph(input: input, classes: classes)
     let memory = try ParameterMemory(graph)
     let loaded = try file.load(into: memory, of: graph)
-    try WeightWriter.write(memory, of: graph, network: network, as: format, to: target)
+    let names = file.outline.classNames ?? []
+    try WeightWriter.write(
+      memory, of: graph, network: network, classNames: names.count == classes ? names : [],
+      as: format, to: target)
     try Output.write(
       "\(target): \(loaded.count) arrays of \(network.key) "
         + "from \(loaded.format.rawValue) to \(format.rawValue)\n")

@@ -48,6 +48,13 @@ enum WeightInspection {
         ("kerasVersion", outline.kerasVersion), ("backend", outline.backend),
       ].compactMap { name, value in value.map { (name, $0) } }
     }
+
+    /// The first of the classes' names, in a line.
+    fileprivate var shownNames: [(String, String)] {
+      guard let names = outline.classNames else { return [] }
+      let more = names.count > 10 ? ", … (\(names.count))" : ""
+      return [("classNames", names.prefix(10).map(printable).joined(separator: ", ") + more)]
+    }
   }
 }
 
@@ -75,7 +82,8 @@ extension WeightInspection.Report {
     table.totals =
       [.text("total")] + blank
       + [.integer(outline.count), .text(""), .text(""), .text("")]
-    let head = facts.map { "\($0): \(printable($1))\n" }.joined()
+    let shown = facts.map { ($0, printable($1)) } + shownNames
+    let head = shown.map { "\($0): \($1)\n" }.joined()
     let bad = statistics.reduce(0) { $0 + $1.nonFinite }
     let warning = bad == 0 ? "" : "\(bad) values are not finite; such files are not loaded\n"
     return "\(path)\n\(head)\n\(table.rendered(as: .text))\(warning)"
@@ -91,8 +99,9 @@ extension WeightInspection.Report {
         ),
       ])
     }
+    let names = outline.classNames.map { [("classNames", OrderedJSON.texts($0))] } ?? []
     return .object(
-      [("file", .text(path))] + facts.map { ($0, .text($1)) }
+      [("file", .text(path))] + facts.map { ($0, .text($1)) } + names
         + [
           ("values", .integer(outline.count)), ("arrays", .integer(outline.arrays.count)),
           ("layers", .list(layers)),

@@ -26,7 +26,7 @@ struct WeightedNetwork {
       name: "classes", value: "N", summary: "its classes (as the file says, or is published)"),
     Option(
       name: "class-names", value: "JSON",
-      summary: "imagenet_class_index.json, or a list of names"),
+      summary: "imagenet_class_index.json, or a list of names (those in the weight file)"),
     Option(
       name: "preprocessing", value: "JSON",
       summary: "what pictures go through, e.g. '{\"size\": 224, \"scaling\": \"caffe\"}'"),
@@ -83,10 +83,42 @@ struct WeightedNetwork {
         + "--preprocessing must say what they go through")
   }
 
-  /// `--class-names`, if given.
+  /// Those of `--class-names`, if given, or else those that the weight file keeps.
   func classNames(_ arguments: Arguments) throws -> ClassNames? {
-    guard let path = arguments.text("class-names") else { return nil }
+    guard let path = arguments.text("class-names") else {
+      return storedNames.map(ClassNames.init(stored:))
+    }
     return try ClassNames(try JSON(file: path), source: path, classes: classes)
+  }
+
+  private var storedNames: [String]? {
+    let names = file.outline.classNames
+    return names?.count == classes ? names : nil
+  }
+
+  /// Checks that labelled images have the classes that the weights were trained on, as far as both
+  /// say so and nobody says otherwise by `--class-names`.
+  func checkClasses(of set: ImageSet, _ arguments: Arguments) throws(CommandError) {
+    let names = set.classNames
+    guard names.count == classes else {
+      throw .refused("the images have \(names.count) classes; the network has \(classes)")
+    }
+    guard !arguments.has("class-names"), let own = storedNames else { return }
+    for (label, (name, ownName)) in zip(names, own).enumerated() where name != ownName {
+      throw .refused(
+        "class \(label) is \"\(printable(name))\" among the images and "
+          + "\"\(printable(ownName))\" in \(file.path); --class-names says what the network's are")
+    }
+  }
+
+  /// - Throws: where answers are not finite, with the first images that got such.
+  func checkAnswers(_ said: Evaluation, name: (Int) -> String) throws(CommandError) {
+    let bad = said.nonFinite
+    guard !bad.isEmpty else { return }
+    let more = bad.count > 3 ? " and \(bad.count - 3) more" : ""
+    throw .failed(
+      "\(file.path) gives NaN or infinity for \(bad.count) of \(said.losses.count) images: "
+        + bad.prefix(3).map { printable(name($0)) }.joined(separator: ", ") + more)
   }
 
   /// What runs the network, with its weights from the file, over images.

@@ -153,7 +153,8 @@ import Testing
   @Test func theLogSaysHowRunsGo() throws {
     let outcome = try run("--set training.epochs=2 --set data.validation=6 --set data.train=76")
     try #require(outcome.exitCode == 0, "\(outcome.messages)")
-    let left = "the last 6 of 70 images of every epoch are left out: 4 batches of 16"
+    let left =
+      "every epoch leaves out 6 images of 70, other ones each time: they fill no batch of 16"
     #expect(outcome.messageLines.count { $0 == left } == 1, "\(outcome.messages)")
     for seed in 0..<3 {
       for epoch in 1...2 {

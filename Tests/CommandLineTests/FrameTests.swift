@@ -61,7 +61,7 @@ struct FrameTests {
   func version() throws {
     let line = try Tool.output("--version")
     #expect(line.split(separator: "\n").count == 1)
-    #expect(line.hasPrefix("continuum "))
+    #expect(line.wholeMatch(of: #/continuum \d+\.\d+\.\d+ \(([0-9a-f]{12}\+?|unknown)\)\n/#) != nil)
     #expect(try Tool.output("zoo", "--version") == line)
   }
 

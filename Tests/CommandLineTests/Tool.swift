@@ -35,6 +35,12 @@ enum Tool {
       ?? candidates[0]
   }()
 
+  /// Instead of the user's cache.
+  private static let cache: ScratchFolder = {
+    guard let folder = try? ScratchFolder() else { fatalError("no temporary folder") }
+    return folder
+  }()
+
   /// Runs the tool with the given words.
   ///
   /// - Parameter temporary: where it makes its temporary files.
@@ -55,6 +61,7 @@ enum Tool {
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = "\(folder.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
     environment["CONTINUUM_DATA"] = nil
+    environment["XDG_CACHE_HOME"] = cache.url.path
     if let temporary { environment["TMPDIR"] = temporary.path }
     let child = try ChildProcess(
       [program.path] + words, environment: environment, directory: directory?.path)

@@ -137,7 +137,8 @@ import Testing
     #expect(points.last == "1.0 segmented-inception 8 2")
   }
 
-  @Test func labelsNameThePoint() throws {
+  /// What varies beside the network is no label: tables take it from the configuration.
+  @Test func labelsTellTheNetwork() throws {
     let runs = try ExperimentText.runs(
       """
       vary={"data.lambda": [0.5], "training.optimizer.learningRate": [0.1, 0.2],
@@ -145,11 +146,7 @@ import Testing
       """)
     #expect(runs.count == 2)
     let labels = try #require(runs.first).labels.map { "\($0.name)=\($0.value)" }
-    #expect(
-      labels == [
-        "block=segmented-inception", "segments=2", "between=elu", "lambda=0.5",
-        "learningRate=0.1", "width=6",
-      ])
+    #expect(labels == ["block=segmented-inception", "segments=2", "between=elu", "width=6"])
   }
 
   /// A width that varies is named once; so is a number of segments.
@@ -191,7 +188,8 @@ import Testing
     #expect(segments.prefix(3) == [nil, nil, nil])
     #expect(runs.last?.network.settings["block.segmentWidth"] == 2)
     let free = try ExperimentText.runs(
-      "vary={\"network.block\": [{\"kind\": \"regular-conv\"}]}", "budget={\"target\": 1500}")
+      "vary={\"network.block\": [{\"kind\": \"regular-conv\"}]}", "budget={\"target\": 1500}",
+      "network.width=null")
     #expect(runs.first?.id == free.first?.id)
   }
 
@@ -234,7 +232,7 @@ import Testing
       """
       vary={"network.block": [{"kind": "regular-conv"}, {"kind": "separable-conv"},
         {"kind": "segmented-inception", "segments": 4}]}
-      """, "budget={\"target\": 1500}")
+      """, "budget={\"target\": 1500}", "network.width=null")
     #expect(runs.count == 3)
     for run in runs {
       let budget = try #require(run.budget)

@@ -60,7 +60,7 @@ import Training
     let expected = try record(calm, run)
     #expect(expected.status == .finished)
     #expect(expected.curves["train/loss"]?.count == 6)
-    #expect(expected.metrics.count == 3)
+    #expect(expected.metrics.count == 5)
     #expect(expected.predictions?.probabilities.count == 64 * 4)
     #expect(expected.weights.count == run.graph.parameters.count)
 
@@ -191,7 +191,7 @@ import Training
   @Test func aFailedRunSaysWhy() throws {
     let runs = try ExperimentText.runs(
       "training.weightDecay=1", "training.optimizer={\"kind\": \"sgd\", \"learningRate\": 1000}",
-      "training.schedule={\"kind\": \"constant\"}")
+      "training.schedule={\"kind\": \"constant\"}", "training.evaluateEveryEpochs=6")
     let run = try #require(runs.first)
     let execution = try execution("failed")
     let outcome = try execution.execute(run, data: data) { _ in true }
@@ -210,7 +210,8 @@ import Training
   }
 
   @Test func recordsSayWhatWasRun() throws {
-    let run = try #require(ExperimentText.runs("budget={\"target\": 300}").first)
+    let run = try #require(
+      ExperimentText.runs("budget={\"target\": 300}", "network.width=null").first)
     let execution = try execution("record", threads: 2)
     #expect(try execution.execute(run, data: data) { _ in true } == .finished)
     let record = try record(execution, run)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ExperimentRunner
 
-/// Folders, locks and checkouts that others use, too.
+/// Folders and locks that others use, too.
 @Suite struct SharingTests {
   private let scratch: ScratchFolder
 
@@ -125,35 +125,6 @@ import Testing
         == "/proc/new: cannot be made to hold results: No such file or directory")
   }
 
-  // MARK: Provenance
-
-  /// What a sweep rewrites under Results/ does not make the program another one.
-  @Test func aCommitIsMarkedWhereSourcesChanged() throws {
-    try shell("git init -q . && mkdir -p Sources Results/quickstart")
-    try shell("echo 1 > Sources/a && echo 1 > Results/quickstart/table.md")
-    try shell(
-      "git add . && git -c user.name=a -c user.email=a@b -c commit.gpgsign=false commit -qm first")
-    let commit = Provenance.commit(of: scratch.url.path)
-    #expect(commit.count == 12)
-    try shell("echo 2 > Results/quickstart/table.md")
-    #expect(Provenance.commit(of: path("Sources")) == commit)
-    try shell("echo 2 > Sources/a")
-    #expect(Provenance.commit(of: path("Sources")) == commit + "+")
-    #expect(Provenance.commit(of: "/") == "unknown")
-    #expect(Set(Provenance.libraries.keys) == ["OpenBLAS", "HDF5", "C library"])
-    #expect(Provenance.libraries.values.allSatisfy { $0.contains(where: \.isNumber) })
-  }
-
-  private func shell(_ line: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", line]
-    process.currentDirectoryURL = scratch.url
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
-
   // MARK: Estimates
 
   /// Whatever is asked for, no step larger than a bound is run to tell how long it would take.
@@ -169,7 +140,7 @@ import Testing
     #expect(some > 0 && some < 64)
     #expect(try StepTiming.fittingBatch(graph(8192), atMost: 64, threads: 1) == 0)
     #expect(try StepTiming.fittingBatch(graph(16), atMost: .max / 8, threads: 1) < 1 << 20)
-    let clock = ContinuousClock()
+    let clock = SuspendingClock()
     var timings: [StepTiming] = []
     let duration = try clock.measure {
       timings = try [16, 1024, 8192].map { try StepTiming(graph($0), batch: 64, threads: 1) }

@@ -14,6 +14,7 @@ import Testing
             all.append(try .towersAreSegments(widths, between: between, stride: stride))
           }
           all.append(try .channelsAreSegments(between: between, stride: stride))
+          all.append(try .inputChannelsAreSegments(between: between, stride: stride))
           all.append(try .oneSegmentIsRegular(between: between, stride: stride))
         }
       }
@@ -29,8 +30,8 @@ import Testing
   }
 
   @Test func allIdentitiesAreTried() {
-    #expect(Self.identities.count == 30 + 20 + 2)
-    #expect(Self.exact.count == 12 + 8 + 2)
+    #expect(Self.identities.count == 30 + 30 + 2)
+    #expect(Self.exact.count == 12 + 12 + 2)
     #expect(Self.identities.count { !$0.keepsOrderOfInputGradient } == 20)
   }
 

@@ -142,6 +142,29 @@ extension Rearrangement {
       second: { x, graph in graph.scope("block") { extreme(x, in: &$0) } }, places: places)
   }
 
+  /// Spatial convolution first, one channel a segment ≡ the depthwise separable convolution.
+  static func inputChannelsAreSegments(between: Between, stride: Int) throws -> Rearrangement {
+    var options = BlockOptions(filters: 2 * channels)
+    options.stride = stride
+    options.between = between
+    let separable = try SeparableConv(options)
+    options.segments = channels
+    let segmented = try SegmentedSeparable(options)
+    var places = ["block/pointwise/kernel": all("block/pointwise/kernel", channels * 2 * channels)]
+    places["block/depthwise/kernel"] = (0..<9).flatMap { tap in
+      (0..<channels).map { Place(path: "block/spatial/kernel", index: $0 * 9 + tap) }
+    }
+    for tensor in normTensors(between) {
+      places["block/\(tensor)"] = all("block/\(tensor)", channels)
+    }
+    return Rearrangement(
+      name: "segments of one input channel = separable, between \(between.rawValue), "
+        + "stride \(stride)",
+      input: Shape(height: 7, width: 4, channels: channels),
+      first: { x, graph in graph.scope("block") { segmented(x, in: &$0) } },
+      second: { x, graph in graph.scope("block") { separable(x, in: &$0) } }, places: places)
+  }
+
   /// Fig. 3 with one segment ≡ a 1×1 before a regular convolution.
   static func oneSegmentIsRegular(between: Between, stride: Int) throws -> Rearrangement {
     let filters = 8

@@ -78,7 +78,7 @@ enum Samples {
   static func checkpoint() -> Checkpoint {
     Checkpoint(
       runID: "9f2c", numbers: ["step": 1 << 62, "epoch": -3], reals: ["average": 0.1],
-      curves: ["train/loss": [1, .nan]],
+      curves: ["train/loss": [1, .nan]], sessions: [session(0), session(1)], data: "ab12",
       tensors: [
         NamedTensor(path: "b", shape: [2], values: [.nan, 1]),
         NamedTensor(path: "a/velocity", shape: [1], values: [3]),

@@ -5,23 +5,11 @@ import Testing
 @testable import Reports
 
 @Suite struct PlotTests {
-  /// A folder that goes away with the test.
-  private final class Folder {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("reports-tests-\(UUID().uuidString)").path
-
-    init() throws {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-  }
-
-  private let scratch: Folder
+  private let scratch: ScratchFolder
   private var folder: String { scratch.path }
 
   init() throws {
-    scratch = try Folder()
+    scratch = try ScratchFolder()
   }
 
   private func bytes(_ name: String) throws -> Data {
@@ -42,13 +30,16 @@ import Testing
     #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder)) == ["a.svg", "b.svg"])
   }
 
-  @Test(arguments: [("png", [0x89, 0x50, 0x4E, 0x47]), ("pdf", [0x25, 0x50, 0x44, 0x46])])
+  @Test(arguments: [
+    ("png", [0x89, 0x50, 0x4E, 0x47]), ("pdf", [0x25, 0x50, 0x44, 0x46]),
+    ("tex", Array("% \\in".utf8)),
+  ])
   func everyFormatIsDrawn(format: String, signature: [UInt8]) throws {
     let runs = SyntheticRuns.sweep(seeds: 1)
     try Plot.continuum(records: runs, metric: "test/loss", to: "\(folder)/c.\(format)")
     try Plot.trainingCurves(records: runs, to: "\(folder)/t.\(format)")
     for name in ["c", "t"] {
-      #expect(Array(try bytes("\(name).\(format)").prefix(4)) == signature)
+      #expect(Array(try bytes("\(name).\(format)").prefix(signature.count)) == signature)
     }
   }
 
@@ -57,7 +48,7 @@ import Testing
       SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
     }
     let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
-    let script = plot.script
+    let script = try plot.picture().script
     #expect(script.contains("$line0 << EOD\n1.0 71.0\nEOD"))
     #expect(script.contains("$seeds0 << EOD\n1.06 70.0\n1.06 72.0\nEOD"))
     let spread = try #require(SampleStatistics([0.7, 0.72])?.confidence95)
@@ -71,12 +62,14 @@ import Testing
     let runs = [0.6, 0.98].enumerated().map { index, top1 in
       SyntheticRuns.run(block: "extreme-inception", seed: index, top1: top1)
     }
-    let script = try ContinuumPlot(records: runs, metric: "test/top1", title: nil).script
+    let script = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
+      .picture().script
     #expect(script.contains("$intervals0 << EOD\n1.0 79.0 0.0 100.0\nEOD"))
     #expect(script.contains("cut at 0 and 100 %"))
     let top = script.firstMatch(of: #/set yrange \[[^:]+:(?<top>[0-9.]+)\]/#)
     #expect(Double(top?.top ?? "") ?? 0 > 100)
-    let loss = try ContinuumPlot(records: runs, metric: "test/loss", title: nil).script
+    let loss = try ContinuumPlot(records: runs, metric: "test/loss", title: nil)
+      .picture().script
     #expect(!loss.contains("cut at"))
   }
 
@@ -90,20 +83,17 @@ import Testing
       return run
     }
     let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
-    #expect(plot.script.contains("$line0 << EOD\n1.0 50.0\n2.0 50.0\n3.0 50.0\nEOD"))
-    #expect(plot.script.contains("set xtics ('3' 1, '7' 2, '18' 3)"))
-    #expect(!plot.script.contains("$line1"))
+    let script = try plot.picture().script
+    #expect(script.contains("$line0 << EOD\n1.0 50.0\n2.0 50.0\n3.0 50.0\nEOD"))
+    let names = script.matches(of: #/set label "(?<name>\d+)" at .* center/#).map(\.output.name)
+    #expect(names == ["3", "7", "18"])
+    #expect(!script.contains("$line1"))
   }
 
   @Test func oneSeedDrawsNoInterval() throws {
     let runs = [SyntheticRuns.run(block: "extreme-inception", seed: 1, top1: 0.8)]
     let plot = try ContinuumPlot(records: runs, metric: "test/top1", title: nil)
-    #expect(plot.script.contains("$intervals0 << EOD\nEOD"))
-  }
-
-  @Test func trainingCurvesAreMeansOverTheSeedsThatHaveTheEpoch() {
-    #expect(TrainingCurvesPlot.mean([[1, 2, 3], [3, 4]]) == [2, 3, 3])
-    #expect(TrainingCurvesPlot.mean([]) == [])
+    #expect(try plot.picture().script.contains("$intervals0 << EOD\nEOD"))
   }
 
   @Test func namesFromFilesAreNeverRun() throws {
@@ -118,14 +108,43 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: trap))
   }
 
+  /// On a full disk gnuplot writes a part and says nothing: what was there stays.
+  @Test(arguments: PlotFormat.allCases) func aPartOfAPictureReplacesNothing(
+    format: PlotFormat
+  ) throws {
+    let runs = SyntheticRuns.sweep(seeds: 1)
+    let picture = try ContinuumPlot(records: runs, metric: "test/top1", title: nil).picture(format)
+    let path = "\(folder)/a.\(format.ending)"
+    try Gnuplot.draw(picture, to: path)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    for part in [0, whole.count / 2, whole.count - 9] {
+      try whole.prefix(part).write(to: URL(fileURLWithPath: "\(folder)/part"))
+      let program = """
+        #!/bin/sh
+        cat '\(folder)/part' >"$(sed -n 's/^set output "\\(.*\\)"$/\\1/p')"
+        """
+      try Data(program.utf8).write(to: URL(fileURLWithPath: "\(folder)/gnuplot"))
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: "\(folder)/gnuplot")
+      let error = #expect(throws: ReportError.self) {
+        try Gnuplot.draw(picture, to: path, searchPath: folder)
+      }
+      #expect(error?.description.contains("only a part of the picture (\(part) bytes)") == true)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(Set(left) == ["a.\(format.ending)", "part", "gnuplot"])
+  }
+
   @Test func whatCannotBeDrawnIsSaid() throws {
+    let runs = SyntheticRuns.sweep(seeds: 1)
+    let picture = try ContinuumPlot(records: runs, metric: "test/top1", title: nil).picture()
     let missing = #expect(throws: ReportError.self) {
-      try Gnuplot.draw("", width: 9, height: 9, to: "\(folder)/a.svg", searchPath: "/nowhere:")
+      try Gnuplot.draw(picture, to: "\(folder)/a.svg", searchPath: "/nowhere:")
     }
     #expect(
       missing?.description == "plots need the program gnuplot, which is not on the PATH; "
         + "on Debian: apt-get install gnuplot-nox")
-    let runs = SyntheticRuns.sweep(seeds: 1)
     let ending = #expect(throws: ReportError.self) {
       try Plot.continuum(records: runs, to: "\(folder)/a.gif")
     }
@@ -133,10 +152,10 @@ import Testing
     try Data("#!/bin/sh\nexit 3\n".utf8).write(to: URL(fileURLWithPath: silent))
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: silent)
     let failure = #expect(throws: ReportError.self) {
-      try Gnuplot.draw("", width: 9, height: 9, to: "\(folder)/a.svg", searchPath: folder)
+      try Gnuplot.draw(picture, to: "\(folder)/a.svg", searchPath: folder)
     }
     #expect(failure?.description == "\(silent) failed with status 3: it said nothing")
-    #expect(ending?.description.hasSuffix("must end in .svg, .png or .pdf") == true)
+    #expect(ending?.description.hasSuffix("must end in .svg, .png, .pdf or .tex") == true)
     let place = #expect(throws: ReportError.self) {
       try Plot.continuum(records: runs, to: "\(folder)/absent/a.svg")
     }

@@ -5,16 +5,16 @@ import Testing
   @Test func readsTypedFieldsWithDefaults() throws {
     let json = try JSON(text: "{ width: 32, /* note */ rate: 1e-3, name: 'a', }", source: "x.json")
     var fields = try Fields(json, source: "x.json")
-    #expect(try fields.integer("width", default: 1) == 32)
-    #expect(try fields.number("rate", default: 1) == 1e-3)
-    #expect(try fields.string("name") == "a")
-    #expect(try fields.bool("residual", default: true))
+    #expect(try fields.integer("width", default: 1, "its width") == 32)
+    #expect(try fields.number("rate", default: 1, "its rate") == 1e-3)
+    #expect(try fields.string("name", "its name") == "a")
+    #expect(try fields.bool("residual", default: true, "whether it is"))
     try fields.finish()
   }
 
   @Test func unknownFieldNamesTheNearestSpelling() throws {
     var fields = try Fields(["widht": 3], source: "x.json", path: "network")
-    _ = try fields.integer("width", default: 1)
+    _ = try fields.integer("width", default: 1, "its width")
     #expect {
       try fields.finish()
     } throws: { error in
@@ -32,7 +32,7 @@ import Testing
   func wrongValuesNameTheRule(_ json: JSON, _ rule: String) throws {
     var fields = try Fields(json, source: "x.json")
     #expect {
-      _ = try fields.integer("n", default: 1, in: 1...9)
+      _ = try fields.integer("n", default: 1, in: 1...9, "a number")
     } throws: { "\($0)".contains(rule) }
   }
 
@@ -75,8 +75,8 @@ import Testing
 
   @Test func knownFieldsAreListedOnce() throws {
     var fields = try Fields(["other": 3, "n": 1], source: "x.json")
-    _ = try fields.integer("n")
-    _ = fields.json("n")
+    _ = try fields.integer("n", "a number")
+    _ = fields.json("n", .flag, "a number")
     let error = #expect(throws: SettingsError.self) { try fields.finish() }
     #expect(error?.rule == "unknown field; known here: n")
   }

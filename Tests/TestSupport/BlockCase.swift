@@ -18,6 +18,8 @@ public struct BlockCase: Sendable {
     // Two towers, so that `unequal` has a width to tell apart from an even one.
     if type == SimplifiedInception.self { options.towers = 2 }
     change(&options)
+    // It cuts its input: segment widths that add up to the filters must add up to these too.
+    if type == SegmentedSeparable.self { self.input.channels = options.filters }
   }
 
   /// The block between a tap and a read-out.

@@ -54,9 +54,11 @@ import Training
     #expect(
       counts == [
         "train/loss": 3, "train/top1": 3, "learningRate": 3, "validation/epoch": 2,
-        "validation/loss": 2, "validation/top1": 2,
+        "validation/loss": 2, "validation/top1": 2, "validation/top5": 2, "test/epoch": 2,
+        "test/loss": 2, "test/top1": 2, "test/top5": 2,
       ])
     #expect(trainer.curves["validation/epoch"] == [2, 3])
+    #expect(trainer.curves["test/epoch"] == [2, 3])
     let isFinite = trainer.curves.values.joined().allSatisfy { $0.isFinite }
     #expect(isFinite)
   }

@@ -21,6 +21,8 @@ typedef struct {
 int ck_has_avx512(void);
 /// 1 when they have all of x86-64-v3, AVX2 and fused multiply-add with it.
 int ck_has_avx2(void);
+/// The level of instructions that the loops here use on this processor, for a person.
+const char *ck_level(void);
 /// Tells the processor that a thread waits awake.
 void ck_pause(void);
 

@@ -13,7 +13,7 @@ public struct BlockDescription: Hashable, Sendable {
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
     let keys = BlockZoo.all.map { $0.key }
-    guard let kind = try fields.string("kind") else {
+    guard let kind = try fields.string("kind", among: keys, "the block") else {
       throw fields.error("kind", "must name a block: \(keys.joined(separator: ", "))")
     }
     guard keys.contains(kind) else {
@@ -24,19 +24,45 @@ public struct BlockDescription: Hashable, Sendable {
     self.kind = kind
     var options = BlockOptions(filters: 1)
     let size = 1...65_536
-    options.kernel = try fields.integer("kernel", default: 3, in: 1...31)
-    options.segments = try fields.integer("segments", in: size)
-    options.unequal = try fields.bool("unequal", default: false) ? true : nil
-    options.segmentWidth = try fields.integer("segmentWidth", in: size)
-    options.segmentWidths = try fields.integers("segmentWidths", in: size)
-    options.towers = try fields.integer("towers", in: size)
-    options.towerWidths = try fields.integers("towerWidths", in: size)
-    options.between = try fields.choice("between")
-    options.depthMultiplier = try fields.integer("depthMultiplier", in: 1...64)
-    options.repetitions = try fields.integer("repetitions", in: 1...64)
-    options.hiddenFilters = try fields.integer("hiddenFilters", in: size)
-    options.leadingReLU = try fields.bool("leadingReLU", default: true) ? nil : false
-    options.residual = try fields.bool("residual", default: true) ? nil : false
+    options.kernel = try fields.integer(
+      "kernel", default: 3, in: 1...31, "side of the spatial window")
+    options.segments = try fields.integer(
+      "segments", in: size, "equal channel segments of the spatial convolution (4)")
+    options.unequal =
+      try fields.bool(
+        "unequal", default: false, "whether parts that do not divide the filters may differ by one")
+      ? true : nil
+    options.segmentWidth = try fields.integer(
+      "segmentWidth", in: size, "channels of each segment, instead of their number")
+    options.segmentWidths = try fields.integers(
+      "segmentWidths", in: size, "channels of every segment, in order, for unequal ones")
+    options.towers = try fields.integer("towers", in: size, "equal towers (3)")
+    options.towerWidths = try fields.integers(
+      "towerWidths", in: size, "channels of every tower, in order")
+    options.between = try fields.choice(
+      "between", "what stands between the block's two operations (none)")
+    options.depthMultiplier = try fields.integer(
+      "depthMultiplier", in: 1...64, "depthwise kernels for each channel (1)")
+    options.repetitions = try fields.integer(
+      "repetitions", in: 1...64, "how often the unit stands inside the block (2)")
+    options.hiddenFilters = try fields.integer(
+      "hiddenFilters", in: size, "channels of all repetitions but the last (the filters)")
+    options.leadingReLU =
+      try fields.bool(
+        "leadingReLU", default: true, "whether a ReLU stands before the first repetition")
+      ? nil : false
+    options.residual =
+      try fields.bool("residual", default: true, "whether a shortcut leads around the block")
+      ? nil : false
+    // Read to be refused by the block, in its own words.
+    for field in BlockOptions.Field.allCases
+    where BlockZoo.block(kind)?.honours.contains(field) == false {
+      fields.undeclare(field.rawValue)
+      // Nothing may stand between the operations of any block.
+      if field == .between {
+        _ = try fields.string("between", among: [Between.none.rawValue], "nothing")
+      }
+    }
     try fields.finish()
     self.options = options
   }

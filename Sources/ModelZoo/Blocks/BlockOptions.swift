@@ -87,14 +87,15 @@ extension BlockOptions {
     }
   }
 
-  /// Widths of consecutive parts of the filters, from at most one of: how many equal parts, how
-  /// wide each equal part, or every width. Where nothing is said, as many as the block's default
-  /// says, or as there are filters; these may differ by one channel, since nobody asked for equal
-  /// ones.
+  /// Widths of consecutive parts of the filters, or of other channels, from at most one of: how many
+  /// equal parts, how wide each equal part, or every width. Where nothing is said, as many as the
+  /// block's default says, or as there are channels; these may differ by one channel, since nobody
+  /// asked for equal ones.
   func partition<B: Block>(
-    for block: B.Type, count: (Field, Int?), width: (Field, Int?), list: (Field, [Int]?),
-    otherwise fallback: Int
+    for block: B.Type, of channels: Channels? = nil, count: (Field, Int?), width: (Field, Int?),
+    list: (Field, [Int]?), otherwise fallback: Int
   ) throws(BlockError) -> [Int] {
+    let whole = channels ?? Channels(filters, "filters")
     let given = [
       count.1 == nil ? nil : count.0, width.1 == nil ? nil : width.0,
       list.1 == nil ? nil : list.0,
@@ -110,41 +111,53 @@ extension BlockOptions {
         rule: "must not stand beside \(given.rawValue), which says how wide the parts are")
     }
     if let widths = list.1 {
-      return try partition(for: block, list.0, widths)
+      return try partition(for: block, list.0, widths, of: whole)
     }
     if let partWidth = width.1 {
-      guard partWidth >= 1, filters.isMultiple(of: partWidth) else {
+      guard partWidth >= 1, whole.count.isMultiple(of: partWidth) else {
         throw BlockError(
-          block: B.key, field: width.0.rawValue, value: "\(partWidth)", rule: divisorRule)
+          block: B.key, field: width.0.rawValue, value: "\(partWidth)", rule: whole.divisorRule)
       }
-      return Array(repeating: partWidth, count: filters / partWidth)
+      return Array(repeating: partWidth, count: whole.count / partWidth)
     }
-    let parts = count.1 ?? min(fallback, filters)
-    let isPossible = parts >= 1 && parts <= filters
+    let parts = count.1 ?? min(fallback, whole.count)
+    let isPossible = parts >= 1 && parts <= whole.count
     let mayDiffer = unequal == true || count.1 == nil
-    guard isPossible, mayDiffer || filters.isMultiple(of: parts) else {
-      let rule = unequal == true ? "must be at most the \(filters) filters" : divisorRule
+    guard isPossible, mayDiffer || whole.count.isMultiple(of: parts) else {
+      let rule = unequal == true ? "must be at most the \(whole)" : whole.divisorRule
       throw BlockError(block: B.key, field: count.0.rawValue, value: "\(parts)", rule: rule)
     }
-    let (width, wider) = filters.quotientAndRemainder(dividingBy: parts)
+    let (width, wider) = whole.count.quotientAndRemainder(dividingBy: parts)
     return (0..<parts).map { $0 < wider ? width + 1 : width }
   }
 
   private func partition<B: Block>(
-    for block: B.Type, _ field: Field, _ widths: [Int]
+    for block: B.Type, _ field: Field, _ widths: [Int], of whole: Channels
   ) throws(BlockError) -> [Int] {
-    guard widths.allSatisfy({ $0 >= 1 }), widths.reduce(0, +) == filters else {
+    guard widths.allSatisfy({ $0 >= 1 }), widths.reduce(0, +) == whole.count else {
       throw BlockError(
         block: B.key, field: field.rawValue, value: "\(widths)",
-        rule: "must be positive widths that add up to the \(filters) filters")
+        rule: "must be positive widths that add up to the \(whole)")
     }
     return widths
   }
 
-  private var divisorRule: String {
-    let divisors = (1...min(filters, 4096)).filter { filters.isMultiple(of: $0) }
-    let shown = divisors.prefix(12).map(String.init).joined(separator: ", ")
-    return "must divide the \(filters) filters (\(shown)\(divisors.count > 12 ? ", …" : ""))"
+  /// What is cut into parts: `64 filters`, `32 input channels`.
+  struct Channels: CustomStringConvertible {
+    let count: Int
+    let name: String
+
+    init(_ count: Int, _ name: String) {
+      (self.count, self.name) = (count, name)
+    }
+
+    var description: String { "\(count) \(name)" }
+
+    var divisorRule: String {
+      let divisors = (1...min(count, 4096)).filter { count.isMultiple(of: $0) }
+      let shown = divisors.prefix(12).map(String.init).joined(separator: ", ")
+      return "must divide the \(self) (\(shown)\(divisors.count > 12 ? ", …" : ""))"
+    }
   }
 
   private static func require<B: Block>(

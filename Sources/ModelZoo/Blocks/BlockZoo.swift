@@ -5,6 +5,7 @@ public enum BlockZoo {
     CanonicalInception.self,
     SimplifiedInception.self,
     SegmentedInception.self,
+    SegmentedSeparable.self,
     ExtremeInception.self,
     SeparableConv.self,
     XceptionBlock.self,

@@ -16,9 +16,13 @@ struct Head {
   private let fallback: [Int]
 
   init(_ fields: inout Fields, fullyConnected fallback: [Int] = []) throws(SettingsError) {
-    fullyConnected = try fields.integers("fullyConnected", in: 1...65_536) ?? fallback
+    fullyConnected =
+      try fields.integers(
+        "fullyConnected", in: 1...65_536, default: fallback,
+        "widths of dense layers before the classifier, 8 at most") ?? fallback
     self.fallback = fallback
-    dropout = try fields.number("dropout", default: 0, in: 0...0.99)
+    dropout = try fields.number(
+      "dropout", default: 0, in: 0...0.99, "rate before every dense layer behind another layer")
     guard fullyConnected.count <= 8 else {
       throw fields.error("fullyConnected", "must name at most 8 layers")
     }

@@ -19,12 +19,14 @@ public struct NetworkDescription: Sendable {
   private let source: String
 
   /// - Throws: an unknown network or field with the nearest right spelling, a value out of range.
-  public init(_ json: JSON, source: String, path: String = "") throws(SettingsError) {
+  public init(
+    _ json: JSON, source: String, path: String = "", log: DeclarationLog? = nil
+  ) throws(SettingsError) {
     let isName = if case .string = json { true } else { false }
     let json: JSON = isName ? ["network": json] : json
-    var fields = try Fields(json, source: source, path: path)
+    var fields = try Fields(json, source: source, path: path, log: log)
     let keys = NetworkZoo.all.map { $0.key }
-    guard let key = try fields.string("network") else {
+    guard let key = try fields.string("network", among: keys, "its name in the zoo") else {
       throw fields.error("network", "must name a network: \(keys.joined(separator: ", "))")
     }
     guard let type = NetworkZoo.network(key) else {
@@ -35,8 +37,11 @@ public struct NetworkDescription: Sendable {
     network = try type.init(&fields)
     options = Set(fields.known).subtracting(["network"]).sorted()
     epsilon = try fields.number(
-      "batchNormEpsilon", default: type.batchNormEpsilon, in: 1e-9...1)
-    runningDecay = try fields.number("runningDecay", default: 0.99, in: 0...0.999_999)
+      "batchNormEpsilon", default: type.batchNormEpsilon, in: 1e-9...1,
+      "what batch norms add to the variance")
+    runningDecay = try fields.number(
+      "runningDecay", default: 0.99, in: 0...0.999_999,
+      "what batch norms keep of their running statistics at each step")
     try fields.finish()
     var settings = network.settings
     settings["network"] = .string(key)

@@ -13,9 +13,10 @@ public struct Probe: Network {
   private let block: BlockDescription
 
   public init(_ fields: inout Fields) throws(SettingsError) {
-    width = try fields.integer("width", default: 32, in: 1...8192)
+    width = try fields.integer(
+      "width", default: 32, in: 1...8192, "channels of the stem and the block")
     block = try BlockDescription(
-      fields.object("block", default: ["kind": "separable-conv"]))
+      fields.object("block", default: ["kind": "separable-conv"], "what is compared"))
   }
 
   public var settings: [String: JSON] {

@@ -28,7 +28,8 @@ public struct ResNet152: Network {
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     scaling = try Scaling(&fields)
-    isResidual = try fields.bool("residual", default: true)
+    isResidual = try fields.bool(
+      "residual", default: true, "whether there are shortcuts")
     head = try Head(&fields)
   }
 

@@ -10,8 +10,10 @@ struct Scaling {
   let isSmall: Bool
 
   init(_ fields: inout Fields) throws(SettingsError) {
-    widthMultiplier = try fields.number("widthMultiplier", default: 1, in: 0.001...64)
-    isSmall = try fields.bool("small", default: false)
+    widthMultiplier = try fields.number(
+      "widthMultiplier", default: 1, in: 0.001...64, "every published width times this")
+    isSmall = try fields.bool(
+      "small", default: false, "whether it is adapted to images of about 32×32")
   }
 
   var settings: [String: JSON] {

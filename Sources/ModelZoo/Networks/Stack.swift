@@ -23,14 +23,19 @@ public struct Stack: Network {
   private let block: BlockDescription
 
   public init(_ fields: inout Fields) throws(SettingsError) {
-    width = try fields.integer("width", default: 64, in: 1...8192)
-    stemStride = try fields.integer("stemStride", default: 1, in: 1...2)
-    stages = try fields.integer("stages", default: 3, in: 1...8)
-    unitsPerStage = try fields.integer("unitsPerStage", default: 2, in: 1...64)
-    residual = try fields.bool("residual", default: true)
+    width = try fields.integer(
+      "width", default: 64, in: 1...8192, "channels of the first stage; each stage doubles them")
+    stemStride = try fields.integer(
+      "stemStride", default: 1, in: 1...2, "stride of the first convolution")
+    stages = try fields.integer(
+      "stages", default: 3, in: 1...8, "stages, each at half the size of the one before")
+    unitsPerStage = try fields.integer(
+      "unitsPerStage", default: 2, in: 1...64, "units of two blocks in a stage")
+    residual = try fields.bool(
+      "residual", default: true, "whether a shortcut leads around each unit")
     head = try Head(&fields)
     block = try BlockDescription(
-      fields.object("block", default: ["kind": "separable-conv"]))
+      fields.object("block", default: ["kind": "separable-conv"], "what is compared"))
   }
 
   public var settings: [String: JSON] {

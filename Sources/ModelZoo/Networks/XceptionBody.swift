@@ -23,8 +23,10 @@ struct XceptionBody {
 
   init(_ fields: inout Fields) throws(SettingsError) {
     scaling = try Scaling(&fields)
-    isResidual = try fields.bool("residual", default: true)
-    between = try fields.choice("between", default: .none)
+    isResidual = try fields.bool(
+      "residual", default: true, "whether there are shortcuts (Fig. 9 compares)")
+    between = try fields.choice(
+      "between", default: .none, "what stands between depthwise and pointwise (Fig. 10)")
     head = try Head(&fields)
   }
 

@@ -18,8 +18,11 @@ public struct XceptionContinuum: Network {
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     body = try XceptionBody(&fields)
-    width = try fields.integer("width", default: body.scaling(728), in: 1...8192)
-    block = try BlockDescription(fields.object("block", default: ["kind": "separable-conv"]))
+    width = try fields.integer(
+      "width", default: body.scaling(728), in: 1...8192,
+      "channels of the middle flow, and wherever else Xception has 728")
+    block = try BlockDescription(
+      fields.object("block", default: ["kind": "separable-conv"], "the unit of the middle flow"))
   }
 
   public var settings: [String: JSON] {

@@ -21,9 +21,10 @@ public struct XceptionVGGStyle: Network {
   private let head: Head
 
   public init(_ fields: inout Fields) throws(SettingsError) {
-    width = try fields.integer("width", default: 64, in: 1...8192)
+    width = try fields.integer("width", default: 64, in: 1...8192, "channels of the first stage")
     scaling = try Scaling(&fields)
-    between = try fields.choice("between", default: .none)
+    between = try fields.choice(
+      "between", default: .none, "what stands between depthwise and pointwise")
     head = try Head(&fields)
   }
 

@@ -37,6 +37,8 @@ enum WeightLayout {
 enum ContinuumLayout {
   static let schema = "continuum-weights/1"
   static let runSchema = "continuum-run/1"
+  /// Text [classes], in both.
+  static let classNames = "classNames"
 
   static func outline(
     of root: HDF5Group, into builder: OutlineBuilder
@@ -64,7 +66,22 @@ enum ContinuumLayout {
       let json = try? JSON(text: configuration, source: builder.file)
       outline.network = json?["network"]?.canonicalText
     }
+    outline.classNames = try classNames(of: root)
+    if let names = outline.classNames, let classes = outline.classes ?? outline.classifierClasses,
+      names.count != classes
+    {
+      throw RecordError(
+        file: builder.file, object: "/\(classNames)",
+        rule: "names \(names.count) classes; the network has \(classes)")
+    }
     return outline
+  }
+
+  private static func classNames(
+    of root: HDF5Group
+  ) throws(RecordError) -> [String]? {
+    guard root.contains(classNames) else { return nil }
+    return try root.dataset(classNames).texts()
   }
 
   private static func addArrays(

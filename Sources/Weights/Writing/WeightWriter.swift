@@ -14,15 +14,19 @@ public enum WeightWriter {
     case kerasV3 = "keras-v3"
   }
 
+  /// - Parameter classNames: one a class, in the network's order, or none; Keras' forms have no place
+  ///   for them.
   /// - Throws: where the system refuses, or the network cannot be said in Keras' layers.
   public static func write(
-    _ memory: ParameterMemory, of graph: Graph, network: NetworkDescription, as format: Format,
-    to path: String
+    _ memory: ParameterMemory, of graph: Graph, network: NetworkDescription,
+    classNames: [String] = [], as format: Format, to path: String
   ) throws(WeightError) {
+    let classes = graph.outputShape.channels
+    precondition(classNames.isEmpty || classNames.count == classes, "a name for each class")
     switch format {
     case .continuum:
       try asWeightError { () throws(RecordError) in
-        try writeContinuum(memory, graph, network, to: path)
+        try writeContinuum(memory, graph, network, classNames, to: path)
       }
     case .kerasLegacy:
       let layers = try KerasLayers(graph).layers
@@ -35,7 +39,8 @@ public enum WeightWriter {
 
   /// Every parameter under its path, with what a reader needs to build the network again.
   private static func writeContinuum(
-    _ memory: ParameterMemory, _ graph: Graph, _ network: NetworkDescription, to path: String
+    _ memory: ParameterMemory, _ graph: Graph, _ network: NetworkDescription,
+    _ classNames: [String], to path: String
   ) throws(RecordError) {
     let input = graph.inputShape
     try HDF5File.write(to: path) { (root) throws(RecordError) in
@@ -43,6 +48,9 @@ public enum WeightWriter {
       try root.attributes.write(network.settings.canonicalText, to: "network")
       try root.attributes.write([input.height, input.width, input.channels], to: "input")
       try root.attributes.write(graph.outputShape.channels, to: "classes")
+      if !classNames.isEmpty {
+        try root.write(classNames, shape: [classNames.count], to: ContinuumLayout.classNames)
+      }
       let weights = try root.makeGroup("weights")
       for (index, parameter) in graph.parameters.enumerated() {
         let dataset = try weights.write(

@@ -48,6 +48,7 @@ enum Bench: Command {
     let input = try arguments.inputShape(of: network.description)
     let graph = try network.graph(
       input: input, classes: arguments.classCount(of: network.description))
+    if mode == .train { try graph.checkBatchStatistics(batch: batch) }
     let fuses = !arguments.has("plain")
     guard !(arguments.has("plan") && arguments.has("profile")) else {
       throw CommandError.refused("--profile measures and --plan does not; give one of them")

@@ -27,8 +27,8 @@ enum DataCommand: Command {
              download that broke off, and checks the publisher's checksum. Takes several names: data
              sets, Keras' ImageNet weights (xception, inception-v3, vgg16, resnet152, each also with
              -notop) and imagenet-classes.
-    verify   reads DATASET whole and counts its images by class and split; of a folder of pictures,
-             all are decoded.
+    verify   reads DATASET whole, compares a published set with its checksums, counts images by class
+             and split and gives their SHA-256; of a folder of pictures, all are decoded.
     preview  writes a contact sheet of DATASET's training images, a row for each class.
     DATASET is one of the listed names, or JSON as an experiment has it under `data`.
     """
@@ -73,7 +73,7 @@ enum DataCommand: Command {
   }
 
   private static func verify(_ arguments: Arguments, _ context: Context) throws {
-    let splits = try load(arguments, context)
+    let splits = try load(arguments, context, hashing: .anew)
     try PictureCheck.run(splits, context.console)
     let sets = [("train", splits.train), ("validation", splits.validation), ("test", splits.test)]
       .compactMap { name, set in set.map { (name, $0) } }
@@ -87,7 +87,8 @@ enum DataCommand: Command {
     let facts = splits.facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
     try Output.write(
       "\(splits.name), \(size.height)×\(size.width)×\(size.channels)\n\n"
-        + table.rendered(as: .text) + (facts.isEmpty ? "" : "\n" + facts))
+        + table.rendered(as: .text) + (facts.isEmpty ? "" : "\n" + facts)
+        + (splits.digest.map { "\nSHA-256 of the contents \($0)\n" } ?? ""))
   }
 
   private static func preview(_ arguments: Arguments, _ context: Context) throws {
@@ -95,7 +96,7 @@ enum DataCommand: Command {
     guard (output as NSString).pathExtension.lowercased() == "png" else {
       throw arguments.error("output", "must end in .png")
     }
-    let splits = try load(arguments, context)
+    let splits = try load(arguments, context, hashing: .none)
     let set = splits.train
     // An image of other than one or three channels is shown channel by channel, three a row.
     let isPicture = set.size.channels == 1 || set.size.channels == 3
@@ -114,10 +115,12 @@ enum DataCommand: Command {
     return counts
   }
 
-  private static func load(_ arguments: Arguments, _ context: Context) throws -> DatasetSplits {
+  private static func load(
+    _ arguments: Arguments, _ context: Context, hashing: Hashing
+  ) throws -> DatasetSplits {
     let description = try description(arguments)
     context.console.note("reading \(description.kind.rawValue)")
-    return try description.load(directory: arguments.text("data"))
+    return try description.load(directory: arguments.text("data"), hashing: hashing)
   }
 
   /// The data set that the operand names, with the fields of `--set`.

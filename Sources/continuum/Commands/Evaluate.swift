@@ -24,9 +24,10 @@ enum Evaluate: Command {
       Option.format(Format.self),
     ]
   static let discussion = """
-    Give --dataset (`data list` shows them) or --input. The classes of FOLDER are its sub-folders in
-    the order of their names, one for each class of the network; with --class-names they are found
-    by identifier or name, and some may be missing.
+    Give --dataset (`data list` shows them) or --input. The classes of FOLDER are its sub-folders.
+    They are found by the names that the weight file keeps, if it is ours, or by the identifiers or
+    names of --class-names, and some may be missing. Where neither says what the classes are, the
+    sub-folders in the order of their names are the network's classes, all of them.
     Intervals hold in 95 of 100 cases: Wilson's for shares, the normal one for the mean loss. They
     speak of the choice of images, not of another training.
     """
@@ -44,10 +45,7 @@ enum Evaluate: Command {
     guard set.count > 0 else {
       throw CommandError.refused("the test set has no images")
     }
-    guard set.classNames.count == network.classes else {
-      throw CommandError.refused(
-        "the images have \(set.classNames.count) classes; the network has \(network.classes)")
-    }
+    try network.checkClasses(of: set, arguments)
     let evaluator = try network.evaluator(
       on: set, standardization: standardization, batch: batch ?? Evaluator.usualBatch(set.size),
       context)
@@ -56,6 +54,10 @@ enum Evaluate: Command {
         "\(done) of \(set.count) images", fraction: Double(done) / Double(set.count))
     }
     context.console.endProgress()
+    try network.checkAnswers(evaluation) { image in
+      guard case .files(let files) = set.pixels else { return "image \(image)" }
+      return files.names[image]
+    }
     try Output.write(Report(evaluation, images: set.count).rendered(as: format))
   }
 

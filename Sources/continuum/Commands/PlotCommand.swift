@@ -3,64 +3,142 @@ import Records
 import Reports
 import Settings
 
-/// `plot`: the continuum curve, or the training curves, of a sweep.
+/// `plot`: the continuum curve or the training curves of a sweep, or the times of a comparison.
 enum PlotCommand: Command {
   /// What is drawn; the raw value also names the file.
   enum Kind: String, CaseIterable {
     case continuum
     case training = "training-curves"
+    case speed
   }
-  enum Format: String, CaseIterable { case svg, png, pdf }
 
   static let name = "plot"
   static let summary = "accuracy against the spectrum, or training curves"
-  static let operands = Operands(usage: "RESULTS", count: 1...1)
+  static let operands = Operands(usage: "RESULTS…", count: 1...10_000)
   static let options = [
     Option(
-      name: "kind", value: "continuum|training-curves",
-      summary: "the metric over the spectrum, or curves over epochs"),
-    Option.format(Format.self),
+      name: "kind", value: "continuum|training-curves|speed",
+      summary: "the metric over the spectrum, curves over epochs, or Results/speed"),
+    Option.format(PlotFormat.self),
     Option(name: "output", value: "FILE", summary: "where to (RESULTS/KIND.FORMAT)"),
-    Option(name: "metric", value: "NAME", summary: "a final metric of the runs (test/top1)"),
+    Option(
+      name: "metric", value: "NAME",
+      summary: "a final metric of the runs (test/top1), or the curves to draw",
+      isRepeatable: true),
+    Option(name: "width", value: "LENGTH", summary: "e.g. 8.5cm, 3.25in, cvpr-column (25.4cm)"),
+    Option(name: "height", value: "LENGTH", summary: "as high as the width asks for"),
+    Option(
+      name: "font-size", value: "PT", summary: "9.75; 8 up to 20 cm of width, 7 up to 10 cm"),
+    Option(name: "no-title", summary: "neither title nor subtitle, for a figure with a caption"),
   ]
   static let discussion = """
-    RESULTS is the results folder of an experiment, or a folder of run files. gnuplot draws; the path
-    written is printed. Without --format the ending of --output decides.
+    RESULTS is the results folder of an experiment, or a folder of run files; several are drawn as
+    one. gnuplot draws; the path written is printed. Without --format the ending of --output decides.
+
+    Lengths are in cm, mm, in or pt; a plain number is in cm. Widths of templates have names:
+    \(templates).
+    PDF files embed their fonts. --format tikz writes a .tex file for \\input, whose text is set in
+    the document's own font; the document needs \\usepackage{tikz} and \\usetikzlibrary{plotmarks}.
     """
   static let examples = [
     "continuum plot Results/quickstart",
     "continuum plot Results/quickstart --kind training-curves --output curves.png",
+    "continuum plot Results/quickstart --width cvpr-column --no-title --format pdf",
+    "continuum plot Results/quickstart --kind training-curves --metric train/loss --metric test/top1",
   ]
+
+  private static var templates: String {
+    let names = PlotSize.templates.map { "\($0.name) (\($0.inches) in)" }
+    return stride(from: 0, to: names.count, by: 4)
+      .map { names[$0..<min($0 + 4, names.count)].joined(separator: ", ") }
+      .joined(separator: ",\n")
+  }
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let kind = try arguments.choice("kind", default: Kind.continuum)
     let path = try outputPath(arguments, kind)
-    guard kind == .continuum || !arguments.has("metric") else {
-      throw arguments.error("metric", "must not stand beside --kind training-curves")
-    }
-    let records = try RunDirectory.reported(in: arguments.operands[0])
+    let size = try size(arguments)
+    let metrics = arguments.texts("metric")
     switch kind {
     case .continuum:
-      let metric = arguments.text("metric") ?? "test/top1"
-      try Plot.continuum(records: records, metric: metric, to: path)
+      guard metrics.count < 2 else {
+        throw arguments.error("metric", "must stand once beside --kind continuum")
+      }
+      try Plot.continuum(
+        records: try records(arguments), metric: metrics.first ?? "test/top1", size: size, to: path)
     case .training:
-      try Plot.trainingCurves(records: records, to: path)
+      try Plot.trainingCurves(
+        records: try records(arguments), curves: metrics.isEmpty ? nil : metrics, size: size,
+        to: path)
+    case .speed:
+      guard metrics.isEmpty else {
+        throw arguments.error("metric", "must not stand beside --kind speed")
+      }
+      try drawSpeed(arguments, size, path)
     }
     try Output.write("\(path)\n")
   }
 
+  private static func records(_ arguments: Arguments) throws -> [RunRecord] {
+    try arguments.operands.flatMap { try RunDirectory.reported(in: $0) }
+  }
+
+  private static func drawSpeed(_ arguments: Arguments, _ size: PlotSize, _ path: String) throws {
+    guard arguments.operands.count == 1 else {
+      throw CommandError.refused(
+        "--kind speed takes one RESULTS, not \(arguments.operands.count)")
+    }
+    let file = "\(arguments.operands[0])/measurements.json"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw CommandError.refused(
+        "\(file): cannot be read; --kind speed draws what `make peers` measured")
+    }
+    try Plot.speed(
+      measurements: String(decoding: data, as: UTF8.self), source: file, size: size, to: path)
+  }
+
+  private static func size(_ arguments: Arguments) throws -> PlotSize {
+    var size = PlotSize(hasTitle: !arguments.has("no-title"))
+    size.width = try length("width", arguments)
+    size.height = try length("height", arguments)
+    if let text = arguments.text("font-size") {
+      let number = text.hasSuffix("pt") ? String(text.dropLast(2)) : text
+      guard let points = Double(number), (4...40).contains(points) else {
+        throw arguments.error("font-size", "must be a number of points from 4 to 40, e.g. 8")
+      }
+      size.fontSize = points
+    }
+    return size
+  }
+
+  private static func length(_ name: String, _ arguments: Arguments) throws -> Double? {
+    guard let text = arguments.text(name) else { return nil }
+    guard let points = PlotSize.points(text) else {
+      let names = PlotSize.templates.map(\.name)
+      throw arguments.error(
+        name,
+        "must be a length such as 8.5cm, 85mm, 3.25in, 252pt or 8.5 (cm), "
+          + "or one of: \(names.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: text, among: names))
+    }
+    guard (72 / 2.54...7200).contains(points) else {
+      throw arguments.error(name, "must lie between 1 cm and 100 in")
+    }
+    return points
+  }
+
   private static func outputPath(_ arguments: Arguments, _ kind: Kind) throws -> String {
-    let format = try arguments.choice("format", default: Format.svg)
+    let format = try arguments.choice("format", default: PlotFormat.svg)
     guard let output = arguments.text("output") else {
       let folder = URL(fileURLWithPath: arguments.operands[0], isDirectory: true).relativePath
-      return "\(folder)/\(kind.rawValue).\(format.rawValue)"
+      let name = kind == .speed ? "spectrum" : kind.rawValue
+      return "\(folder)/\(name).\(format.ending)"
     }
-    let ending = (output as NSString).pathExtension.lowercased()
-    guard let own = Format(rawValue: ending) else {
-      throw arguments.error("output", "must end in .svg, .png or .pdf")
+    guard let own = PlotFormat(path: output) else {
+      throw arguments.error("output", PlotFormat.rule)
     }
     guard !arguments.has("format") || own == format else {
-      throw arguments.error("output", "must end in .\(format.rawValue), as --format says")
+      throw arguments.error("output", "must end in .\(format.ending), as --format says")
     }
     return output
   }

@@ -27,7 +27,8 @@ enum Predict: Command {
     Pictures (JPEG, PNG) are turned upright, resized, cropped and scaled as the network's published
     evaluation does it, unless --preprocessing says otherwise. An HDF5 file holds /images, float32
     [N, H, W, C], which are used as they are. More files may follow the first: --input *.jpg.
-    Rows of --output stand in the order of the table.
+    Rows of --output stand in the order of the table. Classes have the names that the weight file
+    keeps, if it is ours, unless --class-names gives others.
       continuum predict xception --weights xception.h5 --input *.jpg \\
         --class-names imagenet_class_index.json
     """
@@ -62,6 +63,7 @@ enum Predict: Command {
         fraction: Double(done) / Double(images.set.count))
     }
     context.console.endProgress()
+    try network.checkAnswers(said) { images.names[$0] }
     if let output = arguments.text("output") {
       try write(said, classes: network.classes, to: output)
     }

@@ -13,6 +13,10 @@ enum Run: Command {
       Option(
         name: "dry-run", summary: "list the runs, their costs and the estimated time; train nothing"
       ),
+      Option(
+        name: "resolved",
+        summary: "with --dry-run: every setting of every point, and where it comes from"),
+      Option(name: "format", value: "text|json", summary: "with --resolved: form of the list"),
       Option(name: "fail-fast", summary: "begin no further run after one that failed"),
     ]
   static let discussion = """
@@ -35,7 +39,13 @@ enum Run: Command {
     let experiment = try Experiment(
       path: arguments.operands[0], overrides: Sweep.overrides(arguments, context))
     let sweep = try Sweep(experiment, arguments, context)
-    let runs = try sweep.runs()
+    let plan = try sweep.plan()
+    for note in plan.notes { context.console.note(note) }
+    let runs = plan.runs
+    if let format = try resolvedFormat(arguments) {
+      try Output.write(ResolvedDocument(experiment, runs).rendered(as: format))
+      return
+    }
     let standings = try sweep.standings(of: runs)
     if arguments.has("dry-run") {
       let text = try DryRun(standings, sweep: sweep, console: context.console).text()
@@ -46,5 +56,17 @@ enum Run: Command {
       standings, failFast: arguments.has("fail-fast"), context.console)
     let outcome = try sweep.report(standings, summary, context.console)
     try outcome.check(runs: runs.count, wasInterrupted: summary.wasInterrupted)
+  }
+
+  /// How `--resolved` is to be shown; nil where it is not asked for.
+  private static func resolvedFormat(
+    _ arguments: Arguments
+  ) throws -> ResolvedDocument.Format? {
+    let format = try arguments.choice("format", default: ResolvedDocument.Format.text)
+    for (option, other) in [("format", "resolved"), ("resolved", "dry-run")]
+    where arguments.has(option) && !arguments.has(other) {
+      throw CommandError.refused("--\(option) means nothing without --\(other)")
+    }
+    return arguments.has("resolved") ? format : nil
   }
 }

@@ -1,0 +1,117 @@
+import Foundation
+import Settings
+
+// MARK: Finding
+
+extension Experiment {
+  /// `Experiments/question/experiment.json` is called question, and `Experiments/question/small.json`
+  /// small.
+  static func name(of file: String) -> String {
+    let url = URL(fileURLWithPath: file)
+    guard url.lastPathComponent != "experiment.json" else {
+      return url.deletingLastPathComponent().lastPathComponent
+    }
+    return url.pathExtension == "json"
+      ? url.deletingPathExtension().lastPathComponent : url.lastPathComponent
+  }
+
+  static func find(_ path: String) throws(SettingsError) -> String {
+    let candidates = [
+      path, "\(path)/experiment.json", "Experiments/\(path)/experiment.json",
+      "Experiments/\(path).json",
+    ]
+    for candidate in candidates {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder),
+        !isFolder.boolValue
+      {
+        return candidate
+      }
+    }
+    let known = (try? FileManager.default.contentsOfDirectory(atPath: "Experiments")) ?? []
+    throw SettingsError(
+      source: path, field: "", value: "",
+      rule: "is no experiment file, no folder with an experiment.json, and no name in Experiments/",
+      suggestion: Spelling.nearest(to: path, among: known.sorted()))
+  }
+}
+
+// MARK: Overriding
+
+extension Experiment {
+  /// `training.epochs=2`; the value is JSON, or else a text.
+  static func field(_ override: String) throws(SettingsError) -> ExperimentPoint.Field {
+    guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
+      throw SettingsError(
+        source: "--set", field: "", value: override,
+        rule: "must have the form path=value, as in training.epochs=2")
+    }
+    let text = String(override[override.index(after: equals)...])
+    let value = (try? JSON(text: text, source: "--set")) ?? .string(text)
+    return ExperimentPoint.Field(path: String(override[..<equals]), value: value)
+  }
+
+  /// Under `vary` the rest of the path is one name: `vary.data.lambda=[0]` replaces the values of
+  /// `data.lambda`, and null takes them away.
+  static func applying(_ field: ExperimentPoint.Field, to json: JSON) -> JSON {
+    guard field.path.hasPrefix("vary."), case .object(let fields) = json else {
+      return json.setting(field.path, to: field.value)
+    }
+    var varied: [String: JSON] =
+      switch fields["vary"] {
+      case .object(let own): own
+      // A list is one of arms, which another factor is crossed with.
+      case .array(let arms): ["arms": .array(arms)]
+      default: [:]
+      }
+    varied[String(field.path.dropFirst("vary.".count))] = field.value
+    return json.setting("vary", to: .object(varied))
+  }
+
+  /// Refuses to set what something else decides: it would be ignored.
+  func checkDecidedFields() throws(SettingsError) {
+    if budget != nil, points.contains(where: { $0.fields.contains { $0.path == "network.width" } })
+    {
+      throw SettingsError(
+        source: source, field: "vary.network.width", value: "",
+        rule: "must not stand beside a budget, which solves the width of every run")
+    }
+    for field in overridden where field.value != .null {
+      if points.allSatisfy({ $0.decides(field.path) }) {
+        throw SettingsError(
+          source: "--set", field: field.path, value: field.value.canonicalText,
+          rule: "would change nothing, as vary decides this field at every point; \(remedy(field))")
+      }
+      if solvesWidth, field.path == "network.width" {
+        throw SettingsError(
+          source: "--set", field: field.path, value: field.value.canonicalText,
+          rule: "must not be set beside a budget, which solves the width of every run; "
+            + "--set budget=null takes the budget away")
+      }
+    }
+  }
+
+  /// How to say what `--set` cannot, as `vary` decides it.
+  private func remedy(_ field: ExperimentPoint.Field) -> String {
+    let deciding =
+      points[0].fields.map(\.path)
+      .first { field.path == $0 || field.path.hasPrefix("\($0).") } ?? field.path
+    guard case .object(let factors)? = json["vary"], factors[deciding] != nil else {
+      return "change it in the arms, or take them away with --set vary=null"
+    }
+    let value = deciding == field.path ? field.value.canonicalText : "…"
+    return "say --set 'vary.\(deciding)=[\(value)]'"
+  }
+
+  /// Whether a width that a network names would be ignored. A segment's width, once held, is that
+  /// at the network's own width.
+  private var solvesWidth: Bool { budget?.hold == .segments }
+
+  /// - Throws: where a point's network names a width that the budget replaces.
+  func checkWidth(_ json: JSON) throws(SettingsError) {
+    guard solvesWidth, let width = json["network.width"], width != .null else { return }
+    throw SettingsError(
+      source: source, field: "network.width", value: width.canonicalText,
+      rule: "must not stand beside a budget, which solves the width of every run; leave out one")
+  }
+}

@@ -1,0 +1,140 @@
+import Records
+import Settings
+
+/// Names an experiment's points by what differs between them.
+///
+/// Block and network stand for themselves; everything else is named by the last part of its path,
+/// or by the whole path where two share their last part: `segmented-inception, segments 4, lambda 0,
+/// width 38`. A single point is named by its block and width.
+struct PointNames {
+  /// One point, as far as its name goes.
+  struct Point {
+    /// The label that the experiment gives it.
+    var own: String?
+    /// Its settings without the seed.
+    var settings: JSON
+    /// What a run file's labels say.
+    var labels: [RunRecord.Label]
+    /// The fields that `vary` sets.
+    var varied: [String]
+  }
+
+  /// The names, in the points' order; different ones for different points.
+  static func names(of points: [Point]) -> [String] {
+    var names = [String](repeating: "", count: points.count)
+    let groups = Dictionary(grouping: points.indices) { points[$0].own ?? "" }
+    for (own, members) in groups {
+      let derived = derivedNames(of: members.map { points[$0] }, isNamed: !own.isEmpty)
+      for (member, name) in zip(members, derived) {
+        names[member] = [own, name].filter { !$0.isEmpty }.joined(separator: ", ")
+      }
+    }
+    // A label may be what another point is called anyway.
+    var known: [String: Int] = [:]
+    return names.map { name in
+      known[name, default: 0] += 1
+      return known[name] == 1 ? name : "\(name) (\(known[name] ?? 0))"
+    }
+  }
+
+  /// What labels tell in their own words.
+  private static let labelled: Set<String> = [
+    "network.block.kind", "network.block.segments", "network.block.segmentWidth",
+    "network.block.segmentWidths", "network.block.towers", "network.block.between",
+    "network.width",
+  ]
+
+  private static func derivedNames(of points: [Point], isNamed: Bool) -> [String] {
+    guard points.count > 1 else { return isNamed ? [""] : points.map(single) }
+    let leaves = points.map { $0.settings.leaves }
+    let differing = Set(leaves.flatMap(\.keys)).filter { path in
+      Set(leaves.map { $0[path]?.canonicalText ?? "" }).count > 1
+    }
+    let labels = differingLabels(points)
+    let others = differing.subtracting(labelled).sorted()
+    let varied = Set(points.flatMap(\.varied))
+    var shown = others.filter { varied.contains($0) || $0 == "network.network" }
+    func texts() -> [String] {
+      zip(points, leaves).map { name($0, $1, labels: labels, shown: shown, among: differing) }
+    }
+    // What differs beside is told only where points would share a name otherwise, and only as much.
+    for path in others + differing.intersection(labelled).sorted() where !shown.contains(path) {
+      let before = Set(texts()).count
+      guard before < points.count else { break }
+      shown.append(path)
+      if Set(texts()).count == before { shown.removeLast() }
+    }
+    return texts()
+  }
+
+  /// The names of labels that two points have different values of.
+  private static func differingLabels(_ points: [Point]) -> Set<String> {
+    Set(points.flatMap { $0.labels.map(\.name) }).filter { name in
+      Set(points.map { point in point.labels.first { $0.name == name }?.value }).count > 1
+    }
+  }
+
+  private static func name(
+    _ point: Point, _ leaves: [String: JSON], labels: Set<String>, shown: [String],
+    among differing: Set<String>
+  ) -> String {
+    func text(_ label: RunRecord.Label) -> String {
+      label.name == "block" ? label.value : "\(label.name) \(label.value)"
+    }
+    let own = point.labels.filter { labels.contains($0.name) }
+    var parts: [String] = []
+    if shown.contains("network.network"), let network = leaves["network.network"] {
+      parts.append(network.plainText)
+    }
+    parts += own.filter { $0.name != "width" }.map(text)
+    for path in shown.sorted() where path != "network.network" {
+      guard let value = leaves[path] else { continue }
+      let last = lastPart(path)
+      let isShared =
+        labels.contains(last) || differing.contains { $0 != path && lastPart($0) == last }
+      parts.append("\(isShared ? path : last) \(value.plainText)")
+    }
+    return (parts + own.filter { $0.name == "width" }.map(text)).joined(separator: ", ")
+  }
+
+  /// A point that has nothing to differ from.
+  private static func single(_ point: Point) -> String {
+    let labels = text(point.labels)
+    guard point.labels.contains(where: { $0.name == "block" }) else {
+      let network = point.settings["network.network"]?.plainText ?? ""
+      return [network, labels].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+    return labels
+  }
+
+  /// Labels as one line: `segmented-inception, segments 4, between none, width 38`.
+  static func text(_ labels: [RunRecord.Label]) -> String {
+    labels.map { $0.name == "block" ? $0.value : "\($0.name) \($0.value)" }
+      .joined(separator: ", ")
+  }
+
+  private static func lastPart(_ path: String) -> String {
+    path.split(separator: ".").last.map(String.init) ?? path
+  }
+}
+
+extension JSON {
+  /// Every value that is no object, by its dotted path; lists count as values.
+  var leaves: [String: JSON] {
+    guard case .object(let fields) = self else { return ["": self] }
+    var leaves: [String: JSON] = [:]
+    for (name, value) in fields {
+      for (path, leaf) in value.leaves { leaves[path.isEmpty ? name : "\(name).\(path)"] = leaf }
+    }
+    return leaves
+  }
+
+  /// The value as a name shows it: a text without quotes, and none for null.
+  var plainText: String {
+    switch self {
+    case .string(let text): text
+    case .null: "none"
+    default: canonicalText
+    }
+  }
+}

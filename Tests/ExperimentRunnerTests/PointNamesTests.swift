@@ -1,0 +1,128 @@
+import Settings
+import Testing
+
+@testable import ExperimentRunner
+
+/// Whatever differs between two points, their names differ.
+@Suite struct PointNamesTests {
+  private static let form = ExperimentForm()
+
+  /// Some values that a field allows.
+  private static func values(_ field: ObjectForm.Field) -> [JSON] {
+    switch field.declaration.form {
+    case .integer(let range): [1, 2, 3, 4, 8].filter(range.contains).map(JSON.integer)
+    case .number(let range):
+      [range.lowerBound, 0.05, 0.5, 2].filter(range.contains).map(JSON.number)
+    case .flag: [false, true]
+    case .choice(let names): names.map(JSON.string)
+    case .integers: [[4, 4], [2, 6], [8]]
+    case .numbers, .text, .object, .either, .part: []
+    }
+  }
+
+  /// Every value of every option of an object, one at a time, over what is small.
+  private static func variants(_ base: JSON, _ fields: [ObjectForm.Field], at path: String)
+    -> [JSON]
+  {
+    fields.flatMap { field in
+      let name = field.declaration.name
+      return values(field).map { base.setting(path.isEmpty ? name : "\(path).\(name)", to: $0) }
+    }
+  }
+
+  /// Every option of every network and of every block, one at a time.
+  private static func networks() throws -> [JSON] {
+    let network = try #require(form.sections.first { $0.name == "network" }).form
+    var networks: [JSON] = []
+    for one in try #require(network.choices.first).cases {
+      var base: JSON = ["network": .string(one.value)]
+      for (name, value) in [("width", JSON.integer(8)), ("widthMultiplier", 0.02), ("small", true)]
+      where one.fields.contains(where: { $0.declaration.name == name }) {
+        base = base.setting(name, to: value)
+      }
+      networks += [base] + variants(base, network.fields + one.fields, at: "")
+      guard one.value == "probe" || one.value == "stack",
+        let block = one.fields.first(where: { $0.declaration.name == "block" })?.object
+      else { continue }
+      for kind in try #require(block.choices.first).cases {
+        let own = base.setting("block.kind", to: .string(kind.value))
+        networks += [own] + variants(own, block.fields + kind.fields, at: "block")
+      }
+    }
+    return Array(Set(networks))
+  }
+
+  private static func canBeRun(_ network: JSON) throws -> Bool {
+    let experiment = try experiment([network])
+    return (try? experiment.runs()) != nil
+  }
+
+  private static func experiment(_ networks: [JSON]) throws -> Experiment {
+    try Experiment(
+      [
+        "data": ["kind": "coupling", "size": 32, "channels": 4, "classes": 4, "train": 64],
+        "network": "probe", "training": ["batch": 16],
+        "vary": ["network": .array(networks)],
+      ], name: "all", source: "test")
+  }
+
+  @Test func everyOptionOfEveryNetworkTellsPointsApart() throws {
+    let networks = try Self.networks().filter(Self.canBeRun)
+    #expect(networks.count > 250)
+    let plan = try Self.experiment(networks).plan()
+    #expect(plan.runs.count > 200)
+    #expect(Set(plan.runs.map(\.id)).count == plan.runs.count)
+    #expect(Set(plan.runs.map(\.point)).count == plan.runs.count)
+    let options = Set(networks.flatMap { $0.leaves.keys })
+    for option in [
+      "block.segmentWidths", "block.towerWidths", "block.depthMultiplier", "block.hiddenFilters",
+      "block.leadingReLU", "fullyConnected", "stemStride", "batchNormEpsilon", "runningDecay",
+    ] {
+      #expect(options.contains(option), "\(option)")
+    }
+  }
+
+  @Test func everyOptionOfTrainingTellsPointsApart() throws {
+    let training = try #require(Self.form.sections.first { $0.name == "training" }).form
+    var points = Self.variants([:], training.fields, at: "")
+    for part in training.fields {
+      guard let object = part.object else { continue }
+      for kind in try #require(object.choices.first).cases {
+        let base = JSON.null.setting("\(part.declaration.name).kind", to: .string(kind.value))
+        points += [base]
+        points += Self.variants(base, object.fields + kind.fields, at: part.declaration.name)
+      }
+    }
+    let experiment = try ExperimentText.experiment(overrides: [
+      "vary.training=[\(points.map(\.canonicalText).joined(separator: ","))]", "data.train=128",
+    ])
+    let plan = try experiment.plan()
+    #expect(plan.runs.count > 40)
+    #expect(Set(plan.runs.map(\.point)).count == plan.runs.count)
+  }
+
+  /// What the file, the command line, `vary` and a budget said, and what nobody did.
+  @Test func everySettingTellsWhereItComesFrom() throws {
+    let experiment = try ExperimentText.experiment(overrides: [
+      "training.epochs=2", "vary.data.lambda=[0.5]", "network.width=null",
+      #"budget={"target": 400}"#,
+    ])
+    let run = try #require(experiment.runs().first)
+    let settings = experiment.settings(of: run)
+    func origin(_ path: String) -> ResolvedSetting.Origin? {
+      settings.first { $0.path == path }?.origin
+    }
+    #expect(origin("training.batch") == .file)
+    #expect(origin("training.epochs") == .set)
+    #expect(origin("data.lambda") == .vary)
+    #expect(origin("network.width") == .budget)
+    #expect(origin("training.weightDecay") == .default)
+    #expect(settings.first { $0.path == "network.width" }?.value == run.network.settings["width"])
+    // Whatever the configuration has is listed.
+    let configuration = try JSON(text: run.configuration, source: "")
+    let listed = Set(settings.map(\.path))
+    for path in configuration.leaves.keys where path != "seed" {
+      #expect(listed.contains(path), "\(path)")
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import Foundation
+import Settings
+import Testing
+
+@testable import ExperimentRunner
+
+/// What varies: factors, arms, exclusions, names; and what may not be set beside it.
+@Suite struct VaryTests {
+  private static func points(_ overrides: String...) throws -> [String] {
+    try ExperimentText.experiment(overrides: overrides).runs().map(\.point)
+  }
+
+  // MARK: Names
+
+  @Test func pointsAreNamedByWhatDiffers() throws {
+    let block = """
+      vary={"network.block": [{"kind": "separable-conv"},
+        {"kind": "separable-conv", "depthMultiplier": 2}, {"kind": "regular-conv"},
+        {"kind": "regular-conv", "kernel": 5}]}
+      """
+    #expect(
+      try Self.points(block) == [
+        "separable-conv, kernel 3", "separable-conv, depthMultiplier 2, kernel 3",
+        "regular-conv, kernel 3", "regular-conv, kernel 5",
+      ])
+    #expect(
+      try Self.points("vary.data.lambda=[0, 0.5]", "vary.network.width=[4, 8]") == [
+        "lambda 0, width 4", "lambda 0, width 8", "lambda 0.5, width 4", "lambda 0.5, width 8",
+      ])
+  }
+
+  @Test func pathsThatShareTheirLastPartAreWhole() throws {
+    #expect(
+      try Self.points(
+        #"vary.training.schedule.kind=["constant", "cosine"]"#,
+        #"vary.training.optimizer.kind=["sgd", "rmsprop"]"#,
+        #"training.optimizer={"learningRate": 0.1}"#
+      ).first == "training.optimizer.kind sgd, training.schedule.kind constant")
+  }
+
+  @Test func aNetworkWithoutBlockIsNamed() throws {
+    let network = #"network={"network": "xception", "small": true, "widthMultiplier": 0.02}"#
+    #expect(try Self.points(network) == ["xception"])
+    #expect(
+      try Self.points(#"vary.network=["probe", {"network": "stack", "stages": 1}]"#)
+        == ["probe, width 32", "stack, width 64"])
+  }
+
+  // MARK: Arms
+
+  @Test func armsSetSeveralFieldsAtOnce() throws {
+    let runs = try ExperimentText.runs(
+      """
+      vary=[{"network.block.kind": "regular-conv", "training.optimizer.learningRate": 0.1},
+        {"network.block.kind": "separable-conv", "training.optimizer.learningRate": 0.3}]
+      """)
+    #expect(
+      runs.map(\.point) == [
+        "regular-conv, learningRate 0.1", "separable-conv, learningRate 0.3",
+      ])
+    #expect(runs.map(\.training.optimizer.learningRate) == [0.1, 0.3])
+  }
+
+  @Test func armsAreCrossedWithFactorsAndVaryFurther() throws {
+    let runs = try ExperimentText.runs(
+      """
+      vary={"data.lambda": [0, 1], "arms": [{"name": "plain", "network.width": 4},
+        {"name": "wide", "network.width": 8, "vary": {"training.optimizer.learningRate": [1, 2]}}]}
+      """)
+    #expect(
+      runs.map(\.point) == [
+        "plain, lambda 0", "plain, lambda 1", "wide, lambda 0, learningRate 1",
+        "wide, lambda 1, learningRate 1", "wide, lambda 0, learningRate 2",
+        "wide, lambda 1, learningRate 2",
+      ])
+    #expect(runs.map(\.ownName) == ["plain", "plain"] + [String](repeating: "wide", count: 4))
+    #expect(
+      try Self.points(#"vary=[{"name": "a"}, {"name": "b", "network.width": 4}]"#) == ["a", "b"])
+    // Another factor joins a list of arms.
+    #expect(
+      try Self.points(
+        #"vary=[{"name": "a"}, {"name": "b", "network.width": 4}]"#, "vary.data.lambda=[0, 1]"
+      ).count == 4)
+  }
+
+  @Test(arguments: [
+    ("vary=[]", "vary is []; it must be a list of at least one arm"),
+    ("vary=[3]", "vary[0] is 3; it must be an arm"),
+    (#"vary=[{"netwrk.width": 3}]"#, "vary[0].netwrk.width: must begin with data., network. or"),
+    (#"vary=[{"nam": "a"}]"#, "(did you mean \"name\"?)"),
+    (#"vary=[{"name": ""}]"#, "vary[0].name is \"\"; it must be a text of one line"),
+    (#"vary={"arms": {}}"#, "vary.arms is {}; it must be a list of at least one arm"),
+    (#"vary={"arms": [{"network.width": 3}], "network.width": [4]}"#, "beside an arm that sets"),
+    (#"vary=[{"network.width": 3, "vary": {"network.width": [4]}}]"#, "the same field of its arm"),
+    (#"vary=[{"network.widht": 3}]"#, "FILE: network.widht: unknown field"),
+    (#"vary=[{"vary": {"network.width": 3}}]"#, "vary[0].vary.network.width is 3; it must be a"),
+  ])
+  func wrongArmsAreNamed(_ override: String, _ text: String) throws {
+    let message = try ExperimentText.message(overrides: [override])
+    #expect(message.contains(text), "\(message)")
+  }
+
+  @Test func tooManyPointsAreRefused() throws {
+    let values = "[\((1...400).map(String.init).joined(separator: ","))]"
+    let message = try ExperimentText.message(overrides: [
+      "vary.data.train=\(values)", "vary.data.test=\(values)",
+    ])
+    #expect(message.contains("at most 100000 points"), "\(message)")
+  }
+
+  // MARK: Exclusions
+
+  private static let betweens = """
+    vary={"network.block.kind": ["regular-conv", "separable-conv"],
+      "network.block.between": ["none", "relu"]}
+    """
+
+  @Test func excludedPointsAreLeftOut() throws {
+    let exclusion =
+      #"exclude=[{"network.block.kind": "regular-conv", "network.block.between": "relu"}]"#
+    let plan = try ExperimentText.experiment(overrides: [Self.betweens, exclusion]).plan()
+    #expect(
+      plan.runs.map(\.point) == [
+        "regular-conv, between none", "separable-conv, between none",
+        "separable-conv, between relu",
+      ])
+    #expect(plan.excludedPoints == 1)
+    #expect(plan.notes == ["1 point is left out by exclude"])
+  }
+
+  @Test func exclusionsSeeDefaultsPartsAndNames() throws {
+    func count(_ exclusion: String) throws -> Int {
+      try ExperimentText.runs(
+        #"vary=[{"name": "a"}, {"network.block": {"kind": "segmented-inception", "segments": 2}}]"#,
+        "exclude=[\(exclusion)]"
+      ).count
+    }
+    #expect(try count(#"{"name": "a"}"#) == 1)
+    #expect(try count(#"{"network.block.kernel": 3, "network.block.segments": 2.0}"#) == 1)
+    #expect(try count(#"{"network.block": {"kind": "segmented-inception"}}"#) == 1)
+    #expect(try count(#"{"network": {"block": {"segments": null}}}"#) == 1)
+  }
+
+  @Test(arguments: [
+    (#"exclude=[{"network.width": 7}]"#, "exclude[0]: matches none of the 4 points"),
+    (#"exclude=[{"training.epochs": 6}]"#, "exclude: must leave at least one point"),
+    ("exclude=[{}]", "exclude[0] is {}; it must be an object of paths"),
+    ("exclude=3", "exclude is 3; it must be a list"),
+    (#"exclude=[{"netwrk.width": 3}]"#, "(did you mean \"network\"?)"),
+  ])
+  func wrongExclusionsAreNamed(_ exclusion: String, _ text: String) throws {
+    let message = try ExperimentText.message(overrides: [Self.betweens, exclusion])
+    #expect(message.contains(text), "\(message)")
+  }
+
+  @Test func equalPointsCountOnceAndAreTold() throws {
+    let plan = try ExperimentText.experiment(
+      overrides: [#"vary=[{"name": "a"}, {"name": "b", "network.width": 6}]"#]
+    ).plan()
+    #expect(plan.runs.map(\.point) == ["a"])
+    #expect(plan.repeatedPoints == 1)
+    #expect(plan.notes == ["1 point is the same as another; each counts once"])
+  }
+
+  // MARK: What is decided elsewhere
+
+  @Test(arguments: [
+    (
+      ["vary.data.lambda=[0, 1]", "data.lambda=0.5"],
+      "--set: data.lambda is 0.5; it would change nothing, as vary decides this field at every "
+        + "point; say --set 'vary.data.lambda=[0.5]'"
+    ),
+    (
+      [#"vary.network.block=[{"kind": "regular-conv"}]"#, "network.block.kernel=5"],
+      "say --set 'vary.network.block=[…]'"
+    ),
+    ([#"vary=[{"network.width": 4}]"#, "network.width=5"], "change it in the arms"),
+    (
+      ["network.width=99", #"budget={"target": 400}"#],
+      "--set: network.width is 99; it must not be set beside a budget"
+    ),
+    (
+      [#"budget={"target": 400}"#],
+      "FILE: network.width is 6; it must not stand beside a budget, which solves the width"
+    ),
+    (
+      ["network.width=null", #"budget={"target": 400}"#, #"vary=[{"network.width": 4}]"#],
+      "FILE: vary.network.width: must not stand beside a budget"
+    ),
+  ])
+  func whatIsDecidedElsewhereCannotBeSet(_ overrides: [String], _ text: String) throws {
+    let message = try ExperimentText.message(overrides: overrides)
+    #expect(message.contains(text), "\(message)")
+  }
+
+  @Test func whatIsDecidedOnlyHereAndThereCanBeSet() throws {
+    let vary = #"vary=[{"network.width": 4}, {"data.lambda": 1}]"#
+    #expect(try Self.points(vary, "network.width=8").count == 2)
+    #expect(
+      try ExperimentText.runs(
+        #"vary.network.block.kind=["regular-conv"]"#,
+        #"network.block={"kernel": 5}"#
+      ).first?.network.settings["block.kernel"] == 5)
+  }
+
+  // MARK: Files and records
+
+  @Test func aFileOfAnotherNameNamesItsResults() throws {
+    let scratch = try ScratchFolder()
+    for name in ["experiment", "small"] {
+      try Data(ExperimentText.base.utf8)
+        .write(to: scratch.url.appendingPathComponent("\(name).json"))
+    }
+    let folder = scratch.url.path
+    #expect(try Experiment(path: "\(folder)/small.json").name == "small")
+    #expect(
+      try Experiment(path: folder).name == URL(fileURLWithPath: folder).lastPathComponent)
+  }
+
+  @Test func theRecordTellsPointsNamesAndBudgets() throws {
+    let overrides = [
+      #"vary=[{"name": "a"}, {"network.block.kind": "regular-conv"}]"#, "seeds=[3, 1]",
+      #"budget={"target": 400}"#, "network.width=null",
+    ]
+    let experiment = try ExperimentText.experiment(overrides: overrides)
+    let runs = try experiment.runs()
+    let (record, id) = experiment.record(of: runs, asked: Date(timeIntervalSince1970: 0))
+    #expect(record.name == "question")
+    #expect(record.asked == "1970-01-01T00:00:00Z")
+    #expect(record.points.map(\.name) == ["a", nil])
+    #expect(record.points.map { $0.runs.map(\.seed) } == [[3, 1], [3, 1]])
+    #expect(record.points.flatMap { $0.runs.map(\.id) } == runs.map(\.id))
+    #expect(record.points.allSatisfy { $0.budget?.target == 400 })
+    #expect(try JSON(text: record.experiment, source: "")["seeds"] == [3, 1])
+    #expect(experiment.record(of: runs, asked: .now).id == id)
+    let other = try ExperimentText.experiment(overrides: overrides + ["seeds=1"])
+    #expect(try other.record(of: other.runs(), asked: .now).id != id)
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Reports
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// Text from strangers is shown as it is, in every format, and does nothing else.
+@Suite struct PlotTextTests {
+  private let scratch: ScratchFolder
+  private let title = "'tis 50% of \\alpha `touch trap` $x_1^2$ {a} #1 ]]> <b>&amp; &#0; ~ \"q\""
+
+  init() throws {
+    scratch = try ScratchFolder()
+  }
+
+  /// A sweep whose every name is hostile.
+  private var runs: [RunRecord] {
+    SyntheticRuns.sweep(seeds: 1).map { run in
+      var run = run
+      run.experiment = "\(title)\u{1B}[31m\u{0}\u{7}\u{FFFE}\r\nnext"
+      for index in run.labels.indices where run.labels[index].name == "lambda" {
+        run.labels[index].value += " \(title)\u{8}"
+      }
+      return run
+    }
+  }
+
+  private func draw(_ format: PlotFormat) throws -> [String] {
+    let paths = ["c", "t"].map { "\(scratch.path)/\($0).\(format.ending)" }
+    let size = PlotSize(width: PlotSize.points("17.5"))
+    try Plot.continuum(records: runs, title: title, size: size, to: paths[0])
+    try Plot.trainingCurves(records: runs, title: title, size: size, to: paths[1])
+    return paths
+  }
+
+  /// All characters of an XML file, if it is one.
+  private final class Characters: NSObject, XMLParserDelegate {
+    var text = ""
+    func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+  }
+
+  @Test func svgIsXMLWithTheTextAsItIs() throws {
+    for path in try draw(.svg) {
+      let parser = XMLParser(data: try Data(contentsOf: URL(fileURLWithPath: path)))
+      let characters = Characters()
+      parser.delegate = characters
+      #expect(parser.parse(), "\(path): \(parser.parserError.map { "\($0)" } ?? "")")
+      for word in ["'tis 50% of \\alpha `touch trap`", "{a}", "]]>", "<b>"] {
+        #expect(characters.text.contains(word), "\(word)")
+      }
+      #expect(!characters.text.unicodeScalars.contains { $0.value < 32 && !"\n\t\r".unicodeScalars.contains($0) })
+    }
+  }
+
+  @Test(.enabled(if: TextBoxes.hasPoppler)) func pdfHasTheTextAsItIs() throws {
+    for path in try draw(.pdf) {
+      let words = try TextBoxes(pdf: path).boxes.map(\.text)
+      for word in ["&apos;tis", "50%", "\\alpha", "`touch", "$x_1^2$", "]]&gt;"] {
+        #expect(words.contains(word), "\(word)")
+      }
+    }
+    _ = try draw(.png)
+  }
+
+  /// LaTeX takes the pictures, and no line of theirs is wider than the column they are made for.
+  @Test(.enabled(if: TextBoxes.hasTikZ)) func latexTakesTikZ() throws {
+    let paths = try draw(.tikz)
+    let document = """
+      \\documentclass{article}
+      \\usepackage{tikz}\\usetikzlibrary{plotmarks}
+      \\textwidth=17.5cm
+      \\begin{document}
+      \(paths.map { "\\begin{figure}\\input{\($0)}\\caption{A}\\end{figure}" }.joined(separator: "\n"))
+      \\end{document}
+      """
+    try Data(document.utf8).write(to: URL(fileURLWithPath: "\(scratch.path)/a.tex"))
+    let log = try TextBoxes.output(
+      "pdflatex",
+      [
+        "-interaction=nonstopmode", "-halt-on-error", "-output-directory=\(scratch.path)",
+        "\(scratch.path)/a.tex",
+      ])
+    #expect(!log.contains("Overfull"), "\(log)")
+    #expect(FileManager.default.fileExists(atPath: "\(scratch.path)/a.pdf"))
+  }
+}

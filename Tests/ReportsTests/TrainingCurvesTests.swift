@@ -1,0 +1,83 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Reports
+
+/// Curves stand where they were measured.
+@Suite struct TrainingCurvesTests {
+  private func run(_ seed: Int, _ curves: [String: [Double]]) -> RunRecord {
+    var run = SyntheticRuns.run(block: "extreme-inception", seed: seed, top1: 0.5)
+    run.curves = curves
+    return run
+  }
+
+  @Test func seedsMeetAtTheirEpochs() throws {
+    let runs = [
+      run(1, ["test/epoch": [4, 8, 10], "test/top1": [0.1, 0.3, 0.4]]),
+      run(2, ["test/epoch": [8, 10], "test/top1": [0.5, 0.6]]),
+      run(3, ["test/epoch": [10], "test/top1": [.nan]]),
+    ]
+    let values = MeanCurve(runs, Metric(key: "test/top1")).values
+    #expect(values.map(\.epoch) == [4, 8, 10])
+    #expect(values.map { ($0.mean * 1e6).rounded() / 1e6 } == [10, 40, 50])
+    #expect(values[0].interval == nil)
+    let interval = try #require(values[1].interval)
+    let spread = try #require(SampleStatistics([0.3, 0.5])?.confidence95)
+    #expect(interval.low == 0)
+    #expect(interval.high == min(1, 0.4 + spread) * 100)
+  }
+
+  @Test func withoutEpochsEveryEpochHasAValue() {
+    let runs = [
+      run(1, ["train/loss": [3, 2, 1], "test/epoch": [2]]), run(2, ["train/loss": [5, 4]]),
+    ]
+    let values = MeanCurve(runs, Metric(key: "train/loss")).values
+    #expect(values.map(\.epoch) == [1, 2, 3])
+    #expect(values.map(\.mean) == [4, 3, 1])
+    #expect(values.last?.interval == nil)
+  }
+
+  @Test func evaluationsStandWhereTheyWere() throws {
+    let runs = [
+      run(
+        1,
+        [
+          "train/loss": Array(repeating: 1, count: 10), "test/epoch": [4, 8, 10],
+          "test/top1": [0.1, 0.2, 0.3],
+        ])
+    ]
+    let script = try TrainingCurvesPlot(records: runs, curves: nil, title: nil).picture().script
+    #expect(script.contains("$mean1_0_0 << EOD\n4.0 10.0\n8.0 20.0\n10.0 30.0\nEOD"))
+    #expect(script.contains("$mean0_0_0 << EOD\n1.0 1.0\n2.0 1.0\n"))
+  }
+
+  /// One epoch is a point, and the axis knows no half epochs.
+  @Test func oneEpochIsAPoint() throws {
+    let runs = [1, 2].map { seed in
+      run(seed, ["train/loss": [1 + Double(seed)], "test/epoch": [1], "test/loss": [2]])
+    }
+    let script = try TrainingCurvesPlot(records: runs, curves: nil, title: nil).picture().script
+    #expect(script.contains("$mean0_0_0 << EOD\n1.0 2.5\nEOD"))
+    #expect(script.contains("$mean0_0_0 with linespoints"))
+    #expect(script.contains("$band0_0_0 with yerrorbars"))
+    #expect(script.contains("set xrange [0.5:1.5]"))
+    #expect(script.contains("set xtics ('' 1.0)"))
+  }
+
+  @Test func validationIsShownWhereItIs() throws {
+    let curves = [
+      "train/loss", "train/top1", "test/loss", "test/top1", "validation/loss", "validation/top1",
+      "learningRate", "test/epoch", "validation/epoch",
+    ]
+    let runs = [run(1, Dictionary(uniqueKeysWithValues: curves.map { ($0, [0.5]) }))]
+    func keys(_ curves: [String]?) throws -> [String] {
+      try TrainingCurvesPlot(records: runs, curves: curves, title: nil).curves.map(\.key)
+    }
+    #expect(
+      try keys(nil) == ["train/loss", "validation/loss", "train/top1", "validation/top1"])
+    #expect(try keys(["learningRate", "test/top1"]) == ["learningRate", "test/top1"])
+    let error = #expect(throws: ReportError.self) { try keys(["test/epoch"]) }
+    #expect(error?.description.contains("no finished run has the curve \"test/epoch\"") == true)
+  }
+}
