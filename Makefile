@@ -7,8 +7,9 @@ SHELL := /bin/bash
 # Each with its reason in the README.
 PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
             libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
-# What the tests read our files with, beside what the program needs.
-TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils
+# What the tests read our files with, beside what the program needs; LaTeX for tables (150 MB).
+TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texlive-latex-base \
+                 texlive-latex-recommended
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
@@ -33,7 +34,7 @@ deps: ## install the libraries that are missing (Debian packages)
 	$(call install,$(PACKAGES))
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://swift.org/install"; exit 2; }
 
-testdeps: ## install h5dump and h5py, without which the tests that use them are skipped
+testdeps: ## install h5dump, h5py and pdflatex, without which the tests that use them are skipped
 	$(call install,$(TEST_PACKAGES))
 
 build: deps ## build the continuum tool in release mode

@@ -122,7 +122,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "TestSupport", "Engine", "ModelZoo", "Pictures", "RandomStreams", "Records", "Settings",
-        "Weights",
+        "Tables", "Weights",
       ],
       swiftSettings: strict),
   ],

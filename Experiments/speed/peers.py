@@ -308,7 +308,8 @@ def main():
             continue
         rows = [row for row in rows if row["work"] != work.name] + measured
         rows.sort(key=lambda row: [work.name for work in WORKS].index(row["work"]))
-        report.write(rows, arguments.results, machine(), arguments.threads, versions())
+        report.write(rows, arguments.results, machine(), arguments.threads, versions(),
+                     arguments.tool)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,6 @@ import json
 import shutil
 import subprocess
 
-POINTS = ["regular-conv", 1, 2, 4, 8, 16, 32, "extreme-inception", "separable-conv"]
-LABELS = ["regular", "1", "2", "4", "8", "16", "32", "extreme", "separable"]
-
 
 def best_torch(rows):
     """PyTorch by whichever memory layout is faster."""
@@ -63,40 +60,15 @@ def markdown(rows, processor, threads, versions):
     return text
 
 
-def plot(rows, folder):
-    """Time against the number of segments, one line a framework."""
-    if shutil.which("gnuplot") is None:
-        print("no gnuplot: no plot")
-        return
-    spectrum = [row for row in rows if row["network"].startswith("stack/")]
-    series = {}
-    for row in spectrum:
-        kind = row["network"].removeprefix("stack/")
-        position = POINTS.index(row["segments"] or kind)
-        series.setdefault(row["contender"], {})[position] = row["milliseconds"]
-    if not series:
-        return
-    data = "".join(
-        "\n".join(f"{position} {time}" for position, time in sorted(points.items())) + "\n\n\n"
-        for points in series.values())
-    (folder / "spectrum.dat").write_text(data)
-    ticks = ", ".join(f'"{label}" {position}' for position, label in enumerate(LABELS))
-    lines = ", ".join(
-        f"'{folder / 'spectrum.dat'}' index {number} with linespoints lw 2 pt 7 title '{name}'"
-        for number, name in enumerate(series))
-    for terminal, ending in (("svg size 800,480 font 'Helvetica,13'", "svg"),
-                             ("pngcairo size 1200,720 font 'Helvetica,16'", "png")):
-        script = (f"set terminal {terminal}; set output '{folder / ('spectrum.' + ending)}'; "
-                  f"set xtics ({ticks}); set xrange [-0.3:8.3]; set logscale y; set grid y; "
-                  f"set key top left; set xlabel 'channel segments'; "
-                  f"set ylabel 'milliseconds an image, training'; "
-                  f"plot {lines}")
-        subprocess.run(["gnuplot", "-e", script], check=True)
-    (folder / "spectrum.dat").unlink()
+def plot(folder, tool):
+    """Time against the number of segments, one line a framework, as the tool draws all figures."""
+    for ending in ("svg", "png"):
+        subprocess.run(
+            [tool, "plot", str(folder), "--kind", "speed", "--format", ending], check=True)
 
 
-def write(rows, folder, processor, threads, versions):
-    """`versions` are those of the packages that were compared, by name."""
+def write(rows, folder, processor, threads, versions, tool):
+    """`versions` are those of the packages that were compared, by name; `tool` draws."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "measurements.json").write_text(json.dumps(
         {"processor": processor, "threads": threads, "versions": versions, "rows": rows},
@@ -106,4 +78,7 @@ def write(rows, folder, processor, threads, versions):
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    plot(rows, folder)
+    if shutil.which("gnuplot") is None:
+        print("no gnuplot: no plot")
+    else:
+        plot(folder, tool)

@@ -65,14 +65,17 @@ extension ExperimentRecord {
   ///
   /// - Throws: where a file cannot be read or holds something else.
   public static func all(in results: String) throws(RecordError) -> [ExperimentRecord] {
+    var records: [ExperimentRecord] = []
+    for file in files(in: results) { records.append(try ExperimentRecord(contentsOf: file)) }
+    return records.sorted { $0.asked < $1.asked }
+  }
+
+  /// The paths of a results folder's records; none where there is no such folder.
+  public static func files(in results: String) -> [String] {
     let folder = folder(of: results)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    var records: [ExperimentRecord] = []
-    for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
-      records.append(
-        try ExperimentRecord(contentsOf: (folder as NSString).appendingPathComponent(name)))
-    }
-    return records.sorted { $0.asked < $1.asked }
+    return names.sorted().filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+      .map { (folder as NSString).appendingPathComponent($0) }
   }
 
   /// - Throws: where the file cannot be read or holds something else.

@@ -36,6 +36,15 @@ public enum RunDirectory {
     }
   }
 
+  /// The results folder that a path lies in or is: the folder that holds `runs`.
+  public static func results(of path: String) -> String {
+    let folder = isDirectory(path) == false ? (path as NSString).deletingLastPathComponent : path
+    guard URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent == "runs" else {
+      return folder.isEmpty ? "." : folder
+    }
+    return (folder as NSString).appendingPathComponent("..")
+  }
+
   private static func isDirectory(_ path: String) -> Bool? {
     var isDirectory = ObjCBool(false)
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)

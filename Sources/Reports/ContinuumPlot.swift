@@ -128,7 +128,7 @@ struct ContinuumPlot {
       let (low, high) = ends(statistics)
       return [x, statistics.mean * metric.scale, low, high]
     }
-    let beside = series.count == 1 ? max(0.06, step / 2) : 0.43 * step
+    let beside = step * 3 / 7
     let seeds = placed.flatMap { point, x in
       point.values(of: metric.key).map { [x + beside, $0 * metric.scale] }
     }

@@ -77,7 +77,7 @@ enum Gnuplot {
   /// text.
   static func quoted(_ text: String) -> String {
     let plain = text.utf8.map { byte -> String in
-      let isPlain = (0x20..<0x7F).contains(byte) && !"\\\"'`$@{}%!".utf8.contains(byte)
+      let isPlain = (0x20..<0x7F).contains(byte) && !"\\\"'`$@{}!".utf8.contains(byte)
       if isPlain { return String(UnicodeScalar(byte)) }
       let digits = String(byte, radix: 8)
       return "\\" + String(repeating: "0", count: 3 - digits.count) + digits

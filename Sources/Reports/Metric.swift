@@ -41,9 +41,4 @@ extension NumberText {
   static func list(_ items: some Sequence<String>) -> String {
     items.joined(separator: ", ")
   }
-
-  /// A label's name as tables show it.
-  static func label(_ name: String) -> String {
-    name == "lambda" ? "λ" : name
-  }
 }

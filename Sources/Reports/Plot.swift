@@ -89,13 +89,12 @@ struct PlotSeries {
   }
 
   private static func name(of point: ResultPoint, in table: ResultTable) -> String {
-    var parts: [String] = table.experiments.count > 1 ? [point.experiment] : []
-    if table.budgets.count > 1, let budget = point.budget {
-      parts.append("\(NumberText.grouped(budget.target)) \(budget.quantity)")
-    }
-    for name in table.varyingLabels where !ResultPoint.isOfSpectrum(name) {
-      if let value = point.label(name), !value.isEmpty {
-        parts.append("\(NumberText.label(name)) = \(value)")
+    let names = SettingNames(table.points)
+    var parts: [String] = []
+    if table.budgets.count > 1, let budget = point.budget { parts.append(ColumnList.text(budget)) }
+    for path in names.conditions {
+      if let value = point.settings[path] {
+        parts.append("\(names.title(of: path)) = \(value.settingText)")
       }
     }
     return parts.joined(separator: ", ")

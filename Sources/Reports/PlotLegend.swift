@@ -53,16 +53,29 @@ struct PlotLegend {
     height = heights.reduce(0, +) + (isBeside || rows.isEmpty ? 0 : 0.4 * font)
   }
 
-  /// Entries in columns of one width, in reading order: as many columns as a line holds.
+  /// Entries in reading order: in columns of one width, or one after the other where that takes
+  /// fewer rows.
   private static func flow(_ entries: [Entry], width: Double, font: Double) -> [[Entry]] {
     guard let widest = entries.map(\.width).max() else { return [] }
     let space = 1.5 * font
     let columns = min(entries.count, max(1, Int((width + space) / (widest + space))))
-    return stride(from: 0, to: entries.count, by: columns).map { start in
+    let aligned = stride(from: 0, to: entries.count, by: columns).map { start in
       entries[start..<min(start + columns, entries.count)].map { entry in
         Entry(lines: entry.lines, sample: entry.sample, width: widest + space)
       }
     }
+    var packed: [[Entry]] = []
+    var left = 0.0
+    for var entry in entries {
+      entry.width += space
+      if packed.isEmpty || left < entry.width - space {
+        packed.append([])
+        left = width
+      }
+      packed[packed.count - 1].append(entry)
+      left -= entry.width
+    }
+    return packed.count < aligned.count ? packed : aligned
   }
 
   private static func height(_ row: [Entry], font: Double) -> Double {

@@ -7,7 +7,10 @@ struct PlotTicks {
 
   /// Round numbers between two ends, at most so many, and two at least where numbers allow it.
   static func round(from low: Double, to high: Double, most: Int) -> PlotTicks {
-    let span = max(high - low, .leastNonzeroMagnitude)
+    let span = high - low
+    guard span > 1e-12 * max(abs(low), abs(high)) else {
+      return PlotTicks(values: [low], texts: [text(low, decimals: 6)])
+    }
     var exponent = Int(log10(span).rounded(.down)) - 2
     var chosen: [Double] = []
     var step = 1.0

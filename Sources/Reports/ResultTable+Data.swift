@@ -7,28 +7,29 @@ import Tables
 extension ResultTable {
   /// CSV as RFC 4180 has it: one header line, commas, quotes where needed, empty where unknown.
   var csv: String {
-    let names = ResultPoint.labelNames(of: points)
-    let rows = points.map { point in fields(point, labels: names) }
-    var table = TextTable((rows.first ?? []).map(\.name))
-    table.rows = rows.map { row in row.map { Self.cell($0.value) } }
+    let fields = dataFields
+    var table = TextTable(fields.map(\.key))
+    table.rows = points.map { point in fields.map { Self.cell($0.value(point)) } }
     return table.rendered(as: .csv)
   }
 
-  /// One object: the metric, the notes, and the points, one a line.
+  /// One object: the metrics, the notes, and the points, one a line, with all their settings.
   var json: String {
+    let fields = dataFields
     let rows = points.map { point in
-      let labels = point.labels.map { ($0.name, Self.value($0.value)) }
-      var fields = Dictionary(
-        self.fields(point, labels: []).map { ($0.name, $0.value) }
-      ) { $1 }
-      fields["labels"] = .object(Dictionary(labels) { $1 })
-      fields["values"] = .array(point.values(of: metric).map(Self.number))
-      fields["seeds"] = .array(point.finished.map { .integer($0.seed) })
-      fields["commits"] = .array(Self.commits(point).map { .string($0) })
-      return JSON.object(fields).canonicalText
+      var object = Dictionary(fields.map { ($0.key, $0.value(point)) }) { $1 }
+      object["settings"] = .object(point.settings.values)
+      object["values"] = .object(
+        Dictionary(
+          metrics.map { ($0, JSON.array(point.values(of: $0).map(JSON.known))) }
+        ) { $1 })
+      object["seeds"] = .array(point.finished.map { .integer($0.seed) })
+      object["runs"] = .array(point.runs.map { .string($0.id) })
+      return JSON.object(object).canonicalText
     }
     return """
-      {"metric":\(JSON.string(metric).canonicalText),
+      {"metrics":\(JSON.array(metrics.map { .string($0) }).canonicalText),
+      "against":\((comparison.map { JSON.string($0.name) } ?? .null).canonicalText),
       "notes":\(JSON.array(notes.map { .string($0) }).canonicalText),
       "points":[
       \(rows.joined(separator: ",\n"))
@@ -37,84 +38,18 @@ extension ResultTable {
       """
   }
 
-  private typealias Field = (name: String, value: JSON)
-
-  private func fields(_ point: ResultPoint, labels: [String]) -> [Field] {
-    var fields: [Field] = [("experiment", .string(point.experiment))]
-    for name in labels { fields.append((name, .string(point.label(name) ?? ""))) }
-    fields += costFields(point)
-    fields += resultFields(point)
-    let seeds = point.finished.map { "\($0.seed)" }.joined(separator: " ")
-    fields.append(("seeds", .string(seeds)))
-    fields.append(("commits", .string(Self.commits(point).joined(separator: " "))))
-    return fields
+  /// The columns with their details, each under its own name.
+  private var dataFields: [Column.Detail] {
+    dataColumns.flatMap { column in
+      [Column.Detail(key: column.key, value: column.value)] + column.more
+    }
   }
 
-  private func costFields(_ point: ResultPoint) -> [Field] {
-    let width: JSON? = point.width.map { text in Int(text).map { .integer($0) } ?? .string(text) }
-    let quantity: JSON? = point.budget.map { .string($0.quantity) }
-    let target: JSON? = point.budget.map { .integer($0.target) }
-    return [
-      ("width", width ?? .null),
-      ("parameters", .integer(point.cost.trainableParameters)),
-      ("nonTrainableParameters", .integer(point.cost.nonTrainableParameters)),
-      ("multiplyAdds", .integer(point.cost.multiplyAdds)),
-      ("budgetQuantity", quantity ?? .null),
-      ("budgetTarget", target ?? .null),
-      ("budgetMismatch", Self.number(point.budget?.mismatch)),
-    ]
-  }
-
-  private func resultFields(_ point: ResultPoint) -> [Field] {
-    let statistics = point.statistics(of: metric)
-    return [
-      ("n", .integer(statistics?.count ?? 0)),
-      ("failed", .integer(point.failed.count)),
-      ("metric", .string(metric)),
-      ("mean", Self.number(statistics?.mean)),
-      ("standardDeviation", Self.number(statistics?.deviation)),
-      ("confidence95", Self.number(statistics?.confidence95)),
-    ] + differenceFields(point) + [
-      ("bestPossibleAccuracy", Self.number(point.fact("bestPossibleAccuracy"))),
-      ("bestPossibleAccuracyError", Self.number(point.fact("bestPossibleAccuracyError"))),
-      ("millisecondsPerStep", Self.number(point.millisecondsPerStep)),
-    ]
-  }
-
-  /// What a comparison adds.
-  private func differenceFields(_ point: ResultPoint) -> [Field] {
-    guard let against else { return [] }
-    let difference = difference(of: point)
-    return [
-      ("against", .string(against)), ("pairs", .integer(difference?.count ?? 0)),
-      ("difference", Self.number(difference?.mean)),
-      ("differenceConfidence95", Self.number(difference?.confidence95)),
-    ]
-  }
-
-  private static func commits(_ point: ResultPoint) -> [String] {
-    Set(point.runs.map(\.provenance.commit)).sorted()
-  }
-
-  /// JSON has no number for what is not finite.
-  private static func number(_ value: Double?) -> JSON {
-    guard let value, value.isFinite else { return .null }
-    return .number(value)
-  }
-
-  private static func cell(_ value: JSON) -> TextTable.Cell {
+  static func cell(_ value: JSON) -> TextTable.Cell {
     switch value {
     case .null: .empty
     case .string(let text): .text(text)
     default: .written(value.canonicalText)
     }
-  }
-
-  /// A label's value: a number or a list where it is written as one.
-  private static func value(_ text: String) -> JSON {
-    guard let value = try? JSON(text: text, source: "label"), value.canonicalText == text else {
-      return .string(text)
-    }
-    return value
   }
 }

@@ -1,33 +1,27 @@
 import Records
+import Settings
 import Tables
 
 /// The lines under a table: what it shows, of what, made by what.
 extension ResultTable {
   /// One sentence or more a line, without markup.
   public var notes: [String] {
-    let lines = [
-      meaningOfInterval, meaningOfDifference, meaningOfBestPossible, matching, fixed, seeds,
-      mixture, failures,
-      machines,
-    ]
+    let lines =
+      [
+        meaningOfIntervals, meaningOfChoice, meaningOfDifference, meaningOfBestPossible, matching,
+        fixed, selection, seeds, gaps, failures, meaningOfTimes, machines,
+      ] + damaged.map { "Left out: \($0.description)." }
     return lines.compactMap { $0 }
   }
 
-  private var meaningOfInterval: String {
-    let metric = Metric(key: metric)
-    return "\(metric.title): mean ± 95 % confidence interval over n seeds (Student's t); "
+  private var meaningOfIntervals: String {
+    let shown = metrics.map { Metric(key: $0).title }
+    return "\(NumberText.list(shown)): mean ± 95 % confidence interval over n seeds (Student's t); "
       + "— where one seed gives none."
   }
 
-  private var meaningOfDifference: String? {
-    against.map {
-      "minus \($0): the differences seed by seed (the runs of a seed share data, order and head), "
-        + "their mean ± 95 % confidence interval; an interval without 0 in it is a difference."
-    }
-  }
-
   private var meaningOfBestPossible: String? {
-    guard points.contains(where: { $0.fact("bestPossibleAccuracy") != nil }) else { return nil }
+    guard isShown("bestPossibleAccuracy") else { return nil }
     return "Best possible: the accuracy that no classifier of this data set can exceed, "
       + "± its Monte Carlo error."
   }
@@ -41,9 +35,37 @@ extension ResultTable {
     return "Widths solved for \(budgets.joined()); mismatch is the distance from it."
   }
 
+  /// Of all settings those that a reader asks for first.
   private var fixed: String? {
-    let fixed = fixedLabels.map { "\(NumberText.label($0.name)) = \($0.value)" }
+    let usual = [
+      "data.kind", "data.lambda", "network.network", "network.block.between", "training.epochs",
+      "training.batch", "training.optimizer.kind", "training.optimizer.learningRate",
+    ]
+    let names = SettingNames(points)
+    let shown = Set(readableColumns.map(\.title))
+    let fixed = usual.filter { !names.varying.contains($0) }.compactMap { path -> String? in
+      let values = Set(points.compactMap { $0.settings[path] })
+      guard values.count == 1, let value = values.first, !shown.contains(names.title(of: path))
+      else { return nil }
+      return "\(names.title(of: path)) = \(value.settingText)"
+    }
     return fixed.isEmpty ? nil : "The same in all rows: \(NumberText.list(fixed))."
+  }
+
+  /// What was left out by the one who asked.
+  private var selection: String? {
+    var sentences: [String] = []
+    if !query.conditions.isEmpty {
+      let texts = query.conditions.compactMap { try? Condition($0, source: "").text }
+      sentences.append("Only rows with \(texts.joined(separator: " and ")).")
+    }
+    let names = SettingNames(points)
+    let hidden = names.varying.filter { $0 != SettingNames.width }.map { names.name(of: $0) }
+      .filter { name in !readableColumns.contains { $0.key == name } }
+    if !hidden.isEmpty {
+      sentences.append("Rows differ in columns that are not shown: \(NumberText.list(hidden)).")
+    }
+    return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 
   private var seeds: String {
@@ -54,31 +76,20 @@ extension ResultTable {
     return same ? "\(text)." : "\(text), but not all of them in every row."
   }
 
-  private var mixture: String? {
-    var sentences: [String] = []
-    if experiments.count > 1 {
-      sentences.append("This table mixes experiments: \(NumberText.list(experiments)).")
+  private var gaps: String? {
+    let sentences = metrics.compactMap { key -> String? in
+      let missing = points.reduce(0) { $0 + $1.finished.count - $1.values(of: key).count }
+      guard missing > 0 else { return nil }
+      return "Finished runs without \(Metric(key: key).name): \(missing)."
     }
-    let alike = Dictionary(grouping: points) { [$0.experiment] + $0.labels.map(\.value) }
-    let paths = alike.values.filter { $0.count > 1 }
-      .flatMap { RunSettings.differences($0.map(\.settings)) }
-    if !paths.isEmpty {
-      sentences.append(
-        "Rows of the same name differ in: \(NumberText.list(Set(paths).sorted())).")
-    }
-    let missing = points.reduce(0) { $0 + $1.finished.count - $1.values(of: metric).count }
-    if missing > 0 { sentences.append("Finished runs without this metric: \(missing).") }
     return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 
   private var failures: String? {
-    let failed = points.flatMap(\.failed)
-    guard !failed.isEmpty else { return nil }
-    let reasons = failed.map { run -> String in
-      guard case .failed(let reason) = run.status else { return run.id }
-      return "\(run.id) (seed \(run.seed)): \(reason)"
-    }
-    return "Failed: \(reasons.joined(separator: "; "))."
+    var known: Set<String> = []
+    let reasons = points.flatMap(\.failed).filter { known.insert($0.id).inserted }
+      .map { "\($0.id) (seed \($0.seed)): \($0.failure ?? "")" }
+    return reasons.isEmpty ? nil : "Failed: \(reasons.joined(separator: "; "))."
   }
 
   private var machines: String {
@@ -94,4 +105,7 @@ extension ResultTable {
     return "\(commits.count == 1 ? "Commit" : "Commits") \(NumberText.list(commits)); "
       + "\(machines.sorted().joined(separator: "; "))."
   }
+
+  /// Whether people see a column.
+  func isShown(_ key: String) -> Bool { readableColumns.contains { $0.key == key } }
 }

@@ -5,47 +5,79 @@ import Tables
 /// The file formats of tables.
 public enum TableFormat: String, CaseIterable, Sendable {
   case markdown, csv, latex, json
+  /// One row a run, with every setting and every metric.
+  case csvRuns = "csv-runs"
 }
 
-/// Results of a sweep, one row a point, rebuilt from run files alone.
+/// Results of sweeps, one row a configuration, rebuilt from run files alone.
 ///
 /// Rows follow the spectrum: regular convolution, 1, 2, 4, … segments, extreme, separable, others.
 /// Nothing is ever marked as the best: the intervals are there to be read.
 public struct ResultTable: Sendable {
-  /// The metric's key, e.g. `test/top1`.
-  public let metric: String
-  /// The block that the others are compared with, seed by seed; nil for none.
-  public let against: String?
+  /// The keys of the metrics, e.g. `test/top1`; the first is the one that plots show.
+  public let metrics: [String]
   /// The rows.
   public let points: [ResultPoint]
+  /// The names of all experiments that asked for runs of the table, sorted.
+  let experiments: [String]
+  let query: ResultQuery
+  let choice: Choice?
+  let comparison: Comparison?
+  let damaged: [RunCollection.Damage]
+  /// All columns that there are, and those that are shown to people and to programs.
+  let list: ColumnList
+  let readableColumns: [Column]
+  let dataColumns: [Column]
+
+  public var metric: String { metrics[0] }
 
   /// - Parameters:
-  ///   - records: runs of any number of points and seeds, in any order.
-  ///   - metric: the key of a final metric.
-  ///   - against: the key of the block whose results are subtracted from those of the others.
-  /// - Throws: where there is no run, no finished run has the metric, or no run has the block.
+  ///   - runs: runs of any number of configurations and seeds.
+  ///   - view: what of all that was ever asked is shown.
+  ///   - query: which rows and columns, in which order, compared with what.
+  /// - Throws: where there is no run, or something of the query means nothing here.
   public init(
-    records: [RunRecord], metric: String = "test/top1", against: String? = nil
+    _ runs: RunCollection, view: ResultView = .all, query: ResultQuery = ResultQuery()
   ) throws(ReportError) {
-    guard !records.isEmpty else { throw ReportError("there are no runs to report") }
-    let finished = records.filter { $0.status == .finished }
-    let known = Set(finished.flatMap(\.metrics.keys)).sorted()
-    guard finished.isEmpty || known.contains(metric) else {
-      let hint = Spelling.nearest(to: metric, among: known).map { " (did you mean \"\($0)\"?)" }
-      throw ReportError(
-        "no run has the metric \"\(metric)\"; "
-          + "known here: \(NumberText.list(known))\(hint ?? "")")
+    var conditions: [Condition] = []
+    for text in query.conditions { conditions.append(try Condition(text, source: "--where")) }
+    let members = try Condition.filter(view.members(of: runs), by: conditions)
+    guard !members.isEmpty else { throw ReportError("there are no runs to report") }
+    let shown = query.metrics.isEmpty ? ["test/top1"] : query.metrics
+    var points = ResultPoint.points(of: members, view, runs.experiments)
+    let finished = points.flatMap(\.finished)
+    try Self.check(shown, finished)
+    points = try Condition.filter(
+      points, by: conditions, metrics: Set(finished.flatMap(\.results.keys)).sorted())
+    (choice, points) = try Self.chosen(query, points)
+    let all = shown + (choice.map { shown.contains($0.metric) ? [] : [$0.metric] } ?? [])
+    let free = choice?.over ?? []
+    comparison = try query.against.map { (text) throws(ReportError) in
+      try Comparison(text, points, metrics: shown, free: free)
     }
-    self.metric = metric
-    self.against = against
-    points = ResultPoint.points(of: records)
-    let blocks = Set(points.compactMap { $0.label("block") }).sorted()
-    if let against, !blocks.contains(against) {
-      let hint = Spelling.nearest(to: against, among: blocks).map { " (did you mean \"\($0)\"?)" }
-      throw ReportError(
-        "no run has the block \"\(against)\"; "
-          + "known here: \(NumberText.list(blocks))\(hint ?? "")")
-    }
+    list = ColumnList(points, metrics: all, comparison: comparison, chosenOver: free)
+    self.points = try Self.sorted(points, by: query.sort, list)
+    (readableColumns, dataColumns) = try Self.columns(query.columns, list)
+    metrics = all
+    experiments = view.experiments(of: members, runs.experiments)
+    self.query = query
+    damaged = runs.damaged
+  }
+
+  /// - Parameters:
+  ///   - records: runs in any order; copies count once.
+  ///   - experiments: what was asked of them.
+  ///   - metric: the key of a final metric.
+  ///   - against: the rows whose results are subtracted from those of the others.
+  public init(
+    records: [RunRecord], experiments: [ExperimentRecord] = [], view: ResultView = .all,
+    metric: String = "test/top1", against: String? = nil
+  ) throws(ReportError) {
+    var query = ResultQuery()
+    query.metrics = [metric]
+    query.against = against
+    try self.init(
+      RunCollection(records: records, experiments: experiments), view: view, query: query)
   }
 
   /// The table as text, with a line feed at its end.
@@ -55,33 +87,76 @@ public struct ResultTable: Sendable {
     case .csv: csv
     case .latex: latex
     case .json: json
+    case .csvRuns: csvRuns
     }
-  }
-
-  /// The names of the labels that tell points apart, `block` always among them.
-  var varyingLabels: [String] {
-    ResultPoint.labelNames(of: points).filter { name in
-      name == "block" || Set(points.map { $0.label(name) }).count > 1
-    }
-  }
-
-  /// The labels that all points share.
-  var fixedLabels: [RunRecord.Label] {
-    let varying = varyingLabels
-    return (points.first?.labels ?? []).filter { !varying.contains($0.name) && $0.value != "" }
   }
 
   /// All different budgets as text, e.g. `2,570 parameters`.
   var budgets: [String] {
-    var budgets: [String] = []
-    for point in points {
-      let text = point.budget.map { "\(NumberText.grouped($0.target)) \($0.quantity)" }
-      let budget = text ?? "no budget"
-      if !budgets.contains(budget) { budgets.append(budget) }
+    points.map { $0.budget.map(ColumnList.text) ?? "no budget" }.reduce(into: []) { known, text in
+      if !known.contains(text) { known.append(text) }
     }
-    return budgets
+  }
+}
+
+// MARK: Its parts
+
+extension ResultTable {
+  /// - Throws: the first metric that no finished run has.
+  static func check(_ metrics: [String], _ finished: [RunRecord]) throws(ReportError) {
+    let known = Set(finished.flatMap(\.results.keys)).sorted()
+    for metric in metrics where !finished.isEmpty && !known.contains(metric) {
+      let hint = Spelling.nearest(to: metric, among: known).map { " (did you mean \"\($0)\"?)" }
+      throw ReportError(
+        "no run has the metric \"\(metric)\"; "
+          + "known here: \(NumberText.list(known))\(hint ?? "")")
+    }
   }
 
-  /// All different experiments, sorted.
-  var experiments: [String] { Set(points.map(\.experiment)).sorted() }
+  private static func chosen(
+    _ query: ResultQuery, _ points: [ResultPoint]
+  ) throws(ReportError) -> (Choice?, [ResultPoint]) {
+    guard let rule = query.choice else {
+      guard query.over.isEmpty else {
+        throw ReportError("--over means nothing without --choose best:METRIC")
+      }
+      return (nil, points)
+    }
+    let choice = try Choice(rule, over: query.over, points)
+    return (choice, choice.points)
+  }
+
+  /// Rows that have no value come last, whichever way the others are sorted.
+  private static func sorted(
+    _ points: [ResultPoint], by name: String?, _ list: ColumnList
+  ) throws(ReportError) -> [ResultPoint] {
+    guard let name else { return points }
+    let isDescending = name.hasPrefix("-")
+    let column = try list.column(isDescending ? String(name.dropFirst()) : name)
+    let keyed = points.map { (point: $0, value: column.value($0)) }
+    let known = keyed.filter { $0.value != .null }.enumerated().sorted { first, second in
+      let (one, other) = (LabelOrder(first.element.value), LabelOrder(second.element.value))
+      if one < other { return !isDescending }
+      if other < one { return isDescending }
+      return first.offset < second.offset
+    }
+    return known.map(\.element.point) + keyed.filter { $0.value == .null }.map(\.point)
+  }
+
+  private static func columns(
+    _ names: [String], _ list: ColumnList
+  ) throws(ReportError) -> (readable: [Column], data: [Column]) {
+    guard !names.isEmpty else {
+      return (list.columns.filter(\.isReadable), list.columns.filter(\.isData))
+    }
+    var columns: [Column] = []
+    for name in names {
+      let column = try list.column(name)
+      guard !columns.contains(where: { $0.key == column.key }) else {
+        throw ReportError("--columns names \"\(column.key)\" twice")
+      }
+      columns.append(column)
+    }
+    return (columns, columns)
+  }
 }

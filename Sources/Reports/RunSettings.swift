@@ -1,40 +1,76 @@
 import Settings
 
-/// A run's configuration without its seeds: what all runs of one point share.
+/// A run's configuration without its seed: what all runs of one row share.
 struct RunSettings: Hashable, Sendable {
   /// The values by dotted path.
-  private let values: [String: String]
+  private(set) var values: [String: JSON]
 
-  /// The whole as text, for a stable order.
+  /// The whole as text: the same configuration always gives the same.
   let text: String
 
   init(_ configuration: String) {
-    var values: [String: String] = [:]
-    if let json = try? JSON(text: configuration, source: "configuration") {
-      Self.flatten(json, "", into: &values)
-    } else {
-      values[""] = configuration
-    }
-    self.values = values
-    text = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      .joined(separator: "\n")
-  }
-
-  /// The paths in which these configurations are not all alike, sorted.
-  static func differences(_ all: [RunSettings]) -> [String] {
-    let paths = Set(all.flatMap(\.values.keys)).sorted()
-    return paths.filter { path in Set(all.map { $0.values[path] }).count > 1 }
-  }
-
-  private static func flatten(
-    _ json: JSON, _ path: String, into values: inout [String: String]
-  ) {
-    guard case .object(let fields) = json else {
-      values[path] = json.canonicalText
+    guard case .object(var fields) = try? JSON(text: configuration, source: "configuration") else {
+      (values, text) = ([:], configuration)
       return
     }
-    for (key, value) in fields where key != "seed" {
+    fields["seed"] = nil
+    var values: [String: JSON] = [:]
+    Self.flatten(.object(fields), "", into: &values)
+    self.values = values
+    text = JSON.object(fields).canonicalText
+  }
+
+  /// A setting; nil where the configuration has none.
+  subscript(path: String) -> JSON? { values[path] }
+
+  /// Puts what the network really has in the place of what was asked for.
+  mutating func replace(_ path: String, with value: JSON) {
+    values[path] = value
+  }
+
+  /// The values of the fields that say which of several kinds a path's sections are of.
+  func kinds(above path: String) -> [String] {
+    let parts = path.split(separator: ".")
+    return (1..<max(1, parts.count)).flatMap { count in
+      let section = parts.prefix(count).joined(separator: ".")
+      return ["\(section).kind", "\(section).\(parts[count - 1])"].filter { $0 != path }
+        .compactMap { values[$0]?.canonicalText }
+    }
+  }
+
+  private static func flatten(_ json: JSON, _ path: String, into values: inout [String: JSON]) {
+    guard case .object(let fields) = json else {
+      values[path] = json
+      return
+    }
+    for (key, value) in fields {
       flatten(value, path.isEmpty ? key : "\(path).\(key)", into: &values)
     }
+  }
+}
+
+extension JSON {
+  /// A setting as people read it.
+  var settingText: String {
+    switch self {
+    case .string(let text): text
+    case .null: "none"
+    default: canonicalText
+    }
+  }
+
+  /// The number that it is, or nil.
+  var asNumber: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  /// JSON has no number for what is not finite.
+  static func known(_ value: Double?) -> JSON {
+    guard let value, value.isFinite else { return .null }
+    return .number(value)
   }
 }

@@ -1,4 +1,4 @@
-import Records
+import Settings
 
 /// Where a block stands on the way from the regular convolution to the separable one.
 struct SpectrumPosition: Hashable, Comparable {
@@ -14,9 +14,7 @@ struct SpectrumPosition: Hashable, Comparable {
   /// Whether the block is one of the spectrum or of its two ends.
   var isOnSpectrum: Bool { rank < 4 }
 
-  init(_ labels: [RunRecord.Label]) {
-    let block = labels.first { $0.name == "block" }?.value ?? ""
-    let segments = labels.first { $0.name == "segments" }?.value ?? ""
+  init(block: String, segments: String) {
     self.block = block
     switch block {
     case "regular-conv": (rank, self.segments, name) = (0, 0, "regular")
@@ -40,8 +38,8 @@ struct LabelOrder: Comparable {
   private let number: Double
   private let text: String
 
-  init(_ value: String?) {
-    text = value ?? ""
+  init(_ value: JSON?) {
+    text = value?.settingText ?? ""
     number = Double(text) ?? 0
     kind = text.isEmpty ? 0 : text == "none" ? 1 : Double(text) != nil ? 2 : 3
   }

@@ -67,10 +67,8 @@ struct SpeedPlot {
       self.contender = contender
       self.milliseconds = milliseconds
       let segments = if case .integer(let count)? = row["segments"] { "\(count)" } else { "" }
-      position = SpectrumPosition([
-        .init(name: "block", value: String(network.dropFirst("stack/".count))),
-        .init(name: "segments", value: segments),
-      ])
+      position = SpectrumPosition(
+        block: String(network.dropFirst("stack/".count)), segments: segments)
       rounds = if case .integer(let count)? = row["rounds"] { count } else { 1 }
     }
   }
@@ -79,7 +77,7 @@ struct SpeedPlot {
     let times = series.flatMap(\.times.values)
     let (least, most) = (times.min() ?? 1, times.max() ?? 1)
     let page = try SpectrumPage(
-      size: size, title: "How long does a training step take at each point of the spectrum?",
+      size: size, title: "How long does training take at each point of the spectrum?",
       subtitle: subtitle,
       legend: series.indices.map {
         (series[$0].name, PlotSample(line: Self.line($0), marker: PlotStyle.marker($0)))

@@ -83,7 +83,8 @@ struct TrainingCurvesPlot {
   }
 
   private var subtitle: String {
-    let hasIntervals = means.joined().joined().contains { $0.values.contains { $0.interval != nil } }
+    let values = means.joined().joined().flatMap(\.values)
+    let hasIntervals = values.contains { $0.interval != nil }
     let shown = seriesCount > series.count ? " · the first \(series.count) of \(seriesCount)" : ""
     return table.subtitle
       + (hasIntervals ? " · mean with 95 % interval" : "") + shown

@@ -10,7 +10,10 @@ public struct TextTable: Sendable {
     case text(String)
     case integer(Int)
     case number(Double, decimals: Int, signed: Bool = false)
-    /// A number with more to it than digits, as it is to be read: `97.5 ± 0.6`.
+    /// A value and half the width of its interval, nil where a sample of one has none:
+    /// `97.5 ± 0.6` for people, two columns for machines.
+    case interval(Double, halfWidth: Double?, decimals: Int, signed: Bool = false)
+    /// A number with more to it than digits, as it is to be read: `4, 1 failed`.
     case written(String)
     /// No value: a dash for people, nothing for machines.
     case empty
@@ -18,7 +21,7 @@ public struct TextTable: Sendable {
     var isNumber: Bool {
       switch self {
       case .text: false
-      case .integer, .number, .written, .empty: true
+      case .integer, .number, .interval, .written, .empty: true
       }
     }
 
@@ -29,6 +32,8 @@ public struct TextTable: Sendable {
       case .integer(let integer): NumberText.grouped(integer)
       case .number(let number, let decimals, let signed):
         NumberText.fixed(number, decimals: decimals, signed: signed)
+      case .interval(let center, let halfWidth, let decimals, let signed):
+        NumberText.interval(center, halfWidth, decimals: decimals, signed: signed)
       case .empty: NumberText.absent
       }
     }
@@ -39,106 +44,55 @@ public struct TextTable: Sendable {
   public var rows: [[Cell]] = []
   /// A last row, set apart.
   public var totals: [Cell]?
+  /// The titles of the columns that go first where there is no room for all, in this order; then
+  /// columns go from the right. The first column of the table stays.
+  public var leftOutFirst: [String] = []
+  /// How to see the columns that had no room, as the end of a sentence.
+  public var remedy = "a wider terminal or --format csv shows them"
 
   public init(_ titles: [String]) {
     self.titles = titles
   }
 
-  /// The table with a line feed at its end; in LaTeX the `tabular` alone.
-  public func rendered(as format: Format) -> String {
+  /// The table with a line feed at its end; in LaTeX the `tabular` alone, which `LaTeXTable` fits
+  /// to a page.
+  ///
+  /// - Parameter width: the columns of the terminal that shows text or Markdown: cells and titles
+  ///   are folded to it, and what still has no room is left out and named below. Nil for files.
+  public func rendered(as format: Format, width: Int? = nil) -> String {
     switch format {
-    case .text: text
-    case .markdown: markdown
-    case .latex: latex
+    case .text: text(width: width)
+    case .markdown: markdown(width: width)
+    case .latex: LaTeXLayout(natural: self).tabular
     case .csv: csv
     }
   }
 
-  private var allRows: [[Cell]] { rows + (totals.map { [$0] } ?? []) }
+  var allRows: [[Cell]] { rows + (totals.map { [$0] } ?? []) }
 
   /// A column whose every cell is a number stands right.
-  private var isRight: [Bool] {
+  var isRight: [Bool] {
     titles.indices.map { column in
       !rows.isEmpty && rows.allSatisfy { column < $0.count && $0[column].isNumber }
     }
   }
-}
 
-// MARK: For people
-
-extension TextTable {
-  private var text: String {
-    let cells = [titles] + allRows.map { $0.map(\.text) }
-    let widths = titles.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    var lines = cells.map { Self.line($0, widths, isRight, separator: "  ") }
-    lines.insert(rule, at: 1)
-    if totals != nil { lines.insert(rule, at: lines.count - 1) }
-    return lines.map(Self.withoutTrailingSpaces).joined(separator: "\n") + "\n"
+  /// The column that goes next where there is no room; nil where only one is left.
+  var nextToLeaveOut: Int? {
+    guard titles.count > 1 else { return nil }
+    return nextSpareColumn ?? titles.count - 1
   }
 
-  /// Aligned, so that it reads well as plain text.
-  private var markdown: String {
-    let escaped = ([titles] + allRows.map { $0.map(\.text) }).map { row in
-      row.map { $0.replacing("|", with: "\\|") }
-    }
-    let widths = titles.indices.map { column in
-      max(3, escaped.map { $0[column].count }.max() ?? 0)
-    }
-    let rule = zip(widths, isRight).map { width, isRight in
-      String(repeating: "-", count: width + (isRight ? 1 : 2)) + (isRight ? ":" : "")
-    }
-    var lines = escaped.map { "| " + Self.line($0, widths, isRight, separator: " | ") + " |" }
-    lines.insert("|" + rule.joined(separator: "|") + "|", at: 1)
-    return lines.joined(separator: "\n") + "\n"
+  /// Whether there are still columns of `leftOutFirst`.
+  var hasSpareColumns: Bool { nextSpareColumn != nil }
+
+  private var nextSpareColumn: Int? {
+    leftOutFirst.lazy.compactMap { titles.lastIndex(of: $0) }.first { $0 > 0 }
   }
 
-  private var latex: String {
-    func line(_ cells: [String]) -> String {
-      "  " + cells.map(LaTeX.escaped).joined(separator: " & ") + " \\\\"
-    }
-    let columns = isRight.map { $0 ? "r" : "l" }.joined()
-    var lines = ["\\begin{tabular}{\(columns)}", "  \\toprule", line(titles), "  \\midrule"]
-    lines += rows.map { line($0.map(\.text)) }
-    if let totals { lines += ["  \\midrule", line(totals.map(\.text))] }
-    lines += ["  \\bottomrule", "\\end{tabular}"]
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func line(
-    _ cells: [String], _ widths: [Int], _ isRight: [Bool], separator: String
-  ) -> String {
-    cells.indices.map { column in
-      let padding = String(repeating: " ", count: widths[column] - cells[column].count)
-      return isRight[column] ? padding + cells[column] : cells[column] + padding
-    }.joined(separator: separator)
-  }
-
-  private static func withoutTrailingSpaces(_ line: String) -> String {
-    String(line.reversed().drop { $0 == " " }.reversed())
-  }
-}
-
-// MARK: For machines
-
-extension TextTable {
-  /// RFC 4180, plain numbers in full precision.
-  private var csv: String {
-    let lines = [titles.map(Self.quoted)] + allRows.map { $0.map(Self.plain) }
-    return lines.map { $0.joined(separator: ",") + "\n" }.joined()
-  }
-
-  private static func plain(_ cell: Cell) -> String {
-    switch cell {
-    case .text(let text), .written(let text): quoted(text)
-    case .integer(let integer): String(integer)
-    case .number(let number, _, _): "\(number)"
-    case .empty: ""
-    }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  mutating func removeColumn(_ column: Int) {
+    titles.remove(at: column)
+    for row in rows.indices { rows[row].remove(at: column) }
+    totals?.remove(at: column)
   }
 }

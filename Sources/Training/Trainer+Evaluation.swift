@@ -19,6 +19,7 @@ extension Trainer {
       validation = .init(try evaluate(validationEvaluator, set: "validation"))
     }
     let evaluation = try evaluate(testEvaluator, set: "test")
+    try checkWeights()
     let test = EpochEvaluation.Scores(evaluation)
     if isFinished { finalEvaluation = evaluation }
     if let validation { append(validation, to: "validation") }
@@ -58,6 +59,14 @@ extension Trainer {
       }
     }
     return metrics
+  }
+
+  /// Checks what the network is made of, as evaluated.
+  private func checkWeights() throws(TrainingError) {
+    for (position, parameter) in parameters.parameters.enumerated()
+    where !parameters.value(position, in: weights).isFinite {
+      throw .weightsNotFinite(epoch: epoch, parameter: parameter.path)
+    }
   }
 
   /// What evaluation uses: the average where there is one.

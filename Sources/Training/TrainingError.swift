@@ -7,6 +7,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case notFinite(step: Int, op: String)
   /// Some of a set's images got answers, after an epoch, that are not finite.
   case evaluationNotFinite(set: String, epoch: Int, images: Int, of: Int)
+  /// A number of the network is not finite after an epoch, which a batch norm may hide: of an infinite
+  /// variance it makes nothing but its offset.
+  case weightsNotFinite(epoch: Int, parameter: String)
   /// A batch norm would take its mean over one value, and train nothing.
   case singleValue(GraphError)
   /// The training set has fewer images than a batch.
@@ -25,6 +28,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .evaluationNotFinite(let set, let epoch, let images, let count):
       "the evaluation of the \(set) set after epoch \(epoch) is not finite: \(images) of \(count) "
         + "images got NaN or infinity"
+    case .weightsNotFinite(let epoch, let parameter):
+      "the weights after epoch \(epoch) are not finite: \(parameter) holds NaN or infinity"
     case .singleValue(let error): error.description
     case .tooFewImages(let count, let batch):
       "training.batch is \(batch); it must be at most the \(count) training images"

@@ -13,8 +13,10 @@ struct Answers {
 
   func rendered(as format: Predict.Format) -> String {
     switch format {
-    case .text: table.rendered(as: .text)
-    case .csv: table.rendered(as: .csv)
+    case .text:
+      table(hasIdentifiers: names.map { $0.identifiers != $0.names } ?? false)
+        .rendered(as: .text)
+    case .csv: table(hasIdentifiers: names != nil).rendered(as: .csv)
     case .json: json.rendered
     }
   }
@@ -30,20 +32,21 @@ struct Answers {
       .prefix(top).map { $0 }
   }
 
-  private var table: TextTable {
+  /// - Parameter hasIdentifiers: whether classes are called by these too; people need them only where
+  ///   they are not the names.
+  private func table(hasIdentifiers: Bool) -> TextTable {
     var table = TextTable(
-      ["image", "rank", "class"] + (names == nil ? [] : ["id", "name"]) + ["probability (%)"])
+      ["image", "rank", "class"] + (hasIdentifiers ? ["id"] : [])
+        + (names == nil ? [] : ["name"]) + ["probability (%)"])
     for (image, path) in images.enumerated() {
       for (rank, answer) in best(image).enumerated() {
         var row: [TextTable.Cell] = [
           .text(path), .integer(rank + 1), .integer(answer.number),
         ]
-        if let names {
-          row += [
-            .text(printable(names.identifiers[answer.number])),
-            .text(printable(names.names[answer.number])),
-          ]
+        if let names, hasIdentifiers {
+          row.append(.text(printable(names.identifiers[answer.number])))
         }
+        if let names { row.append(.text(printable(names.names[answer.number]))) }
         row.append(.number(100 * Double(answer.probability), decimals: 2))
         table.rows.append(row)
       }

@@ -14,9 +14,12 @@ struct NetworkArgument: Sendable {
   /// The network's name in the zoo.
   var name: String { description.key }
 
+  /// What the text is, for errors, where nobody says otherwise.
+  static let role = "NETWORK"
+
   /// - Parameter role: what the text is, for errors.
   /// - Throws: where it is none of these, with the nearest zoo name; or what is wrong inside.
-  init(_ text: String, role: String = "NETWORK") throws(SettingsError) {
+  init(_ text: String, role: String = Self.role) throws(SettingsError) {
     var source = role
     if NetworkZoo.network(text) != nil {
       json = ["network": .string(text)]

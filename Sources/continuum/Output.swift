@@ -15,6 +15,18 @@ enum Output {
     }
   }
 
+  /// The columns of the terminal that shows stdout; nil where that is a file or a pipe, whose lines
+  /// may be of any length.
+  static var terminalWidth: Int? {
+    guard isatty(STDOUT_FILENO) == 1 else { return nil }
+    var size = winsize()
+    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    let told = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+    return told.flatMap { $0 > 0 ? $0 : nil } ?? 80
+  }
+
   /// Replaces a file whole: another program never meets half of it.
   ///
   /// - Throws: where the file cannot be written.

@@ -71,7 +71,9 @@ extension Sweep {
     }
     outcome.done = records.count
     guard let first = records.first else { return outcome }
-    let files = ReportFiles(folder: results.path, title: experiment.question)
+    let files = ReportFiles(
+      folder: results.path, title: experiment.question,
+      asked: experiment.record(of: standings.runs, asked: Date()).record)
     if let next, standings.runs.count == 1 {
       let run = standings.runs[0]
       try files.write(single: RunSummary(run, first, in: results), next: next(run), console)
@@ -110,9 +112,12 @@ extension Sweep {
 struct ReportFiles {
   var folder: String
   var title: String
+  /// Its points, budgets and names are shown, and nobody else's.
+  var asked: ExperimentRecord
 
   func write(_ records: [RunRecord], _ console: Console) throws {
-    let table = try ResultTable(records: records)
+    let table = try ResultTable(records: records, view: .experiment(asked))
+    let records = asked.shown(records)
     try Output.write(table.rendered(as: .markdown))
     for (format, name) in [
       (TableFormat.markdown, "table.md"), (.csv, "table.csv"), (.latex, "table.tex"),
@@ -165,17 +170,12 @@ struct ReportFiles {
 }
 
 extension RunDirectory {
-  /// The runs of a folder that a user wants to see.
+  /// The runs of a folder that a user wants to see, each once; damaged files are told of.
   ///
   /// - Throws: where there are none.
-  static func reported(in folder: String) throws(RecordError) -> [RunRecord] {
-    let records = try records(in: folder)
-    guard !records.isEmpty else {
-      throw RecordError(
-        file: folder,
-        rule: "must be the results folder of an experiment, or a folder of run files (.h5); "
-          + "it holds none")
-    }
-    return records
+  static func reported(in folder: String) throws(ReportError) -> [RunRecord] {
+    let runs = try RunCollection(folders: [folder])
+    for damage in runs.damaged { Console.writeLine("left out: \(damage.description)") }
+    return runs.records
   }
 }

@@ -114,8 +114,10 @@ struct DescribeTests {
     #expect(Set(rows.map(\.count)).count == 1, "the columns stand under each other")
     #expect(markdown.contains { $0.contains("371,722 parameters in all") })
     let latex = try Tool.output("describe", "stack", "--format", "latex")
-    #expect(latex.components(separatedBy: " \\\\\n").count - 1 == layers.count + 2)
+    let body = latex.components(separatedBy: "\\endlastfoot\n").last ?? ""
+    #expect(body.components(separatedBy: " \\\\\n").count - 1 == layers.count + 1)
     #expect(latex.contains("\\toprule") && latex.contains("32$\\times$32$\\times$64"))
+    #expect(latex.contains("\\caption{The layers of stack, 32$\\times$32$\\times$3, 10 classes.}"))
     let dot = try Tool.output("describe", "stack", "--format", "dot").split(separator: "\n")
     #expect(dot.count { $0.contains(" [label=") && !$0.contains("->") } == layers.count)
     #expect(dot.count { $0.contains(" -> ") } > layers.count - 1, "residuals add edges")

@@ -23,6 +23,7 @@ import Testing
     let files = try FileManager.default.contentsOfDirectory(atPath: results)
     #expect(
       Set(files).isSuperset(of: ["runs", "table.md", "table.csv", "table.json", "table.tex"]))
+    try setWithLaTeX(results)
     try readWithOthers(try RunDirectory.files(in: results))
   }
 
@@ -35,6 +36,18 @@ import Testing
     let ignored = try String(
       contentsOf: Self.repository.appending(path: ".gitignore"), encoding: .utf8)
     #expect(ignored.split(separator: "\n").contains("Results/local/"))
+  }
+
+  /// With pdflatex, on one page and no wider than its text.
+  private func setWithLaTeX(_ results: String) throws {
+    let sources = [
+      try String(contentsOfFile: "\(results)/table.tex", encoding: .utf8),
+      try Tool.output("table", results, "--against", "extreme-inception", "--format", "latex"),
+    ]
+    for source in sources {
+      #expect(source.contains("\\toprule"))
+      #expect(try PDFLaTeX.outcome(source) ?? PDFLaTeX.Outcome() == PDFLaTeX.Outcome())
+    }
   }
 
   /// With h5py and h5dump, where they are; `.ci/run` has them.

@@ -204,7 +204,8 @@ import Testing
   /// Two sweeps in one folder: the second says that it waits, and can be stopped meanwhile.
   @Test func aSecondSweepWaitsAudiblyAndCanBeStopped() throws {
     let long = command(
-      "both", "--jobs 1 --set training.epochs=100000 "
+      "both",
+      "--jobs 1 --set training.epochs=100000 "
         + "--set 'vary.network.block=[{kind: \"regular-conv\"}]'")
     let line = """
       \(long) > /dev/null 2>&1 &

@@ -116,19 +116,24 @@ final class ScratchFolder: Sendable {
     return file.path
   }
 
-  /// Run files of two points and two seeds under `Results/quickstart`.
+  /// Run files of three points and two seeds under `Results/quickstart`.
   func addResults() throws {
     let runs = url.appending(path: "Results/quickstart/runs")
     try FileManager.default.createDirectory(at: runs, withIntermediateDirectories: true)
-    for (block, accuracy) in [("regular-conv", 0.5), ("extreme-inception", 0.9)] {
+    let points = [
+      ("regular-conv", "", 0.5), ("segmented-inception", #","segments":4"#, 0.7),
+      ("extreme-inception", "", 0.9),
+    ]
+    for (block, segments, accuracy) in points {
       for seed in 0..<2 {
         let id = "\(block)-\(seed)"
         let record = RunRecord(
-          id: id, experiment: "quickstart", configuration: "{}",
-          labels: [
-            RunRecord.Label(name: "block", value: block),
-            RunRecord.Label(name: "lambda", value: "0"),
-          ],
+          id: id, experiment: "quickstart",
+          configuration: """
+            {"data":{"kind":"coupling","lambda":0},"network":{"block":{"kind":"\(block)"\(segments)},\
+            "network":"probe"},"seed":\(seed),"training":{"epochs":3}}
+            """,
+          labels: [RunRecord.Label(name: "block", value: block)],
           seed: seed, status: .finished,
           cost: RunRecord.Cost(
             trainableParameters: 2500, nonTrainableParameters: 60, multiplyAdds: 500_000),

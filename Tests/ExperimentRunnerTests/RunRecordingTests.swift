@@ -63,7 +63,7 @@ import Training
   @Test func aRunThatDivergesHasFailed() throws {
     let (record, outcome) = try record([
       "training.optimizer={\"kind\": \"sgd\", \"learningRate\": 100}", "training.averaging=null",
-      "training.schedule={\"kind\": \"constant\"}",
+      "training.schedule={\"kind\": \"constant\"}", "training.evaluateEveryEpochs=2",
     ])
     guard case .failed(let reason) = outcome else {
       Issue.record("\(outcome)")

@@ -117,7 +117,7 @@ import Testing
     let path = "\(folder)/a.\(format.ending)"
     try Gnuplot.draw(picture, to: path)
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-    for part in [0, whole.count / 2, whole.count - 9] {
+    for part in [0, whole.count / 2, whole.count - 40] {
       try whole.prefix(part).write(to: URL(fileURLWithPath: "\(folder)/part"))
       let program = """
         #!/bin/sh

@@ -5,19 +5,16 @@ import Records
 enum SyntheticRuns {
   static func run(
     block: String, segments: String? = nil, lambda: String = "0", width: Int = 24, seed: Int,
-    top1: Double? = nil, target: Int? = 2_500, parameters: Int = 2_507
+    top1: Double? = nil, target: Int? = 2_500, parameters: Int = 2_507, rate: String = "0.01",
+    epochs: Int = 16
   ) -> RunRecord {
-    var labels = [RunRecord.Label(name: "block", value: block)]
-    if let segments { labels.append(RunRecord.Label(name: "segments", value: segments)) }
-    labels += [
-      RunRecord.Label(name: "between", value: "none"),
-      RunRecord.Label(name: "lambda", value: lambda),
-      RunRecord.Label(name: "width", value: "\(width)"),
-    ]
+    let varied = rate == "0.01" && epochs == 16 ? "" : "-\(rate)-\(epochs)"
+    let configuration = configuration(
+      block: block, segments: segments, lambda: lambda, width: width, seed: seed, rate: rate,
+      epochs: epochs)
     var record = RunRecord(
-      id: "\(block)-\(segments ?? "")-\(lambda)-\(seed)", experiment: "quick_start",
-      configuration: "{\"block\":\"\(block)\",\"segments\":\"\(segments ?? "")\",\"seed\":\(seed)}",
-      labels: labels, seed: seed,
+      id: "\(block)-\(segments ?? "")-\(lambda)-\(seed)\(varied)", experiment: "quick_start",
+      configuration: configuration, labels: labels(block, segments, width), seed: seed,
       status: top1 == nil ? .failed(reason: "step 7: loss is not finite") : .finished,
       cost: RunRecord.Cost(
         trainableParameters: parameters, nonTrainableParameters: 48, multiplyAdds: 1_234_567),
@@ -33,12 +30,39 @@ enum SyntheticRuns {
     record.metrics = [
       "test/top1": top1, "test/loss": 1.5 - top1,
     ]
-    let epochs = (1...16).map { 1 - exp(-Double($0) / 4) }
+    let progress = (1...16).map { 1 - exp(-Double($0) / 4) }
     record.curves = [
-      "train/loss": epochs.map { 2.1 - $0 * 2 * top1 }, "test/top1": epochs.map { $0 * top1 },
-      "learningRate": epochs.map { 0.01 * (1 - $0) },
+      "train/loss": progress.map { 2.1 - $0 * 2 * top1 },
+      "test/top1": progress.map { $0 * top1 },
+      "learningRate": progress.map { 0.01 * (1 - $0) },
     ]
     return record
+  }
+
+  /// As canonical as a real run's.
+  private static func configuration(
+    block: String, segments: String?, lambda: String, width: Int, seed: Int, rate: String,
+    epochs: Int
+  ) -> String {
+    let segments = segments.map { ",\"segments\":\($0)" } ?? ""
+    return """
+      {"data":{"kind":"coupling","lambda":\(lambda),"seed":0},\
+      "network":{"block":{"between":"none","kernel":3,"kind":"\(block)"\(segments)},\
+      "network":"probe","width":\(width)},"seed":\(seed),\
+      "training":{"batch":64,"epochs":\(epochs),\
+      "optimizer":{"kind":"adamw","learningRate":\(rate)}}}
+      """
+  }
+
+  private static func labels(
+    _ block: String, _ segments: String?, _ width: Int
+  ) -> [RunRecord.Label] {
+    [RunRecord.Label(name: "block", value: block)]
+      + (segments.map { [RunRecord.Label(name: "segments", value: $0)] } ?? [])
+      + [
+        RunRecord.Label(name: "between", value: "none"),
+        RunRecord.Label(name: "width", value: "\(width)"),
+      ]
   }
 
   /// A sweep over the spectrum at two couplings, as the quickstart makes it.

@@ -83,7 +83,8 @@ struct TextBoxes {
   /// Of a PDF file, word by word, by poppler's `pdftotext`.
   init(pdf path: String) throws {
     let page = try Self.output("pdftotext", ["-bbox", path, "-"])
-    let size = try #require(page.firstMatch(of: #/<page width="(?<width>[\d.]+)" height="(?<height>[\d.]+)"/#))
+    let head = #/<page width="(?<width>[\d.]+)" height="(?<height>[\d.]+)"/#
+    let size = try #require(page.firstMatch(of: head))
     (width, height) = (Double(size.width) ?? 0, Double(size.height) ?? 0)
     let pattern =
       #/xMin="(?<left>[\d.-]+)" yMin="(?<top>[\d.-]+)" xMax="(?<right>[\d.-]+)" yMax="(?<bottom>[\d.-]+)">(?<text>[^<]*)</#

@@ -44,27 +44,6 @@ import Testing
         """)
   }
 
-  @Test func latexIsEscaped() {
-    #expect(
-      Self.table.rendered(as: .latex) == #"""
-        \begin{tabular}{lrrrl}
-          \toprule
-          block & parameters & mismatch (\%) & top-1 (\%) & size \\
-          \midrule
-          regular\textbar{}conv & $-$2,600 & $-$0.16 & 78.9 $\pm$ 2.0 & 3$\times$3 \\
-          a\_b, ''c'' & 99 & +1,234.5 & --- &  \\
-          \midrule
-          all & 2,699 & --- & --- &  \\
-          \bottomrule
-        \end{tabular}
-
-        """#)
-    #expect(
-      LaTeX.escaped(#"a_b & 5 % of {$x^2$} #1 ~ \ −3 ×"#)
-        == ##"a\_b \& 5 \% of \{\$x\textasciicircum{}2\$\} \#1 \textasciitilde{} "##
-        + #"\textbackslash{} $-$3 $\times$"#)
-  }
-
   @Test func machinesGetPlainNumbersAndNothingForNothing() {
     #expect(
       Self.table.rendered(as: .csv) == """
@@ -72,6 +51,32 @@ import Testing
         regular|conv,-2600,-0.16,78.9 ± 2.0,3×3
         "a_b, ""c\""",99,1234.5,,
         all,2699,,,
+
+        """)
+  }
+
+  @Test func anIntervalIsReadByPeopleAndCountedByMachines() {
+    var table = TextTable(["arm", "top-1 (%)"])
+    table.rows = [
+      [.text("a"), .interval(97.503, halfWidth: 0.6125, decimals: 1, signed: true)],
+      [.text("b"), .interval(-0.5, halfWidth: nil, decimals: 1)],
+      [.text("c"), .empty],
+    ]
+    #expect(
+      table.rendered(as: .text) == """
+        arm    top-1 (%)
+        ───  ───────────
+        a    +97.5 ± 0.6
+        b       −0.5 ± —
+        c              —
+
+        """)
+    #expect(
+      table.rendered(as: .csv) == """
+        arm,top-1 (%),top-1 (%) ±
+        a,97.503,0.6125
+        b,-0.5,
+        c,,
 
         """)
   }

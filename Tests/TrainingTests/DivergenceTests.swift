@@ -25,25 +25,28 @@ import Training
     return (error, trainer)
   }
 
-  @Test(arguments: [nil, 7])
-  func aFiniteTrainingLossHidesNothing(_ validation: Int?) throws {
+  /// The answers of a set are not finite, or a variance is that a batch norm hides behind its offset.
+  @Test(arguments: [1, 2, 3, 5], [nil, 7])
+  func aFiniteTrainingLossHidesNothing(_ every: Int, _ validation: Int?) throws {
     let data = TinyTask.splits(validation: validation)
-    let (error, trainer) = try Self.error(data, Self.diverging)
-    guard case .evaluationNotFinite(let set, let epoch, let images, let count)? = error else {
-      Issue.record("\(String(describing: error))")
-      return
+    let settings = Self.diverging.setting("evaluateEveryEpochs", to: .integer(every))
+    let (error, trainer) = try Self.error(data, settings)
+    switch error {
+    case .evaluationNotFinite(let set, let epoch, let images, let count)?:
+      #expect(set == (validation == nil ? "test" : "validation"))
+      #expect(epoch == trainer.epoch)
+      #expect(images > 0 && images <= count && count == validation ?? 9)
+      #expect(
+        error?.description
+          == "the evaluation of the \(set) set after epoch \(epoch) is not finite: "
+          + "\(images) of \(count) images got NaN or infinity")
+    case .weightsNotFinite(let epoch, _)?: #expect(epoch == trainer.epoch)
+    default: Issue.record("\(String(describing: error))")
     }
-    #expect(set == (validation == nil ? "test" : "validation"))
-    #expect(epoch == trainer.epoch && epoch > 0)
-    #expect(images > 0 && images <= count)
-    #expect(count == validation ?? 9)
-    #expect(trainer.curves["train/loss"]?.count == epoch)
+    #expect(trainer.epoch > 0 && trainer.epoch % every == 0)
+    #expect(trainer.curves["train/loss"]?.count == trainer.epoch)
     let isFinite = trainer.curves.values.joined().allSatisfy { $0.isFinite }
     #expect(isFinite)
-    #expect(
-      error?.description
-        == "the evaluation of the \(set) set after epoch \(epoch) is not finite: "
-        + "\(images) of \(count) images got NaN or infinity")
   }
 
   /// The third image of a set, and no other, gets answers that are not finite.
@@ -83,6 +86,22 @@ import Training
         pool: .init(threads: 1))
       #expect(try evaluator.evaluate().nonFinite == [2], "batch \(batch)")
     }
+  }
+
+  /// Of an infinite variance a batch norm makes its offset: answers are finite, and all the same.
+  @Test func weightsThatAreNotFiniteAreNoResult() throws {
+    let trainer = try Trainer(
+      TinyTask.graph().freezingBase(), data: TinyTask.splits(), standardization: nil,
+      augmentation: nil, settings: TinyTask.settings(["epochs": 1, "batch": 24]), seed: 0,
+      threads: 1)
+    try trainer.begin { memory throws(GraphError) in
+      try memory.set("bn/running-variance", to: Array(repeating: .infinity, count: 8))
+    }
+    let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
+    #expect(error == .weightsNotFinite(epoch: 1, parameter: "bn/running-variance"))
+    #expect(
+      error?.description
+        == "the weights after epoch 1 are not finite: bn/running-variance holds NaN or infinity")
   }
 
   // MARK: Batch norm over a single value

@@ -55,13 +55,15 @@ enum Match: Command {
     switch format {
     case .json: try Output.write(json(rows, request).rendered)
     case .csv: try Output.write(table(rows, request).rendered(as: .csv))
-    case .markdown: try Output.write(table(rows, request).rendered(as: .markdown))
+    case .markdown:
+      try Output.write(
+        table(rows, request).rendered(as: .markdown, width: Output.terminalWidth))
     case .latex: try Output.write(table(rows, request).rendered(as: .latex))
     case .text:
       try Output.write(
         "\(request.quantity.rawValue), target \(NumberText.grouped(request.target)), "
           + "\(request.input), \(request.classes) classes\n\n"
-          + table(rows, request).rendered(as: .text))
+          + table(rows, request).rendered(as: .text, width: Output.terminalWidth))
     }
   }
 

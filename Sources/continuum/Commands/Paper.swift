@@ -26,8 +26,15 @@ enum Paper: Command {
     case .csv: try Output.write(table(claims).rendered(as: .csv))
     case .markdown:
       let errata = PaperErratum.all.map { "- \($0.name): \($0.text)\n" }.joined()
-      try Output.write(table(claims).rendered(as: .markdown) + "\n" + errata)
-    case .latex: try Output.write(table(claims).rendered(as: .latex))
+      try Output.write(
+        table(claims).rendered(as: .markdown, width: Output.terminalWidth) + "\n" + errata)
+    case .latex:
+      try Output.write(
+        LaTeXTable(
+          table(claims),
+          caption: "The numbers of the Xception paper (Chollet, 2017), recomputed.",
+          label: "paper", notes: PaperErratum.all.map { "\($0.name): \($0.text)" }
+        ).source)
     }
   }
 
@@ -43,23 +50,16 @@ enum Paper: Command {
   }
 
   private static func text(_ claims: [PaperClaim]) -> String {
+    let width = min(96, max(40, Output.terminalWidth ?? 96))
     let errata = PaperErratum.all.map { erratum in
       let indent = String(repeating: " ", count: 5)
       let name = erratum.name + String(repeating: " ", count: 5 - erratum.name.count)
-      return name + lines(of: erratum.text, width: 90).joined(separator: "\n" + indent) + "\n"
+      return name
+        + PrintableText.folded(erratum.text, width: width - 6).joined(separator: "\n" + indent)
+        + "\n"
     }
-    return table(claims).rendered(as: .text) + "\nErrata\n" + errata.joined()
-  }
-
-  /// The text broken at spaces into lines of at most `width` characters.
-  private static func lines(of text: String, width: Int) -> [String] {
-    text.split(separator: " ").reduce(into: [String]()) { lines, word in
-      if let last = lines.last, last.count + 1 + word.count <= width {
-        lines[lines.count - 1] = "\(last) \(word)"
-      } else {
-        lines.append(String(word))
-      }
-    }
+    return table(claims).rendered(as: .text, width: Output.terminalWidth) + "\nErrata\n"
+      + errata.joined()
   }
 
   private static func json(_ claims: [PaperClaim]) -> OrderedJSON {

@@ -65,7 +65,8 @@ enum PlotCommand: Command {
         throw arguments.error("metric", "must stand once beside --kind continuum")
       }
       try Plot.continuum(
-        records: try records(arguments), metric: metrics.first ?? "test/top1", size: size, to: path)
+        records: try records(arguments), metric: metrics.first ?? "test/top1",
+        title: try question(arguments), size: size, to: path)
     case .training:
       try Plot.trainingCurves(
         records: try records(arguments), curves: metrics.isEmpty ? nil : metrics, size: size,
@@ -81,6 +82,13 @@ enum PlotCommand: Command {
 
   private static func records(_ arguments: Arguments) throws -> [RunRecord] {
     try arguments.operands.flatMap { try RunDirectory.reported(in: $0) }
+  }
+
+  /// What was asked, where the folders hold the answer to one question; else nil.
+  private static func question(_ arguments: Arguments) throws -> String? {
+    let records = try arguments.operands.flatMap { try ExperimentRecord.all(in: $0) }
+    let questions = Set(records.map(\.question))
+    return questions.count == 1 ? questions.first { !$0.isEmpty } : nil
   }
 
   private static func drawSpeed(_ arguments: Arguments, _ size: PlotSize, _ path: String) throws {

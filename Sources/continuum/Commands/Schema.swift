@@ -17,7 +17,7 @@ enum Schema: Command {
     section itself a kind that its other fields belong to.
     """
   static let examples = [
-    "continuum schema > Experiments/schema.json",
+    "continuum schema --format json",
     "continuum schema --format markdown",
   ]
 

@@ -1,34 +1,102 @@
+import Foundation
 import Records
 import Reports
 
-/// `table`: the results of a sweep, rebuilt from its run files alone.
+/// `table`: the results of sweeps, rebuilt from their run files alone.
 enum Table: Command {
   static let name = "table"
-  static let summary = "the results of a sweep as a table"
-  static let operands = Operands(usage: "RESULTS", count: 1...1)
+  static let summary = "the results of sweeps as a table"
+  static let operands = Operands(usage: "RESULTS…", count: 1...1000)
   static let options = [
     Option.format(TableFormat.self),
-    Option(name: "metric", value: "NAME", summary: "a final metric of the runs (test/top1)"),
     Option(
-      name: "against", value: "BLOCK",
-      summary: "add the differences to this block, seed by seed, with their intervals"),
+      name: "metric", value: "NAME",
+      summary: "train, validation or test, / and loss, top1 or top5 (test/top1)",
+      isRepeatable: true),
+    Option(
+      name: "against", value: "ROW",
+      summary: "add the differences to this row, seed by seed, with their intervals"),
+    Option(
+      name: "where", value: "KEY=VALUE",
+      summary: "only what fulfils this; also !=, <, >, <=, >=", isRepeatable: true),
+    Option(name: "columns", value: "A,B,…", summary: "these columns, in this order"),
+    Option(name: "sort", value: "COLUMN", summary: "the least first; -COLUMN: the greatest first"),
+    Option(
+      name: "choose", value: "best:METRIC",
+      summary: "of every arm only the row that is best by this metric"),
+    Option(
+      name: "over", value: "SETTING", summary: "what --choose chooses", isRepeatable: true),
+    Option(name: "output", value: "FILE", summary: "write there, and print the path"),
   ]
   static let discussion = """
-    RESULTS is the results folder of an experiment, or a folder of run files. ± is a 95 % confidence
-    interval over seeds (Student's t); no row is ever marked as best.
+    RESULTS are results folders, folders of run files, or run files; a run in several of them counts
+    once. One row is one configuration without its seed, whoever asked for it. ± is a 95 %
+    confidence interval over seeds (Student's t); no row is ever marked as best.
+
+    A KEY is a setting by its path or its last part (training.optimizer.learningRate, learningRate),
+    a metric (test/top1; accuracies are fractions), seed, folder, or another column: name, block,
+    segments, width, parameters, multiplyAdds, budget, mismatch, n, failed, ms/step. A ROW is a
+    block, conditions, or both, with commas between; rows are paired with it at equal budget and
+    equal settings, but for those that the ROW names and those of a named block.
+
+    --choose picks by a metric of the validation set, of every arm the best, over the mean of its
+    seeds, and the table reports the test of what it picked; a row with a failed run never wins:
+      continuum table RESULTS --choose best:validation/top1 --over learningRate
+    csv-runs has one line a run, with every setting and every metric, for pandas and R.
     """
   static let examples = [
     "continuum table Results/quickstart",
-    "continuum table Results/quickstart --against regular-conv",
-    "continuum table Results/quickstart --format latex --metric test/loss",
+    "continuum table Results/quickstart --against 'segmented-inception,segments=4'",
+    "continuum table Results/quickstart --where lambda=0 --metric test/top1 --metric test/loss",
+    "continuum table Results/quickstart --columns block,segments,n,test/top1 --sort -test/top1",
+    "continuum table Results/quickstart --format csv-runs --output runs.csv",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: TableFormat.markdown)
-    let records = try RunDirectory.reported(in: arguments.operands[0])
-    let metric = arguments.text("metric") ?? "test/top1"
-    let table = try ResultTable(
-      records: records, metric: metric, against: arguments.text("against"))
-    try Output.write(table.rendered(as: format))
+    let query = try query(arguments, format)
+    let runs = try RunCollection(folders: arguments.operands)
+    for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
+    let text = try ResultTable(runs, query: query).rendered(as: format)
+    guard let output = arguments.text("output") else { return try Output.write(text) }
+    try checkOutput(output, arguments)
+    try Output.write(text, toFile: output)
+    try Output.write("\(output)\n")
+  }
+
+  private static func query(_ arguments: Arguments, _ format: TableFormat) throws -> ResultQuery {
+    var query = ResultQuery()
+    query.metrics = arguments.texts("metric").reduce(into: []) { metrics, metric in
+      if !metrics.contains(metric) { metrics.append(metric) }
+    }
+    query.against = arguments.text("against")
+    query.conditions = arguments.texts("where")
+    query.columns =
+      arguments.text("columns")?.split(separator: ",").map {
+        $0.trimmingCharacters(in: .whitespaces)
+      } ?? []
+    query.sort = arguments.text("sort")
+    query.choice = arguments.text("choose")
+    query.over = arguments.texts("over").flatMap { $0.split(separator: ",").map(String.init) }
+    guard format != .csvRuns || query.columns.isEmpty else {
+      throw arguments.error(
+        "columns", "must not stand beside --format csv-runs, which has every column")
+    }
+    return query
+  }
+
+  /// Checks that a table takes the place of nothing that it was made from.
+  private static func checkOutput(_ path: String, _ arguments: Arguments) throws {
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    let folders = arguments.operands
+    let inputs =
+      try folders + folders.flatMap { try RunDirectory.files(in: $0) }
+      + folders.flatMap { ExperimentRecord.files(in: RunDirectory.results(of: $0)) }
+    guard !inputs.map(place).contains(place(path)), !path.hasSuffix(".h5") else {
+      throw arguments.error(
+        "output", "must be another file than those that the table is made from, and no .h5")
+    }
   }
 }

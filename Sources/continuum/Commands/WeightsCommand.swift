@@ -27,7 +27,8 @@ enum WeightsCommand: Command {
     inspect  prints layers, arrays, shapes and the range of the values of each FILE.
     convert  takes IN and OUT. IN may be ours, a run file that kept its weights, or any file of
              Keras: legacy HDF5 (.h5), .weights.h5, .keras. OUT is ours, unless its name ends in
-             .weights.h5 (keras-v3) or _kernels.h5 (keras-legacy), or --to says otherwise.
+             .weights.h5 (keras-v3) or _kernels.h5 (keras-legacy), or --to says otherwise. Only our
+             own form keeps the names of the classes.
     diff     compares two files array by array, whatever their forms; exits with 1 where they
              differ. Two values are equal that are at most --tolerance apart.
 

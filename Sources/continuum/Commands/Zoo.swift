@@ -3,25 +3,41 @@ import Tables
 
 /// `zoo`: the blocks and networks, with where in the paper they stand.
 enum Zoo: Command {
-  enum Format: String, CaseIterable { case text, json }
+  enum Format: String, CaseIterable { case text, json, csv, markdown, latex }
 
   static let name = "zoo"
   static let summary = "blocks and networks"
   static let operands = Operands.none
-  static let options = [Option.format(Format.self)]
+  static let options = [
+    Option(name: "costs", summary: "what each costs: networks as published, blocks alone"),
+    Option(name: "batch", value: "N", summary: "images of the memory that --costs tells (32)"),
+    Option.format(Format.self),
+  ]
   static let discussion = """
+    With --costs the networks have the images and classes that they are published with, in the
+    columns of `continuum describe A B C`; csv has the networks alone. Without, the formats are text
+    and json.
     Notation: [a → b] is b after a, ∥ stands between towers that are concatenated; `between` is what
     stands between the two operations: none, relu, elu, bn or bn-relu.
     Networks: widthMultiplier scales all published widths; small adapts the stem (VGG-16: the fully
     connected layers) to images of about 32×32; fullyConnected are the widths of dense layers before
     the classifier; residual false leaves the shortcuts out. Sources/ModelZoo/README.md says more.
     """
-  static let examples = ["continuum zoo", "continuum zoo --format json"]
+  static let examples = [
+    "continuum zoo", "continuum zoo --format json",
+    "continuum zoo --costs --batch 16 --format markdown",
+  ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
+    if arguments.has("costs") { return try writeCosts(arguments, context) }
+    guard !arguments.has("batch") else {
+      throw CommandError.refused("--batch is of the memory that --costs tells; give both")
+    }
     switch try arguments.choice("format", default: Format.text) {
     case .text: try Output.write(text())
     case .json: try Output.write(json().rendered)
+    case .csv, .markdown, .latex:
+      throw arguments.error("format", "must be text or json without --costs")
     }
   }
 
@@ -38,7 +54,9 @@ enum Zoo: Command {
         try options(of: network).joined(separator: ", "),
       ].map(TextTable.Cell.text)
     }
-    return blocks.rendered(as: .text) + "\n" + networks.rendered(as: .text)
+    let width = Output.terminalWidth
+    return blocks.rendered(as: .text, width: width) + "\n"
+      + networks.rendered(as: .text, width: width)
   }
 
   private static func json() throws -> OrderedJSON {

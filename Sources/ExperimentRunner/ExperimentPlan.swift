@@ -1,0 +1,207 @@
+import Datasets
+import Engine
+import ModelZoo
+import Records
+import Settings
+import Training
+
+/// All that an experiment asks for.
+public struct ExperimentPlan: Sendable {
+  /// Points in the order of `vary`, seeds innermost.
+  public let runs: [PlannedRun]
+  /// Points that `exclude` leaves out.
+  public let excludedPoints: Int
+  /// Points that are the same as an earlier one and count once.
+  public let repeatedPoints: Int
+
+  /// What was left out or joined, one sentence each.
+  public var notes: [String] {
+    var notes: [String] = []
+    if excludedPoints > 0 {
+      notes.append("\(Self.points(excludedPoints)) left out by exclude")
+    }
+    if repeatedPoints > 0 {
+      notes.append("\(Self.points(repeatedPoints)) the same as another; each counts once")
+    }
+    return notes
+  }
+
+  private static func points(_ count: Int) -> String {
+    count == 1 ? "1 point is" : "\(count) points are"
+  }
+}
+
+extension Experiment {
+  /// A point with everything settled but its seed and its name.
+  private struct SettledPoint {
+    var point: ExperimentPoint
+    var network: NetworkDescription
+    var data: DatasetDescription
+    var training: TrainingSettings
+    var graph: Graph
+    var budget: RunRecord.Budget?
+    /// The configuration without the seed.
+    var settings: JSON
+    var labels: [RunRecord.Label]
+  }
+
+  /// All runs, points in the order of `vary`, seeds innermost.
+  ///
+  /// - Parameter directory: as for `plan`.
+  /// - Throws: the first point that cannot be, with what is wrong.
+  public func runs(data directory: String? = nil) throws(SettingsError) -> [PlannedRun] {
+    try plan(data: directory).runs
+  }
+
+  /// All runs, and what was left out.
+  ///
+  /// - Parameter directory: the folder of data sets, for those of pictures: their classes and images
+  ///   are counted. Nil takes the environment's `CONTINUUM_DATA`.
+  /// - Throws: the first point that cannot be, with what is wrong.
+  public func plan(data directory: String? = nil) throws(SettingsError) -> ExperimentPlan {
+    var folders = FolderSurveys(directory: directory)
+    var settled: [SettledPoint] = []
+    var known: Set<String> = []
+    let included = try includedPoints()
+    for point in included {
+      let next = try settle(point, &folders)
+      if known.insert(next.settings.canonicalText).inserted { settled.append(next) }
+    }
+    let names = PointNames.names(
+      of: settled.map { point in
+        PointNames.Point(
+          own: point.point.name, settings: point.settings, labels: point.labels,
+          varied: point.point.fields.map(\.path))
+      })
+    return ExperimentPlan(
+      runs: zip(settled, names).flatMap { point, name in
+        seeds.map { run(point, named: name, seed: $0) }
+      },
+      excludedPoints: points.count - included.count,
+      repeatedPoints: included.count - settled.count)
+  }
+
+  /// The points that no exclusion names.
+  ///
+  /// - Throws: an exclusion that names none, or all of them.
+  private func includedPoints() throws(SettingsError) -> [ExperimentPoint] {
+    guard !exclusions.isEmpty else { return points }
+    var uses = [Int](repeating: 0, count: exclusions.count)
+    let included = points.filter { point in
+      let said = point.applied(to: base)
+      let resolved = Exclusion.resolved(said, source: source)
+      let hits = exclusions.indices.filter {
+        exclusions[$0].matches(point, said: said, resolved: resolved)
+      }
+      for hit in hits { uses[hit] += 1 }
+      return hits.isEmpty
+    }
+    if let idle = uses.firstIndex(of: 0) {
+      throw SettingsError(
+        source: source, field: exclusions[idle].field, value: "",
+        rule: "matches none of the \(points.count) points; take it away or mend it")
+    }
+    guard !included.isEmpty else {
+      throw SettingsError(
+        source: source, field: "exclude", value: "", rule: "must leave at least one point")
+    }
+    return included
+  }
+
+  private func run(_ point: SettledPoint, named name: String, seed: Int) -> PlannedRun {
+    let configuration = point.settings.setting("seed", to: .integer(seed)).canonicalText
+    return PlannedRun(
+      id: RunIdentity.of(configuration), seed: seed, labels: point.labels, point: name,
+      ownName: point.point.name, network: point.network, data: point.data,
+      training: point.training, graph: point.graph, transfer: transfer, budget: point.budget,
+      configuration: configuration, said: point.point.applied(to: base),
+      varied: point.point.fields.map(\.path))
+  }
+
+  private func settle(
+    _ point: ExperimentPoint, _ folders: inout FolderSurveys
+  ) throws(SettingsError) -> SettledPoint {
+    let json = point.applied(to: base)
+    try checkWidth(json)
+    var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
+    var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
+    var data = try DatasetDescription(&dataFields, preprocessing: network.preprocessing)
+    try dataFields.finish()
+    data = try folders.surveyed(data, source: source)
+    let training = try TrainingSettings(
+      Fields(json["training"] ?? .null, source: source, path: "training"))
+    guard training.batch <= data.trainedImageCount else {
+      throw SettingsError(
+        source: source, field: "training.batch", value: "\(training.batch)",
+        rule: "must be at most the \(data.trainedImageCount) training images")
+    }
+    let input = Shape(
+      height: data.imageSize.height, width: data.imageSize.width,
+      channels: data.imageSize.channels)
+    let match = try matched(network, point, input: input, classes: data.classCount)
+    network = match?.network ?? network
+    let plain = try graph(network, input: input, classes: data.classCount)
+    let graph = transfer?.prepared(plain) ?? plain
+    try graph.checkBatchStatistics(of: training, source: source)
+    var settings: JSON = [
+      "data": data.canonical, "network": network.settings, "training": training.settings,
+    ]
+    if let transfer { settings = settings.setting("transfer", to: transfer.settings) }
+    return SettledPoint(
+      point: point, network: network, data: data, training: training, graph: graph,
+      budget: match?.budget, settings: settings, labels: labels(of: network))
+  }
+
+  private func graph(
+    _ network: NetworkDescription, input: Shape, classes: Int
+  ) throws(SettingsError) -> Graph {
+    do {
+      return try network.graph(input: input, classes: classes)
+    } catch {
+      throw SettingsError(source: source, field: "network", value: "", rule: error.description)
+    }
+  }
+
+  /// The network at the width that comes closest to the budget, and how close.
+  private func matched(
+    _ network: NetworkDescription, _ point: ExperimentPoint, input: Shape, classes: Int
+  ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
+    guard let budget else { return nil }
+    do {
+      let target: Int =
+        switch budget.target {
+        case .count(let count): count
+        case .network(let reference):
+          budget.quantity.count(try reference.graph(input: input, classes: classes).cost)
+        }
+      let match = try BudgetMatching.closest(
+        network, quantity: budget.quantity, target: target, input: input, classes: classes,
+        hold: budget.hold)
+      return (
+        match.network,
+        RunRecord.Budget(
+          quantity: budget.quantity.rawValue, target: target, actual: match.count)
+      )
+    } catch {
+      let labels = labels(of: network).filter { $0.name != "width" }
+      throw SettingsError(
+        source: source, field: "budget", value: "",
+        rule: "at the point \(point.name ?? PointNames.text(labels)): \(error)")
+    }
+  }
+
+  /// Block, segments, between and width of the network as it is run, whatever was asked for.
+  private func labels(of network: NetworkDescription) -> [RunRecord.Label] {
+    var labels: [RunRecord.Label] = []
+    func add(_ name: String, _ value: JSON?) {
+      if let value { labels.append(RunRecord.Label(name: name, value: value.plainText)) }
+    }
+    add("block", network.settings["block.kind"])
+    add("segments", network.segments.map(JSON.integer))
+    for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
+      add(name, network.settings["block.\(name)"])
+    }
+    add("width", network.settings["width"])
+    return labels
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Settings
+import Tables
+
+/// One column of a table, declared once: for people, for programs, and for the conditions, choices
+/// and orders that name it.
+struct Column: Sendable {
+  /// Its name in CSV and JSON, and on the command line.
+  let key: String
+  /// Its heading for people, with its unit.
+  let title: String
+  /// The path of the setting that it shows, or nil.
+  var path: String?
+  /// Whether tables for people, and those for programs, show it unless told otherwise.
+  var isReadable = true
+  var isData = true
+  /// For programs: full precision.
+  let value: @Sendable (ResultPoint) -> JSON
+  /// For people; nil where it is the value as it stands.
+  var cell: (@Sendable (ResultPoint) -> TextTable.Cell)?
+  /// What programs are told beside the value, by the names of their columns.
+  var more: [Detail] = []
+
+  struct Detail: Sendable {
+    let key: String
+    let value: @Sendable (ResultPoint) -> JSON
+  }
+
+  /// Columns that are no settings; a setting of such a name is called by its whole path.
+  static let ownKeys: Set<String> = [
+    "name", "folder", "seed", "width", "parameters", "nonTrainableParameters", "multiplyAdds",
+    "budget", "mismatch", "n", "failed", "tried", "gridEnd", "seeds", "commits", "jobs",
+  ]
+
+  /// Whether the column is meant: its key, or its heading with or without the unit.
+  func isNamed(_ name: String) -> Bool {
+    name == key || name == title || name == title.components(separatedBy: " (")[0]
+  }
+
+  /// The column's cells: a dash leaves a column of words on the left.
+  func cells(_ points: [ResultPoint]) -> [TextTable.Cell] {
+    if let cell { return points.map(cell) }
+    let values = points.map(value)
+    let isNumeric = values.allSatisfy { $0 == .null || $0.asNumber != nil }
+    return values.map { value in
+      switch value {
+      case .null: isNumeric ? .empty : .text(NumberText.absent)
+      case .integer, .number: isNumeric ? .written(value.settingText) : .text(value.settingText)
+      default: .text(value.settingText)
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Records
+import Settings
+import Tables
+
+/// What rows gain over reference rows, seed by seed.
+///
+/// The runs of one seed share data, order, augmentation and the first head, so that the difference
+/// of two runs says more than the difference of two means.
+struct Comparison: Sendable {
+  /// What a row and its reference have in common.
+  struct Pairs {
+    /// Over the seeds that both have; nil where there are none.
+    var difference: SampleStatistics?
+    /// Seeds of both of which a run failed.
+    var lost: Int
+  }
+
+  /// As it was asked for: `segmented-inception, segments=4`.
+  let name: String
+  private let description: RowDescription
+  /// The reference of each row that has one, by the row's place.
+  private let references: [Key: ResultPoint]
+
+  private struct Key: Hashable {
+    let settings: RunSettings
+    let budget: RunRecord.Budget?
+
+    init(_ point: ResultPoint) {
+      settings = point.settings
+      budget = point.budget
+    }
+  }
+
+  /// - Parameters:
+  ///   - text: a block's key, `key=value` conditions, or both, with commas between.
+  ///   - free: settings in which a row and its reference may differ, as each chose its own.
+  /// - Throws: where nothing matches, a row has several references, or nothing can be compared.
+  init(
+    _ text: String, _ points: [ResultPoint], metrics: [String], free: [String]
+  ) throws(ReportError) {
+    let description = try RowDescription(text, points)
+    self.description = description
+    name = description.text
+    let candidates = points.filter(description.matches)
+    let names = SettingNames(points)
+    guard !candidates.isEmpty else {
+      throw ReportError(
+        "no row is \"\(text)\"; the rows are: " + Self.list(points, names))
+    }
+    let equal = names.varying.filter { path in
+      !description.releases(path) && !free.contains { SettingNames.hangs(path, on: $0) }
+    }
+    var references: [Key: ResultPoint] = [:]
+    for point in points where !description.matches(point) {
+      let fitting = Self.fitting(candidates, for: point, equal: equal)
+      guard fitting.count < 2 else {
+        throw ReportError(
+          "--against \"\(text)\" means several rows: \(Self.list(fitting, names)); "
+            + "name one, as in --against '\(names.label(of: fitting[0], among: fitting))'")
+      }
+      references[Key(point)] = fitting.first
+    }
+    self.references = references
+    let isComparable = points.contains { point in
+      guard let reference = references[Key(point)] else { return false }
+      return metrics.contains { Self.pairs(of: point, reference, $0).difference != nil }
+    }
+    guard isComparable else {
+      throw ReportError(
+        "--against \"\(text)\" leaves nothing to compare: no other row has its settings, its "
+          + "budget and a seed that finished in both; the rows are: \(Self.list(points, names))")
+    }
+  }
+
+  /// The candidates under a row's budget and of its settings; with its `between` where there is
+  /// such a one, else whichever there is.
+  private static func fitting(
+    _ candidates: [ResultPoint], for point: ResultPoint, equal: [String]
+  ) -> [ResultPoint] {
+    let fitting = candidates.filter { candidate in
+      candidate.budget?.target == point.budget?.target
+        && candidate.budget?.quantity == point.budget?.quantity
+        && equal.allSatisfy { candidate.settings[$0] == point.settings[$0] }
+    }
+    let between = "network.block.between"
+    let same = fitting.filter { $0.settings[between] == point.settings[between] }
+    return same.isEmpty ? fitting : same
+  }
+
+  /// A row's pairs with its reference; nil for a reference itself and where a row has none.
+  func pairs(of point: ResultPoint, _ metric: String) -> Pairs? {
+    references[Key(point)].map { Self.pairs(of: point, $0, metric) }
+  }
+
+  private static func pairs(
+    of point: ResultPoint, _ reference: ResultPoint, _ metric: String
+  ) -> Pairs {
+    let known = Dictionary(
+      reference.finished.compactMap { run in run.results[metric].map { (run.seed, $0) } }
+    ) { $1 }
+    let differences = point.finished.compactMap { run -> Double? in
+      guard let value = run.results[metric], let other = known[run.seed] else { return nil }
+      return value - other
+    }
+    let common = Set(point.runs.map(\.seed)).intersection(reference.runs.map(\.seed))
+    let failed = Set((point.failed + reference.failed).map(\.seed))
+    return Pairs(
+      difference: SampleStatistics(differences), lost: common.intersection(failed).count)
+  }
+
+  /// The rows that are compared but have no reference.
+  func alone(_ points: [ResultPoint]) -> Int {
+    points.count { !description.matches($0) && references[Key($0)] == nil }
+  }
+
+  private static func list(_ points: [ResultPoint], _ names: SettingNames) -> String {
+    let labels = points.map { names.label(of: $0, among: points) }
+    let shown = labels.prefix(12) + (labels.count > 12 ? ["… (\(labels.count) rows)"] : [])
+    return shown.joined(separator: "; ")
+  }
+}

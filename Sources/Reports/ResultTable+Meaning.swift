@@ -1,0 +1,80 @@
+import Records
+import Tables
+
+/// What columns mean that not every table has.
+extension ResultTable {
+  var meaningOfDifference: String? {
+    guard let comparison else { return nil }
+    var text =
+      "minus \(comparison.name): the differences seed by seed (the runs of a seed share data, order "
+      + "and head), their mean ± 95 % confidence interval; an interval without 0 in it is a "
+      + "difference. Pairs are of equal settings and equal budget."
+    let pairs = points.compactMap { comparison.pairs(of: $0, metric) }
+    let lost = pairs.reduce(0) { $0 + $1.lost }
+    if lost > 0 {
+      text += " Lost to failed runs: \(lost) \(lost == 1 ? "pair" : "pairs")."
+    }
+    let alone = comparison.alone(points)
+    if alone > 0 {
+      text += " Without a row to compare with: \(alone) \(alone == 1 ? "row" : "rows")."
+    }
+    return text
+  }
+
+  /// What was chosen, from how many, and whether better values may lie outside.
+  var meaningOfChoice: String? {
+    guard let choice else { return nil }
+    let names = SettingNames(points)
+    let over = choice.over.map { names.title(of: $0) }
+    let metric = Metric(key: choice.metric)
+    let best = choice.metric.hasSuffix("loss") ? "least" : "greatest"
+    let counts = Set(points.compactMap { $0.chosen?.tried }).sorted().map(String.init)
+    let tried = counts.count < 2 ? counts.joined() : "\(counts[0]) to \(counts[counts.count - 1])"
+    var sentences = [
+      "Chosen by the \(best) mean of \(metric.name) over seeds, for every arm by itself: "
+        + "\(over.joined(separator: ", ")); values tried: \(tried)."
+    ]
+    if metric.key.hasPrefix("test/") {
+      sentences.append(
+        "This choice looked at the test itself, so that its results are too good; "
+          + "choose by validation.")
+    }
+    sentences += ends(names)
+    if !choice.lost.isEmpty {
+      sentences.append(
+        "Without a choice, as every value has a failed run or no such metric: "
+          + "\(choice.lost.joined(separator: "; ")).")
+    }
+    return sentences.joined(separator: " ")
+  }
+
+  private func ends(_ names: SettingNames) -> [String] {
+    let atEnd = points.filter { $0.chosen?.end == .lowest || $0.chosen?.end == .highest }
+    let rows = atEnd.map { point in
+      "\(names.label(of: point, among: points)) (\(point.chosen?.end?.rawValue ?? ""))"
+    }
+    if !rows.isEmpty {
+      return [
+        "At an end of its grid, beyond which a better value may lie: "
+          + "\(rows.joined(separator: "; "))."
+      ]
+    }
+    return points.contains { $0.chosen?.end == nil } && points.allSatisfy { $0.chosen?.end == nil }
+      ? ["No chosen value lies at an end of its grid."] : []
+  }
+
+  /// Whether times are those of a machine that was a run's own.
+  var meaningOfTimes: String? {
+    guard isShown("millisecondsPerStep") else { return nil }
+    let runs = points.flatMap(\.finished)
+    var sentences = ["ms/step: the median over seeds of a training step's mean time."]
+    if runs.contains(where: { $0.jobs ?? 1 > 1 }) {
+      sentences.append("* Other runs shared the machine.")
+    }
+    if runs.contains(where: { $0.jobs == nil }) {
+      sentences.append(
+        "Whether other runs shared the machine is unknown of runs of before 2026-12.")
+    }
+    return sentences.joined(separator: " ")
+  }
+}

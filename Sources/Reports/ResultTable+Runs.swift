@@ -1,0 +1,87 @@
+import Records
+import Settings
+import Tables
+
+/// One row a run, for statistics elsewhere: every setting and every metric, numbers as numbers.
+extension ResultTable {
+  var csvRuns: String {
+    let columns = runColumns
+    var table = TextTable(columns.map(\.key))
+    table.rows = uniqueRuns.map { row in columns.map { Self.cell($0.value(row)) } }
+    return table.rendered(as: .csv)
+  }
+
+  /// A run in the row that it belongs to.
+  private struct Row {
+    let run: RunRecord
+    let point: ResultPoint
+    /// Every budget that the run's row stands under.
+    let budgets: [String]
+  }
+
+  private typealias RunColumn = (key: String, value: (Row) -> JSON)
+
+  /// Every run once, by its row and seed.
+  private var uniqueRuns: [Row] {
+    var known: Set<String> = []
+    return points.flatMap { point in
+      let budgets = points.filter { $0.settings == point.settings }
+        .compactMap { $0.budget.map(ColumnList.text) }
+      return point.runs.sorted { ($0.seed, $0.id) < ($1.seed, $1.id) }
+        .filter { known.insert($0.id).inserted }
+        .map { Row(run: $0, point: point, budgets: budgets) }
+    }
+  }
+
+  private var runColumns: [RunColumn] {
+    let runs = points.flatMap(\.runs)
+    let settings = Set(points.flatMap(\.settings.values.keys)).sorted()
+    let metrics = Set(runs.flatMap(\.results.keys)).sorted()
+    let facts = Set(runs.flatMap(\.facts.keys)).sorted()
+    return Self.identity
+      + settings.map { path in (path, { $0.point.settings[path] ?? .null }) }
+      + Self.costs
+      + metrics.map { key in (key, { Self.number($0.run.results[key]) }) }
+      + facts.map { key in (key, { Self.number($0.run.facts[key]) }) }
+      + Self.circumstances
+  }
+
+  private static var identity: [RunColumn] {
+    [
+      ("id", { .string($0.run.id) }),
+      ("name", { $0.point.name.map(JSON.string) ?? .null }),
+      ("folder", { .string(NumberText.list($0.point.folders)) }),
+      ("seed", { .integer($0.run.seed) }),
+      ("status", { .string($0.run.failure == nil ? "finished" : "failed") }),
+      ("reason", { $0.run.failure.map(JSON.string) ?? .null }),
+    ]
+  }
+
+  private static var costs: [RunColumn] {
+    [
+      ("parameters", { .integer($0.run.cost.trainableParameters) }),
+      ("nonTrainableParameters", { .integer($0.run.cost.nonTrainableParameters) }),
+      ("multiplyAdds", { .integer($0.run.cost.multiplyAdds) }),
+      ("budget", { $0.budgets.isEmpty ? .null : .string($0.budgets.joined(separator: "; ")) }),
+    ]
+  }
+
+  private static var circumstances: [RunColumn] {
+    [
+      ("millisecondsPerStep", { .known($0.run.provenance.millisecondsPerStep) }),
+      ("jobs", { $0.run.jobs.map(JSON.integer) ?? .null }),
+      ("seconds", { .known($0.run.provenance.seconds) }),
+      ("threads", { .integer($0.run.provenance.threads) }),
+      ("processor", { .string($0.run.provenance.processor) }),
+      ("commit", { .string($0.run.provenance.commit) }),
+      ("started", { .string($0.run.provenance.started) }),
+    ]
+  }
+
+  /// A number as pandas and R read it, where it is none, too.
+  private static func number(_ value: Double?) -> JSON {
+    guard let value else { return .null }
+    if value.isFinite { return .number(value) }
+    return .string(value.isNaN ? "NaN" : value > 0 ? "Inf" : "-Inf")
+  }
+}

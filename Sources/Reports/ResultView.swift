@@ -1,0 +1,83 @@
+import Records
+
+/// Which of the things that were ever asked of a results folder a table shows.
+public enum ResultView: Sendable {
+  /// All runs, under every budget that was ever asked for them.
+  case all
+  /// One experiment's: its points only, with its budgets and names.
+  case experiment(ExperimentRecord)
+}
+
+/// A configuration's standing in a view: each becomes a row.
+struct Standing: Hashable {
+  var budget: RunRecord.Budget?
+  var name: String?
+}
+
+extension ResultView {
+  /// The runs that the view shows, of those that are there.
+  func members(of runs: RunCollection) -> [RunCollection.Member] {
+    guard case .experiment(let record) = self else { return runs.members }
+    let shown = Set(record.points.flatMap(\.runs).map(\.id))
+    return runs.members.filter { shown.contains($0.record.id) }
+  }
+
+  /// What the experiments are called.
+  func experiments(of members: [RunCollection.Member], _ asked: [ExperimentRecord]) -> [String] {
+    if case .experiment(let record) = self { return [record.name] }
+    let ids = Set(members.map(\.record.id))
+    let names = asked.filter { $0.points.contains { $0.runs.contains { ids.contains($0.id) } } }
+      .map(\.name)
+    return Set(names + members.map(\.record.experiment)).sorted()
+  }
+
+  /// Under which budgets, and by which names, the runs of one configuration stand.
+  func standings(of runs: [RunRecord], _ asked: [ExperimentRecord]) -> [Standing] {
+    let ids = Set(runs.map(\.id))
+    var found: [Standing] = []
+    func add(_ budget: RunRecord.Budget?, _ name: String?) {
+      let index = found.firstIndex { known in
+        known.budget?.target == budget?.target && known.budget?.quantity == budget?.quantity
+      }
+      guard let index else { return found.append(Standing(budget: budget, name: name)) }
+      // The later record decides; one that names nothing takes no name away.
+      found[index].name = name ?? found[index].name
+    }
+    if case .experiment(let record) = self {
+      for point in Self.points(of: record, with: ids) { add(point.budget, point.name) }
+      return found
+    }
+    for run in runs where run.budget != nil { add(run.budget, nil) }
+    for point in asked.flatMap({ Self.points(of: $0, with: ids) }) { add(point.budget, point.name) }
+    // Whoever asked for a run without a budget says nothing of those who had one.
+    guard let free = found.firstIndex(where: { $0.budget == nil }), found.count > 1 else {
+      return found.isEmpty ? [Standing()] : found
+    }
+    let name = found.remove(at: free).name
+    for index in found.indices where found[index].name == nil { found[index].name = name }
+    return found
+  }
+
+  private static func points(
+    of record: ExperimentRecord, with ids: Set<String>
+  ) -> [ExperimentRecord.Point] {
+    record.points.filter { $0.runs.contains { ids.contains($0.id) } }
+  }
+}
+
+extension ExperimentRecord {
+  /// Its own runs with its own name and budgets in place of those of whoever asked first, for what
+  /// shows runs by themselves.
+  public func shown(_ records: [RunRecord]) -> [RunRecord] {
+    let budgets = Dictionary(
+      points.flatMap { point in point.runs.map { ($0.id, point.budget) } }
+    ) { first, _ in first }
+    return records.compactMap { record in
+      guard let budget = budgets[record.id] else { return nil }
+      var record = record
+      record.experiment = name
+      record.budget = budget
+      return record
+    }
+  }
+}

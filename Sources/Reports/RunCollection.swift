@@ -1,0 +1,158 @@
+import Foundation
+import Records
+
+/// The runs of one or more results folders, each once, with what was asked of the folders.
+public struct RunCollection: Sendable {
+  /// One run, wherever its files lie.
+  struct Member: Sendable {
+    var record: RunRecord
+    /// The first file that holds it; its identifier where it comes from no file.
+    var file: String
+    /// The names of the folders that hold it, in their order.
+    var folders: [String]
+  }
+
+  /// A file that cannot be read, and what to do about it.
+  public struct Damage: Sendable {
+    /// One sentence without its full stop: file, reason, remedy.
+    public var description: String
+  }
+
+  private(set) var members: [Member] = []
+  /// What was asked of the folders, the first asked first.
+  public private(set) var experiments: [ExperimentRecord]
+  /// What was left out.
+  public private(set) var damaged: [Damage] = []
+
+  /// The runs, each once.
+  public var records: [RunRecord] { members.map(\.record) }
+
+  /// - Parameter records: runs in any order; copies of one run count once.
+  /// - Throws: where copies differ, or runs of one configuration saw different data.
+  public init(
+    records: [RunRecord], experiments: [ExperimentRecord] = []
+  ) throws(ReportError) {
+    self.experiments = experiments
+    for record in records { try add(record, file: record.id, folder: nil) }
+    try checkData()
+  }
+
+  /// Reads folders. A damaged file is left out, and told of in `damaged`.
+  ///
+  /// - Parameter folders: results folders, folders of run files, or run files.
+  /// - Throws: where a folder is not there or no run is left, copies of one run differ, or runs of
+  ///   one configuration saw different data.
+  public init(folders: [String]) throws(ReportError) {
+    experiments = []
+    let names = Self.names(of: folders)
+    for (folder, name) in zip(folders, names) {
+      do {
+        try read(folder, name: name)
+      } catch let error as RecordError {
+        throw ReportError(error.description)
+      } catch {
+        throw error as? ReportError ?? ReportError("\(folder): \(error)")
+      }
+    }
+    experiments.sort { $0.asked < $1.asked }
+    guard !members.isEmpty else { throw Self.nothing(in: folders, damaged) }
+    try checkData()
+  }
+
+  private mutating func read(_ folder: String, name: String) throws {
+    let results = RunDirectory.results(of: folder)
+    var asked: [ExperimentRecord] = []
+    for file in ExperimentRecord.files(in: results) {
+      do {
+        asked.append(try ExperimentRecord(contentsOf: file))
+      } catch {
+        damaged.append(
+          Damage(
+            description: "\(error); without it the next `continuum run` "
+              + "writes it again"))
+      }
+    }
+    experiments += asked.filter { !experiments.contains($0) }
+    for file in try RunDirectory.files(in: folder) {
+      let record: RunRecord
+      do {
+        record = try RunRecord(contentsOf: file, reading: [])
+      } catch {
+        damaged.append(Damage(description: Self.remedy(error, file, asked)))
+        continue
+      }
+      try add(record, file: file, folder: name)
+    }
+  }
+
+  private mutating func add(
+    _ record: RunRecord, file: String, folder: String?
+  ) throws(ReportError) {
+    guard let index = places[record.id] else {
+      places[record.id] = members.count
+      members.append(Member(record: record, file: file, folders: folder.map { [$0] } ?? []))
+      return
+    }
+    guard members[index].record.agrees(with: record) else {
+      throw ReportError(
+        "\(members[index].file) and \(file) are both the run \(record.id) and differ; "
+          + "delete or move the one that is wrong")
+    }
+    if let folder, !members[index].folders.contains(folder) {
+      members[index].folders.append(folder)
+    }
+  }
+
+  /// Where in `members` a run is, by its identifier.
+  private var places: [String: Int] = [:]
+
+  private func checkData() throws(ReportError) {
+    let known = members.filter { $0.record.data != nil }
+    for group in Dictionary(grouping: known, by: { RunSettings($0.record.configuration).text })
+      .sorted(by: { $0.key < $1.key }).map(\.value)
+    {
+      guard let first = group.first,
+        let other = group.first(where: { $0.record.data?.digest != first.record.data?.digest })
+      else { continue }
+      throw ReportError(
+        "\(first.file) and \(other.file) are runs of one configuration on different data: "
+          + "their images or labels differ; they make no common row")
+    }
+  }
+
+  // MARK: Words
+
+  private static func remedy(
+    _ error: any Error, _ file: String, _ asked: [ExperimentRecord]
+  ) -> String {
+    let id = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
+    let experiment = asked.last { record in
+      record.points.contains { $0.runs.contains { $0.id == id } }
+    }
+    return "\(error); `continuum run \(experiment?.name ?? "EXPERIMENT") --again \(id)` "
+      + "makes it again"
+  }
+
+  private static func nothing(in folders: [String], _ damaged: [Damage]) -> ReportError {
+    let place = folders.joined(separator: ", ")
+    guard let first = damaged.first else {
+      return ReportError(
+        "\(place): must be the results folder of an experiment, or a folder of run files (.h5); "
+          + "it holds none")
+    }
+    return ReportError(
+      "\(place): no run file can be read"
+        + (damaged.count == 1 ? "" : " (\(damaged.count) damaged files)")
+        + ": \(first.description)")
+  }
+
+  /// The last parts of the folders' paths; the paths as they were given where those are alike.
+  private static func names(of folders: [String]) -> [String] {
+    let short = folders.map { folder in
+      URL(fileURLWithPath: RunDirectory.results(of: folder)).standardizedFileURL.lastPathComponent
+    }
+    return zip(folders, short).map { folder, name in
+      short.count { $0 == name } > 1 ? folder : name
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Records
+import Tables
+
+/// What came out of a run, whatever the age of its file.
+extension RunRecord {
+  /// Final metrics. Files of before 2026-12 hold those of the test alone; the others are the last
+  /// values of their curves.
+  var results: [String: Double] {
+    var results = metrics
+    for set in ["train", "validation", "test"] {
+      for measure in ["loss", "top1", "top5"] where results["\(set)/\(measure)"] == nil {
+        results["\(set)/\(measure)"] = curves["\(set)/\(measure)"]?.last
+      }
+    }
+    return results
+  }
+
+  /// Why the run is no result; nil where it is one. A run with a metric that is not finite failed,
+  /// whatever its file says.
+  var failure: String? {
+    if case .failed(let reason) = status { return reason }
+    let wrong = metrics.filter { !$0.value.isFinite }.keys.sorted()
+    return wrong.isEmpty ? nil : "\(NumberText.list(wrong)) is not finite"
+  }
+
+  /// Whether two files tell the same of one run; who asked for it, and where it ran, may differ.
+  func agrees(with other: RunRecord) -> Bool {
+    configuration == other.configuration && status == other.status
+      && Self.isSame(metrics.mapValues { [$0] }, other.metrics.mapValues { [$0] })
+      && Self.isSame(curves, other.curves)
+  }
+
+  /// Bit for bit, so that what is not a number equals itself.
+  private static func isSame(_ first: [String: [Double]], _ second: [String: [Double]]) -> Bool {
+    first.mapValues { $0.map(\.bitPattern) } == second.mapValues { $0.map(\.bitPattern) }
+  }
+
+  /// The most runs that were side by side on the machine; nil where that is not known.
+  var jobs: Int? { provenance.sessions.map(\.jobs).max() }
+}

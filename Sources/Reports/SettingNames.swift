@@ -1,0 +1,132 @@
+import Records
+import Settings
+import Tables
+
+/// The settings of the rows shown: which of them differ, in which order, and what they are called.
+struct SettingNames: Sendable {
+  /// The paths of all settings, in the order of columns.
+  let all: [String]
+  /// Those that tell rows apart, in the order of columns; the width is never among them unless
+  /// nothing else tells two rows apart.
+  let varying: [String]
+
+  static let width = "network.width"
+  static let segments = "network.block.segments"
+  private static let block = "network.block."
+
+  init(_ rows: [(settings: RunSettings, budget: RunRecord.Budget?)]) {
+    all = Set(rows.flatMap(\.settings.values.keys)).sorted(by: Self.precedes)
+    let settings = rows.map(\.settings)
+    let candidates = all.filter { Self.differs($0, in: settings) }
+    let plain = candidates.filter { !Self.followsFromOthers($0) }
+    let alike = Dictionary(grouping: rows) { row in
+      ["\(row.budget?.target ?? -1) \(row.budget?.quantity ?? "")"]
+        + plain.map { row.settings[$0]?.canonicalText ?? "" }
+    }
+    varying = candidates.filter { path in
+      plain.contains(path)
+        || alike.values.contains { Set($0.map { $0.settings[path] }).count > 1 }
+    }
+  }
+
+  /// Whether a setting says where on the spectrum a row is: its block, segments and their width.
+  static func isOfSpectrum(_ path: String) -> Bool {
+    ["kind", "segments", "segmentWidth", "unequal"].contains { path == block + $0 }
+  }
+
+  /// Whether a setting is another one or hangs on it: what says of which kind a section is settles
+  /// which fields the section has, and a block is one whole.
+  static func hangs(_ path: String, on other: String) -> Bool {
+    if path == other { return true }
+    if other.hasPrefix(block) { return path.hasPrefix(block) }
+    let parts = other.split(separator: ".")
+    guard parts.last == "kind" || other == "network.network" else { return false }
+    return path.hasPrefix(parts.dropLast().joined(separator: ".") + ".")
+  }
+
+  /// What all rows of one line of a plot share: whatever differs beside the spectrum.
+  var conditions: [String] { varying.filter { !Self.isOfSpectrum($0) } }
+
+  // MARK: Names
+
+  /// The last part of a path; the section's for what says of which kind the section is; the whole
+  /// path where that names another setting that differs, too, or a column of another meaning.
+  func name(of path: String) -> String {
+    let short = Self.shortName(path)
+    let others = varying.contains(path) ? varying : all
+    let clashes = others.contains { $0 != path && Self.shortName($0) == short }
+    let isTaken = path != Self.width && Column.ownKeys.contains(short)
+    return clashes || isTaken ? path : short
+  }
+
+  /// The name in words: `learning rate`.
+  func title(of path: String) -> String { Self.words(name(of: path)) }
+
+  static func words(_ name: String) -> String {
+    if name == "lambda" { return "λ" }
+    return name.reduce(into: "") { words, letter in
+      if letter.isUppercase, words.last?.isLowercase == true {
+        words += " " + letter.lowercased()
+      } else {
+        words.append(letter == "." ? " " : letter)
+      }
+    }
+  }
+
+  /// The paths that a name may mean: a whole path, or a short name, of what differs first.
+  func paths(named name: String) -> [String] {
+    if all.contains(name) { return [name] }
+    func matching(_ paths: [String]) -> [String] {
+      paths.filter { Self.shortName($0) == name || Self.words(Self.shortName($0)) == name }
+    }
+    let differing = matching(varying)
+    return differing.count == 1 ? differing : matching(all)
+  }
+
+  /// All that settings can be called, for the nearest right spelling.
+  var spellings: [String] { all.map(Self.shortName) + all }
+
+  private static func shortName(_ path: String) -> String {
+    let parts = path.split(separator: ".").map(String.init)
+    return parts.count > 1 && parts.last == "kind" ? parts[parts.count - 2] : parts.last ?? path
+  }
+
+  // MARK: Differences
+
+  /// Whether rows differ in a setting. Where a section is of different kinds, what only one kind
+  /// has is no difference beside the kind itself, unless rows of one kind differ in it.
+  private static func differs(_ path: String, in rows: [RunSettings]) -> Bool {
+    let values = Set(rows.compactMap { $0[path] })
+    guard !values.isEmpty else { return false }
+    // `augmentation: null` beside `augmentation.crop: 2`: the fields say it.
+    let isReplaced =
+      values == [.null]
+      && rows.contains { row in
+        row.values.keys.contains { $0.hasPrefix("\(path).") }
+      }
+    guard !isReplaced else { return false }
+    if values.count > 1 { return true }
+    // A block in segments beside others is not named without their number.
+    if path == segments { return rows.contains { $0[path] == nil } }
+    let kinds = Dictionary(grouping: rows) { $0.kinds(above: path) }
+    return kinds.values.contains { Set($0.map { $0[path] }).count > 1 }
+  }
+
+  /// The width follows from a budget, and whether segments may be unequal from their number.
+  private static func followsFromOthers(_ path: String) -> Bool {
+    path == width || path == block + "unequal"
+  }
+
+  private static func precedes(_ first: String, _ second: String) -> Bool {
+    (rank(first), first) < (rank(second), second)
+  }
+
+  private static func rank(_ path: String) -> Int {
+    let order = [
+      "network.network", block + "kind", block + "segments", block + "segmentWidth",
+      block + "segmentWidths", block + "towers", block + "between", block, "network.", "data.",
+      "training.",
+    ]
+    return order.firstIndex { $0.hasSuffix(".") ? path.hasPrefix($0) : path == $0 } ?? order.count
+  }
+}

@@ -1,0 +1,111 @@
+/// Text from files on its way to a terminal or a page.
+public enum PrintableText {
+  /// One line: line ends and tabs are spaces, and a terminal finds nothing to obey.
+  public static func oneLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+    return withoutControls(
+      text.split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: " ")
+        .map { $0.isNewline || $0 == "\t" ? " " : String($0) }.joined())
+  }
+
+  /// Replaces control characters, and marks that turn the direction of writing, by U+FFFD.
+  public static func withoutControls(_ text: String, keeping kept: String = "") -> String {
+    guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+    let scalars = text.unicodeScalars.map { scalar in
+      isUnprintable(scalar) && !kept.unicodeScalars.contains(scalar) ? "\u{FFFD}" : scalar
+    }
+    return String(String.UnicodeScalarView(scalars))
+  }
+
+  private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x202A...0x202E, 0x2066...0x2069: true
+    default:
+      [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+    }
+  }
+
+  /// The text broken at spaces, and where a word is too long for a line behind `-`, `_`, `/`, `.`,
+  /// `,` or anywhere.
+  public static func folded(_ text: String, width: Int) -> [String] {
+    folded(text, width: width, measure: displayWidth)
+  }
+
+  static func folded(_ text: String, width: Int, measure: (String) -> Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, measure("\(last) \(word)") <= width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else if measure(String(word)) <= width {
+        lines.append(String(word))
+      } else {
+        lines += pieces(of: String(word), width: width, measure: measure)
+      }
+    }
+    return lines.isEmpty ? [""] : lines
+  }
+
+  /// A word on several lines, each as full as it gets.
+  private static func pieces(
+    of word: String, width: Int, measure: (String) -> Int
+  ) -> [String] {
+    var lines: [String] = []
+    for part in parts(of: word) {
+      if let last = lines.last, measure(last + part) <= width {
+        lines[lines.count - 1] = last + part
+      } else if measure(part) <= width {
+        lines.append(part)
+      } else {
+        lines.append("")
+        for character in part {
+          let last = lines[lines.count - 1]
+          if !last.isEmpty, measure(last + String(character)) > width { lines.append("") }
+          lines[lines.count - 1].append(character)
+        }
+      }
+    }
+    return lines
+  }
+
+  /// A word cut behind each mark where it may be broken.
+  static func parts(of word: String) -> [String] {
+    var parts = [""]
+    var isBehindMark = false
+    for character in word {
+      let isMark = "-_/.,".contains(character)
+      if isBehindMark, !isMark, parts[parts.count - 1].count > 2 { parts.append("") }
+      parts[parts.count - 1].append(character)
+      isBehindMark = isMark
+    }
+    return parts
+  }
+}
+
+// MARK: Width on a terminal
+
+extension PrintableText {
+  /// The cells of a terminal that a text takes: two for wide East Asian characters and emoji, none
+  /// for marks that stand on the letter before.
+  public static func displayWidth(_ text: String) -> Int {
+    text.reduce(0) { $0 + displayWidth($1) }
+  }
+
+  private static func displayWidth(_ character: Character) -> Int {
+    guard let first = character.unicodeScalars.first, !first.isASCII else { return 1 }
+    let scalars = character.unicodeScalars
+    if scalars.contains(where: { isWide($0) || $0.value == 0xFE0F }) { return 2 }
+    let isMark: Set<Unicode.GeneralCategory> = [.nonspacingMark, .enclosingMark, .format]
+    return scalars.allSatisfy { isMark.contains($0.properties.generalCategory) } ? 0 : 1
+  }
+
+  /// Source: Unicode Standard Annex 11, East Asian Width, the classes W and F.
+  private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F,
+      0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6,
+      0x20000...0x3FFFD:
+      true
+    default: scalar.properties.isEmojiPresentation
+    }
+  }
+}

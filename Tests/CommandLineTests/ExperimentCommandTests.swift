@@ -1,0 +1,84 @@
+import Foundation
+import Settings
+import Testing
+
+/// `run` on experiment files: which file is meant, what it says of its points.
+@Suite struct ExperimentCommandTests {
+  private let scratch: ScratchFolder
+
+  init() throws {
+    scratch = try ScratchFolder()
+    let folder = scratch.url.appending(path: "Experiments/foo")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = """
+      {"data": {"kind": "coupling", "channels": 4, "classes": 4, "size": 6, "train": 64, "test": 32,
+          "calibrationImages": 256},
+        "network": {"network": "probe", "width": 4}, "training": {"epochs": 1, "batch": 32},
+        "vary": {"network.block": [{"kind": "separable-conv"},
+          {"kind": "separable-conv", "depthMultiplier": 2}, {"kind": "regular-conv", "kernel": 3},
+          {"kind": "regular-conv", "kernel": 5}]}}
+      """
+    _ = try scratch.write(file, to: "Experiments/foo/experiment.json")
+    _ = try scratch.write(file, to: "Experiments/foo/bar.json")
+  }
+
+  private func run(_ words: String...) throws -> Tool.Outcome {
+    try Tool.run(["run"] + words, in: scratch.url)
+  }
+
+  @Test func everyPointHasARowOfItsOwn() throws {
+    let outcome = try run("foo", "--dry-run")
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    for name in [
+      "separable-conv, kernel 3 ", "separable-conv, depthMultiplier 2, kernel 3 ",
+      "regular-conv, kernel 3 ", "regular-conv, kernel 5 ",
+    ] {
+      #expect(outcome.output.contains("\n\(name)"), "\(outcome.output)")
+    }
+    #expect(outcome.output.contains("4 runs, 0 done"))
+  }
+
+  @Test func excludedPointsAreTold() throws {
+    let outcome = try run(
+      "foo", "--dry-run", "--set", #"exclude=[{"network.block.kernel": 5}]"#)
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    #expect(outcome.messages.contains("1 point is left out by exclude"))
+    #expect(!outcome.output.contains("kernel 5"))
+  }
+
+  @Test func resultsGoByTheFilesName() throws {
+    let manager = FileManager.default
+    for (word, name) in [("foo/bar", "bar"), ("foo", "foo")] {
+      let outcome = try run(
+        word, "--quiet", "--set", #"vary.network.block=[{"kind": "separable-conv"}]"#)
+      #expect(outcome.exitCode == 0, "\(outcome.messages)")
+      let results = scratch.url.appending(path: "Results/\(name)/table.md").path
+      #expect(manager.fileExists(atPath: results))
+    }
+  }
+
+  @Test func everySettingIsListed() throws {
+    let text = try run("foo", "--dry-run", "--resolved", "--set", "training.epochs=2")
+    #expect(text.exitCode == 0, "\(text.messages)")
+    #expect(text.output.contains("regular-conv, kernel 5\n"))
+    #expect(text.output.contains(#/training\.epochs +2 +--set/#))
+    #expect(text.output.contains(#/network\.block\.kernel +5 +vary/#))
+    #expect(text.output.contains(#/training\.weightDecay +0 +default/#))
+    let outcome = try run("foo", "--dry-run", "--resolved", "--format", "json")
+    let json = try JSON(text: outcome.output, source: "output")
+    guard case .array(let points)? = json["points"] else { throw CancellationError() }
+    #expect(points.count == 4)
+    #expect(points.first?["point"] == "separable-conv, kernel 3")
+  }
+
+  @Test(arguments: [
+    (["--resolved"], "--resolved means nothing without --dry-run"),
+    (["--dry-run", "--format", "json"], "--format means nothing without --resolved"),
+    (["--dry-run", "--set", "network.block.kernel=3"], "say --set 'vary.network.block=[…]'"),
+  ])
+  func wrongUsageIsRefused(_ words: [String], _ text: String) throws {
+    let outcome = try Tool.run(["run", "foo"] + words, in: scratch.url)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.messages.contains(text), "\(outcome.messages)")
+  }
+}

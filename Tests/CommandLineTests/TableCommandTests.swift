@@ -1,0 +1,97 @@
+import Foundation
+import Settings
+import Testing
+
+/// `table` on the command line: what it says, where, and with which exit code.
+@Suite struct TableCommandTests {
+  private func results(_ folder: ScratchFolder) throws -> String {
+    try folder.addResults()
+    return folder.url.appending(path: "Results/quickstart").path
+  }
+
+  @Test("a damaged run file is named on stderr, left out and noted; the table is there")
+  func damagedFile() throws {
+    let folder = try ScratchFolder()
+    let results = try results(folder)
+    let file = "\(results)/runs/regular-conv-1.h5"
+    try Data("no run".utf8).write(to: URL(fileURLWithPath: file))
+    let outcome = try Tool.run(["table", results])
+    #expect(outcome.exitCode == 0)
+    let remedy = "`continuum run EXPERIMENT --again regular-conv-1` makes it again"
+    #expect(outcome.messages.contains(file) && outcome.messages.contains(remedy))
+    #expect(outcome.output.contains("Left out: \(file)") && outcome.output.contains(remedy))
+    #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("| ") } == 1 + 3)
+  }
+
+  @Test("where no run file can be read, there is no table")
+  func nothingLeft() throws {
+    let folder = try ScratchFolder()
+    let results = try results(folder)
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(results)/runs") {
+      try Data("no run".utf8).write(to: URL(fileURLWithPath: "\(results)/runs/\(name)"))
+    }
+    let outcome = try Tool.run(["table", results])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.messages.contains("no run file can be read (6 damaged files)"))
+  }
+
+  @Test("--output writes a file whole, and never over what the table is made from")
+  func output() throws {
+    let folder = try ScratchFolder()
+    let results = try results(folder)
+    let file = folder.url.appending(path: "runs.csv").path
+    let printed = try Tool.output("table", results, "--format", "csv-runs")
+    #expect(
+      try Tool.output("table", results, "--format", "csv-runs", "--output", file) == "\(file)\n")
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == printed)
+    #expect(printed.split(separator: "\n").count == 1 + 6)
+    let run = "\(results)/runs/regular-conv-0.h5"
+    let before = try Data(contentsOf: URL(fileURLWithPath: run))
+    for path in [run, "\(results)/runs/../runs/regular-conv-0.h5", results] {
+      let refused = try Tool.run(["table", results, "--output", path])
+      #expect(refused.exitCode == 2)
+      #expect(refused.messages.contains("must be another file"))
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: run)) == before)
+  }
+
+  @Test("what cannot be compared, chosen or found is refused with the candidates")
+  func refusals() throws {
+    let folder = try ScratchFolder()
+    let results = try results(folder)
+    let cases: [(words: [String], says: String)] = [
+      (["--against", "segmented-inception,segments=2"], "the rows are: regular-conv"),
+      (["--against", "lambda=0"], "leaves nothing to compare"),
+      (["--where", "block=regular"], "block is here: extreme-inception"),
+      (["--columns", "blok"], "did you mean \"block\"?"),
+      (["--sort", "-accurcy"], "there is no column \"accurcy\""),
+      (["--choose", "best:validation/top1", "--over", "epochs"], "validation/top1"),
+      (["--over", "epochs"], "--choose"),
+      (["--format", "csv-runs", "--columns", "block"], "--columns"),
+    ]
+    for (words, says) in cases {
+      let outcome = try Tool.run(["table", results] + words)
+      #expect(outcome.exitCode == 2, "\(words)")
+      #expect(outcome.output.isEmpty, "\(words)")
+      #expect(outcome.messages.contains(says), "\(words): \(outcome.messages)")
+    }
+  }
+
+  @Test("a copy of a folder adds a column and no runs")
+  func severalFolders() throws {
+    let folder = try ScratchFolder()
+    let results = try results(folder)
+    let copy = folder.url.appending(path: "Results/copy").path
+    try FileManager.default.copyItem(atPath: results, toPath: copy)
+    try FileManager.default.removeItem(atPath: "\(copy)/runs/regular-conv-0.h5")
+    try FileManager.default.removeItem(atPath: "\(copy)/runs/regular-conv-1.h5")
+    let table = try Tool.json("table", results, copy)
+    guard case .array(let points) = table["points"] else {
+      Issue.record("there are no points")
+      return
+    }
+    #expect(points.map { $0["n"] } == [2, 2, 2])
+    #expect(points.map { $0["folder"] } == ["quickstart", "quickstart, copy", "quickstart, copy"])
+  }
+}

@@ -1,0 +1,162 @@
+import Records
+import Testing
+
+@testable import Reports
+
+/// Which rows and columns, in which order.
+@Suite struct QueryTests {
+  private static let runs =
+    SyntheticRuns.sweep(seeds: 2)
+    + [1, 2].map { SyntheticRuns.run(block: "regular-conv", seed: $0, top1: 0.4, rate: "0.001") }
+
+  private func table(
+    _ change: (inout ResultQuery) -> Void, _ records: [RunRecord] = runs
+  ) throws -> ResultTable {
+    var query = ResultQuery()
+    change(&query)
+    return try ResultTable(RunCollection(records: records), query: query)
+  }
+
+  private func refusal(_ change: (inout ResultQuery) -> Void) -> String {
+    let error = #expect(throws: ReportError.self) { try table(change) }
+    return error?.description ?? ""
+  }
+
+  @Test(arguments: [
+    ("block=regular-conv", 3), ("block!=regular-conv", 12), ("learningRate<0.01", 1),
+    ("training.optimizer.learningRate>=0.01", 14), ("learning rate=1e-3", 1), ("segments=4", 2),
+    ("segments>2", 4), ("segments=none", 7), ("lambda=1", 7), ("epochs=16", 15), ("width=24", 15),
+    ("budget=2500", 15), ("n>=2", 15), ("test/top1>0.9", 3), ("test/loss<0.6", 3),
+    ("parameters<=2507", 15), ("seed=1", 15),
+  ])
+  func conditionsHoldForWhatIsShown(condition: String, count: Int) throws {
+    let table = try table { $0.conditions = [condition] }
+    #expect(table.points.count == count)
+    #expect(table.notes.contains { $0.contains("Only rows with") })
+  }
+
+  @Test func conditionsOnSeedsLeaveRunsOut() throws {
+    let table = try table { $0.conditions = ["seed!=1", "lambda=0"] }
+    #expect(table.points.allSatisfy { $0.finished.map(\.seed) == [2] })
+    #expect(table.points.count == 8)
+  }
+
+  @Test func whatNoConditionFulfilsIsSaid() {
+    #expect(
+      refusal { $0.conditions = ["block=regular-con"] }
+        == "nothing fulfils --where \"block = regular-con\" (did you mean \"regular-conv\"?); "
+        + "block is here: extreme-inception, regular-conv, segmented-inception, separable-conv")
+    #expect(refusal { $0.conditions = ["epoch=16"] }.contains("did you mean \"epochs\"?"))
+    #expect(refusal { $0.conditions = ["epochs"] }.contains("must be a comparison"))
+    #expect(refusal { $0.conditions = ["epochs="] }.contains("must have a name before and a value"))
+    #expect(refusal { $0.conditions = ["block<b"] }.contains("must be a number"))
+    #expect(refusal { $0.conditions = ["seed=7"] }.contains("seed is here: 1, 2"))
+  }
+
+  @Test func columnsAreThoseAskedForInTheirOrder() throws {
+    let table = try table {
+      $0.columns = ["test/top1", "block", "training.batch", "ms/step", "multiply-adds"]
+    }
+    let titles = ["test top-1 (%)", "block", "batch", "ms/step", "multiply-adds"]
+    #expect(table.readableColumns.map(\.title) == titles)
+    let header = table.rendered(as: .csv).split(separator: "\n")[0]
+    #expect(
+      header == "test/top1,test/top1.standardDeviation,test/top1.confidence95,block,batch,"
+        + "millisecondsPerStep,multiplyAdds")
+    let note = "Rows differ in columns that are not shown: segments, lambda, learningRate."
+    #expect(table.notes.contains { $0.contains(note) })
+    #expect(refusal { $0.columns = ["blok"] }.contains("did you mean \"block\"?"))
+    #expect(refusal { $0.columns = ["block", "block"] }.contains("twice"))
+  }
+
+  @Test func rowsAreSortedByAnyColumn() throws {
+    for (name, isDescending) in [("test/top1", false), ("-test/top1", true)] {
+      let means = try table { $0.sort = name }.points
+        .compactMap { $0.statistics(of: "test/top1")?.mean }
+      #expect(means.count == 15)
+      #expect(means == (isDescending ? means.sorted(by: >) : means.sorted()))
+    }
+    let segments = try table { $0.sort = "-segments" }.points
+      .map { $0.settings[SettingNames.segments]?.settingText ?? "" }
+    #expect(segments.prefix(3) == ["8", "8", "4"])
+    #expect(segments.suffix(7).allSatisfy { $0.isEmpty })
+    #expect(refusal { $0.sort = "accuracy" }.contains("there is no column \"accuracy\""))
+  }
+
+  @Test func severalMetricsStandSideBySide() throws {
+    let table = try table {
+      $0.metrics = ["test/top1", "test/loss", "train/loss"]
+      $0.against = "extreme-inception"
+      $0.conditions = ["learningRate=0.01"]
+    }
+    let titles = table.readableColumns.map(\.title)
+    for title in [
+      "test top-1 (%)", "test top-1 minus extreme-inception (%)", "test loss",
+      "test loss minus extreme-inception", "train loss",
+    ] { #expect(titles.contains(title)) }
+    #expect(refusal { $0.metrics = ["test/top1", "test/top9"] }.contains("\"test/top9\""))
+  }
+
+  /// Files of before 2026-12 hold the metrics of the test alone; the others end their curves.
+  @Test func metricsOfOldFilesComeFromTheirCurves() throws {
+    var run = SyntheticRuns.run(block: "regular-conv", seed: 1, top1: 0.5)
+    run.curves["validation/top1"] = [0.25, 0.75]
+    let table = try table({ $0.metrics = ["validation/top1"] }, [run])
+    #expect(table.points[0].values(of: "validation/top1") == [0.75])
+  }
+
+  @Test func timesAreMarkedWhereJobsSharedTheMachine() throws {
+    var runs = Array(SyntheticRuns.sweep(seeds: 1).prefix(2))
+    for (index, jobs) in [1, 2].enumerated() {
+      runs[index].provenance.sessions = [
+        RunRecord.Session(
+          commit: "", processor: "", level: "", blasKernels: "", threads: 1, jobs: jobs,
+          started: "", seconds: 1, firstEpoch: 0, lastEpoch: 1)
+      ]
+    }
+    let columns = ["block", "ms/step", "jobs"]
+    let table = try table({ $0.columns = columns }, runs)
+    let text = table.rendered(as: .markdown)
+    #expect(text.contains("|    5.00 |    1 |"))
+    #expect(text.contains("|   5.00* |    2 |"))
+    #expect(text.contains("* Other runs shared the machine."))
+    #expect(!text.contains("is unknown"))
+    let old = try self.table({ $0.columns = columns }, SyntheticRuns.sweep(seeds: 1))
+    #expect(!old.rendered(as: .markdown).contains("5.00*"))
+    #expect(old.notes.contains { $0.contains("is unknown of runs of before 2026-12") })
+    #expect(!(try self.table { _ in }).readableColumns.contains { $0.title == "ms/step" })
+  }
+
+  @Test func headingsAreWords() throws {
+    let latex = try table { _ in }.rendered(as: .latex)
+    #expect(latex.contains("& learning rate &"))
+    #expect(!latex.contains("learningRate"))
+    #expect(SettingNames.words("evaluateEveryEpochs") == "evaluate every epochs")
+    #expect(SettingNames.words("training.optimizer.beta1") == "training optimizer beta1")
+  }
+
+  /// For pandas and R: every run once, every setting and metric, numbers as numbers.
+  @Test func runsAreRowsWithEverythingThatIsKnown() throws {
+    var runs = Self.runs
+    runs[0].status = .failed(reason: "step 7: loss is not finite, \"at once\"")
+    runs[0].metrics = [:]
+    let lines = try table({ _ in }, runs + runs).rendered(as: .csvRuns)
+      .split(separator: "\n").map(String.init)
+    #expect(lines.count == 1 + 30)
+    let header = lines[0].split(separator: ",").map(String.init)
+    #expect(Set(header).count == header.count)
+    for name in [
+      "id", "seed", "status", "data.lambda", "network.block.segments", "network.width",
+      "training.optimizer.learningRate", "test/top1", "test/loss", "train/loss", "parameters",
+      "millisecondsPerStep", "jobs", "budget",
+    ] { #expect(header.contains(name), "\(name)") }
+    let failed = lines.filter { $0.contains(",failed,") }
+    #expect(failed.count == 1)
+    #expect(failed[0].contains("\"step 7: loss is not finite, \"\"at once\"\"\""))
+    let plain = try #require(lines.first { $0.contains("regular-conv") && $0.contains(",0.001,") })
+    let fields = plain.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let index = try #require(header.firstIndex(of: "training.optimizer.learningRate"))
+    // No field before it holds a comma.
+    #expect(fields[index] == "0.001")
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Reports
+
+/// Run files of one or more folders: each run once, damaged files left out, contradictions named.
+@Suite struct RunCollectionTests {
+  private let scratch = FileManager.default.temporaryDirectory
+    .appendingPathComponent("run-collection-\(UUID().uuidString)")
+
+  /// Writes runs into a results folder.
+  private func results(_ name: String, _ runs: [RunRecord]) throws -> String {
+    let folder = scratch.appendingPathComponent(name)
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("runs"), withIntermediateDirectories: true)
+    for run in runs { try run.write(to: "\(folder.path)/runs/\(run.id).h5") }
+    return folder.path
+  }
+
+  private func refusal(_ folders: String...) -> String {
+    let error = #expect(throws: ReportError.self) { try RunCollection(folders: folders) }
+    return error?.description ?? ""
+  }
+
+  private static let runs = [1, 2, 3, 4].map {
+    SyntheticRuns.run(block: "regular-conv", seed: $0, top1: 0.5)
+  }
+
+  @Test func aCopyOfAFileCountsOnce() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    for run in Self.runs { try run.write(to: "\(folder)/runs/copy-of-\(run.id).h5") }
+    let table = try ResultTable(RunCollection(folders: [folder]))
+    #expect(table.points.map(\.finished.count) == [4])
+  }
+
+  @Test func copiesThatDifferAreAnErrorThatNamesBoth() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    var other = Self.runs[0]
+    other.metrics["test/top1"] = 0.75
+    try other.write(to: "\(folder)/runs/z.h5")
+    let text = refusal(folder)
+    #expect(text.contains("\(folder)/runs/\(other.id).h5 and \(folder)/runs/z.h5"))
+    #expect(text.contains("differ"))
+  }
+
+  /// The same run made twice, in another place at another time, is the same run.
+  @Test func whereARunWasMadeMakesNoDifference() throws {
+    var other = Self.runs[0]
+    other.experiment = "another"
+    other.provenance.processor = "another"
+    other.curves["train/loss"] = [.nan]
+    var first = other
+    first.experiment = "quick_start"
+    #expect(try RunCollection(records: [first, other]).records.count == 1)
+  }
+
+  @Test func severalFoldersShareRunsAndSayWhere() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let extreme = SyntheticRuns.run(block: "extreme-inception", seed: 1, top1: 0.6)
+    let first = try results("a", Array(Self.runs.prefix(3)))
+    let second = try results("b", Array(Self.runs.suffix(2)) + [extreme])
+    let runs = try RunCollection(folders: [first, second + "/runs"])
+    let table = try ResultTable(runs)
+    #expect(table.points.map(\.finished.count) == [4, 1])
+    #expect(table.points.map(\.folders) == [["a", "b"], ["b"]])
+    #expect(table.rendered(as: .markdown).hasPrefix("| folder "))
+    #expect(table.rendered(as: .csv).contains("\n\"a, b\",regular-conv,"))
+    var query = ResultQuery()
+    query.conditions = ["folder=a"]
+    #expect(try ResultTable(runs, query: query).points.map(\.finished.count) == [3])
+    let same = try ResultTable(RunCollection(folders: [first, first]))
+    #expect(!same.rendered(as: .markdown).contains("folder"))
+  }
+
+  @Test func aDamagedFileIsNamedAndLeftOut() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    let file = "\(folder)/runs/\(Self.runs[3].id).h5"
+    try Data("no run".utf8).write(to: URL(fileURLWithPath: file))
+    let point = ExperimentRecord.Point(
+      runs: Self.runs.map { ExperimentRecord.Run(seed: $0.seed, id: $0.id) })
+    try ExperimentRecord(
+      name: "rates", question: "?", asked: "2026-12-01", experiment: "{}", points: [point]
+    ).write(in: folder, id: "e")
+    let runs = try RunCollection(folders: [folder])
+    #expect(runs.damaged.count == 1)
+    let table = try ResultTable(runs)
+    #expect(table.points.map(\.finished.count) == [3])
+    let note = try #require(table.notes.last)
+    #expect(note.hasPrefix("Left out: \(file): "))
+    #expect(note.contains("`continuum run rates --again \(Self.runs[3].id)` makes it again"))
+  }
+
+  @Test func whereNothingIsLeftIsAnError() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let empty = try results("empty", [])
+    #expect(refusal(empty).contains("it holds none"))
+    let folder = try results("a", [])
+    try Data("no run".utf8).write(to: URL(fileURLWithPath: "\(folder)/runs/x.h5"))
+    #expect(refusal(folder).contains("\(folder)/runs/x.h5"))
+    #expect(refusal(folder).contains("continuum run EXPERIMENT --again x"))
+    #expect(refusal("\(folder)/absent").contains("does not exist"))
+  }
+
+  @Test func aDamagedRecordOfAnExperimentStopsNothing() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/experiments", withIntermediateDirectories: true)
+    try Data("{".utf8).write(to: URL(fileURLWithPath: "\(folder)/experiments/x.json"))
+    let runs = try RunCollection(folders: [folder])
+    #expect(runs.records.count == 4)
+    #expect(runs.damaged.map(\.description).joined().contains("experiments/x.json"))
+  }
+
+  @Test func runsOfOneConfigurationOnDifferentDataAreAnError() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    var runs = Self.runs
+    for (index, digest) in ["aa", "aa", "bb"].enumerated() {
+      runs[index].data = RunRecord.DataIdentity(digest: digest, train: 8, validation: 0, test: 8)
+    }
+    let folder = try results("a", runs)
+    let text = refusal(folder)
+    #expect(text.contains("\(folder)/runs/\(runs[0].id).h5 and \(folder)/runs/\(runs[2].id).h5"))
+    #expect(text.contains("different data"))
+    runs[2].data?.digest = "aa"
+    #expect(try RunCollection(records: runs).records.count == 4)
+  }
+}

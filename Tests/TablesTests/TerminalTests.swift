@@ -1,0 +1,105 @@
+import Tables
+import Testing
+
+/// Tables on a terminal of so many columns.
+@Suite struct TerminalTests {
+  private static let table: TextTable = {
+    var table = TextTable(["block", "what it is", "multiply-adds", "top-1 (%)", "ms/step"])
+    table.rows = [
+      [
+        .text("regular-conv"), .text("one convolution for all channels at once"),
+        .integer(12_345_678), .interval(78.91, halfWidth: 2.01, decimals: 2), .integer(3),
+      ],
+      [
+        .text("separable-conv"), .text("one convolution a channel"), .integer(99),
+        .interval(8.1, halfWidth: nil, decimals: 2), .integer(14),
+      ],
+    ]
+    table.leftOutFirst = ["ms/step", "no such column"]
+    table.remedy = "--columns shows them"
+    return table
+  }()
+
+  private static func widths(_ text: String) -> [Int] {
+    text.split(separator: "\n").map { PrintableText.displayWidth(String($0)) }
+  }
+
+  @Test func whatFitsIsAsInAFile() {
+    for format in [TextTable.Format.text, .markdown] {
+      let file = Self.table.rendered(as: format)
+      let width = Self.widths(file).max() ?? 0
+      #expect(Self.table.rendered(as: format, width: width) == file)
+      #expect(Self.table.rendered(as: format, width: width - 1) != file)
+    }
+  }
+
+  @Test func longCellsAndTitlesAreFolded() {
+    #expect(
+      Self.table.rendered(as: .text, width: 70) == """
+        block           what it is        multiply-adds     top-1 (%)  ms/step
+        ──────────────  ────────────────  ─────────────  ────────────  ───────
+        regular-conv    one convolution      12,345,678  78.91 ± 2.01        3
+                        for all channels
+                        at once
+        separable-conv  one convolution              99      8.10 ± —       14
+                        a channel
+
+        """)
+  }
+
+  @Test(arguments: [TextTable.Format.text, .markdown])
+  func noLineIsWiderAtAnyWidthAndNothingIsLostWithoutAWord(format: TextTable.Format) {
+    for width in 24...120 {
+      let text = Self.table.rendered(as: format, width: width)
+      let widest = Self.widths(text).max() ?? .max
+      #expect(widest <= width, "\(width) columns: \(widest)")
+      let words = text.split { $0.isWhitespace }.joined(separator: " ")
+      for title in ["what", "adds", "top-1", "ms/step"] {
+        #expect(words.contains(title), "\(width) columns: \(title)")
+      }
+      #expect(words.contains("Left out") == words.contains("--columns shows them."))
+      // Numbers are never broken.
+      if !words.contains("Left out") { #expect(text.contains("78.91 ± 2.01")) }
+    }
+  }
+
+  @Test func theNamedColumnGoesFirstAndThenTheLast() {
+    let text = Self.table.rendered(as: .text, width: 60)
+    #expect(text.contains("Left out for want of room: ms/step; --columns shows them."))
+    let narrow = Self.table.rendered(as: .text, width: 34)
+    #expect(narrow.contains("room:\nms/step, top-1 (%), multiply-adds;\n"))
+    #expect(narrow.hasPrefix("block"))
+  }
+
+  @Test func theLastLineOfATitleStandsLowest() {
+    var table = TextTable(["a", "multiply-adds"])
+    table.rows = [[.text("x"), .integer(1)]]
+    let folded = "   multiply-\na       adds\n─  ─────────\nx          1\n"
+    #expect(table.rendered(as: .text, width: 12) == folded)
+  }
+
+  @Test func charactersCountAsTheTerminalShowsThem() {
+    let widths = [
+      ("abc", 3), ("é", 1), ("e\u{301}", 1), ("中文", 4), ("한", 2), ("ｱ", 1), ("Ａ", 2), ("🙂", 2),
+      ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("\u{200B}", 0), ("±×−—λ", 5), ("❤\u{FE0F}", 2),
+    ]
+    for (text, width) in widths {
+      #expect(PrintableText.displayWidth(text) == width, "\(text)")
+    }
+    var table = TextTable(["name", "n"])
+    table.rows = [[.text("中文"), .integer(1)], [.text("e\u{301}a"), .integer(10)]]
+    #expect(table.rendered(as: .text) == "name   n\n────  ──\n中文   1\ne\u{301}a    10\n")
+    #expect(table.rendered(as: .markdown).contains("| 中文 |   1 |\n| e\u{301}a   |  10 |"))
+  }
+
+  @Test func wordsLongerThanALineAreBrokenAndNothingIsLost() {
+    let text = "block13_sepconv2_bn/moving_variance and 中文中文中文"
+    for width in 2...40 {
+      let lines = PrintableText.folded(text, width: width)
+      #expect(lines.allSatisfy { PrintableText.displayWidth($0) <= width })
+      #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " })
+    }
+    #expect(PrintableText.folded("segmented-inception", width: 12) == ["segmented-", "inception"])
+    #expect(PrintableText.folded("", width: 5) == [""])
+  }
+}
