@@ -40,8 +40,9 @@ testdeps: ## install h5dump, h5py and pdflatex, without which the tests that use
 build: deps ## build the continuum tool in release mode
 	swift build -c release --product continuum
 
+# Not into Results/quickstart: those files are committed, and stay as they are.
 continuum: build ## run the quickstart: accuracy against segments at equal parameters
-	$(TOOL) run Experiments/quickstart
+	$(TOOL) run Experiments/quickstart --results Results/local/quickstart
 
 # Built apart from the tool: some tests look inside their module, which release builds forbid.
 TESTING := -c release --scratch-path .build/testing -Xswiftc -enable-testing

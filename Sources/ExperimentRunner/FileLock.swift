@@ -2,43 +2,36 @@ import Foundation
 
 /// Keeps two processes from doing the same run; ends with the process, however it ends.
 struct FileLock {
+  private let path: String
   private let descriptor: Int32
 
-  /// Waits until nobody else holds the lock.
+  /// Takes the lock of a file, which is made where there is none.
   ///
-  /// - Parameter goesOn: asked ten times a second while another process holds it.
-  /// - Returns: nil where `goesOn` said no.
-  static func wait(for path: String, while goesOn: () -> Bool) throws -> FileLock? {
+  /// - Returns: nil where another process holds it.
+  /// - Throws: where the file cannot be made or locked; `code` is ENOENT where its folder is gone.
+  static func attempt(_ path: String) throws(Failure) -> FileLock? {
     while true {
-      if let lock = try attempt(path) { return lock }
-      guard goesOn() else { return nil }
-      usleep(100_000)
+      let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw Failure(path: path, code: errno) }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let code = errno
+        close(descriptor)
+        if code == EINTR { continue }
+        guard code == EWOULDBLOCK else { throw Failure(path: path, code: code) }
+        return nil
+      }
+      // Who held it may have removed the file between the two calls; others lock another one then.
+      if isStillThere(descriptor, path) { return FileLock(path: path, descriptor: descriptor) }
+      close(descriptor)
     }
   }
 
-  /// Whether nobody holds the lock of a file that is there.
-  static func isFree(_ path: String) -> Bool {
-    guard let lock = try? attempt(path) else { return false }
-    lock.release()
-    return true
-  }
-
-  /// The lock, or nil where another process holds it.
-  private static func attempt(_ path: String) throws -> FileLock? {
-    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw fault(path, errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let reason = errno
-      close(descriptor)
-      guard reason == EWOULDBLOCK || reason == EINTR else { throw fault(path, reason) }
-      return nil
-    }
-    // The file may have been removed between the two calls; what others lock is then another one.
-    guard isStillThere(descriptor, path) else {
-      close(descriptor)
-      return nil
-    }
-    return FileLock(descriptor: descriptor)
+  /// Whether another process holds the lock; nothing is made where there is no such file.
+  static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
   }
 
   private static func isStillThere(_ descriptor: Int32, _ path: String) -> Bool {
@@ -47,12 +40,22 @@ struct FileLock {
     return own.st_ino == other.st_ino && own.st_dev == other.st_dev
   }
 
-  private static func fault(_ path: String, _ reason: Int32) -> RunnerError {
-    RunnerError("\(path): cannot be locked: \(String(cString: strerror(reason)))")
-  }
-
   func release() {
     close(descriptor)
+  }
+
+  /// Removes the file while nobody else can hold it, then lets go.
+  func remove() {
+    unlink(path)
+    close(descriptor)
+  }
+
+  /// A file that cannot be locked.
+  struct Failure: Error, CustomStringConvertible {
+    var path: String
+    var code: Int32
+
+    var description: String { "\(path): cannot be locked: \(String(cString: strerror(code)))" }
   }
 }
 

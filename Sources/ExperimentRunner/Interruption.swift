@@ -8,6 +8,9 @@ public enum Interruption {
   /// Whether someone asked the program to stop.
   public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
+  /// Asks, as a signal would.
+  static func request() { requested.store(true, ordering: .relaxed) }
+
   /// From now on the first SIGINT or SIGTERM asks.
   ///
   /// - Parameter endsAtSecond: whether the second one ends the program at once; a worker, which its

@@ -30,8 +30,8 @@ public struct PlannedRun: Sendable {
   /// The paths that `vary` sets at this point.
   let varied: [String]
 
-  /// The run's name in messages: its point and seed.
-  public var title: String { "\(point), seed \(seed)" }
+  /// The run's name in messages: its point, or its network where nothing names one, and seed.
+  public var title: String { "\(point.isEmpty ? network.key : point), seed \(seed)" }
 
   /// Updates from begin to end.
   public var steps: Int { training.epochs * (data.trainedImageCount / training.batch) }

@@ -1,7 +1,7 @@
 import Foundation
 import Settings
 
-/// Where an experiment's files lie.
+/// Where an experiment's files lie. Any number of sweeps may share one.
 public struct ResultsFolder: Sendable {
   public let path: String
 
@@ -9,7 +9,7 @@ public struct ResultsFolder: Sendable {
     self.path = path
   }
 
-  /// Finished and failed runs; never written twice.
+  /// Finished and failed runs.
   public var runs: String { "\(path)/runs" }
   /// The states of unfinished runs.
   public var checkpoints: String { "\(path)/checkpoints" }
@@ -26,13 +26,22 @@ public struct ResultsFolder: Sendable {
     FileManager.default.fileExists(atPath: checkpoint(id))
   }
 
+  /// Which file a run has: another one after it was made again. Nil where it has none.
+  public func stamp(_ id: String) -> String? {
+    var status = stat()
+    guard stat(run(id), &status) == 0 else { return nil }
+    let time = status.st_mtim
+    return "\(status.st_ino)-\(time.tv_sec)-\(time.tv_nsec)-\(status.st_size)"
+  }
+
   /// Makes the folders, where they are not there yet.
   ///
   /// - Throws: the folder that cannot be made or written into, and why.
   public func make() throws(SettingsError) {
     for folder in [runs, checkpoints] {
       try Self.make(folder)
-      guard access(folder, W_OK) == 0 else {
+      // Another sweep may have tidied up the empty folder of checkpoints just now.
+      guard access(folder, W_OK) == 0 || (folder == checkpoints && errno == ENOENT) else {
         throw Self.fault(folder, "cannot be written into", errno)
       }
     }
@@ -46,9 +55,10 @@ public struct ResultsFolder: Sendable {
       guard reason == 0 || reason == EEXIST else {
         throw fault(path, "cannot be made to hold results", reason)
       }
-      var isFolder = ObjCBool(false)
-      _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      guard isFolder.boolValue else { throw fault(path, "cannot hold results", ENOTDIR) }
+      var status = stat()
+      if reason == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+        throw fault(path, "cannot hold results", ENOTDIR)
+      }
       path += "/"
     }
   }
@@ -57,12 +67,48 @@ public struct ResultsFolder: Sendable {
     SettingsError(
       source: path, field: "", value: "", rule: "\(rule): \(String(cString: strerror(reason)))")
   }
+}
 
-  /// Removes the folder of checkpoints where nothing is left in it but locks that nobody holds.
-  public func removeEmptyCheckpoints() {
-    let left = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
-    guard left.allSatisfy({ $0.hasSuffix(".lock") && FileLock.isFree("\(checkpoints)/\($0)") })
-    else { return }
-    try? FileManager.default.removeItem(atPath: checkpoints)
+// MARK: While others use it, too
+
+extension ResultsFolder {
+  /// The run's lock; nil where another process does the run.
+  ///
+  /// The folder of checkpoints is made as often as another sweep removes it for being empty; the
+  /// others are not, for a results folder that is gone was taken away with all its runs.
+  func lock(of id: String) throws -> FileLock? {
+    while true {
+      do throws(FileLock.Failure) {
+        return try FileLock.attempt(lock(id))
+      } catch {
+        guard error.code == ENOENT else { throw error }
+      }
+      try makeCheckpoints()
+    }
+  }
+
+  /// Makes the folder of checkpoints in a results folder that is there.
+  func makeCheckpoints() throws {
+    guard access(runs, F_OK) == 0 else {
+      throw RunnerError("\(runs) is gone: it was removed or renamed while the runs went on")
+    }
+    guard mkdir(checkpoints, 0o777) == 0 || errno == EEXIST else {
+      throw Self.fault(checkpoints, "cannot be made to hold checkpoints", errno)
+    }
+  }
+
+  /// Removes what dead processes left beside the checkpoints, and their folder once it is empty.
+  ///
+  /// Each file goes under its run's lock, the folder only where nothing is in it: whatever another
+  /// sweep does meanwhile stays.
+  public func tidyCheckpoints() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    for (id, files) in Dictionary(grouping: names, by: { $0.prefix { $0 != "." } }) {
+      let left = files.filter { $0.hasSuffix(".part") || $0.hasSuffix(".lock") }
+      guard !left.isEmpty, let lock = try? FileLock.attempt(lock(String(id))) else { continue }
+      for file in left where file.hasSuffix(".part") { unlink("\(checkpoints)/\(file)") }
+      lock.remove()
+    }
+    rmdir(checkpoints)
   }
 }

@@ -1,15 +1,23 @@
 import Foundation
 
 /// What a worker tells of its runs, one JSON line each on its standard output.
-public struct RunEvent: Codable, Sendable {
+public struct RunEvent: Codable, Equatable, Sendable {
   /// What happened.
   public enum Kind: String, Codable, Sendable {
     /// `step` of `steps` done.
     case progress
-    /// Another process does the run; this one waits for it.
+    /// An evaluation after an epoch.
+    case evaluation
+    /// Another process does the run; the worker is free for the next one.
+    case busy
+    /// The run's process died, for `message`'s reason; another one goes on. Told by the scheduler.
+    case restarted
+    /// Nothing is left but runs that other processes do. Told by the scheduler.
     case waiting
     /// The run file is written.
     case finished
+    /// Another process has written the run file meanwhile.
+    case found
     /// The run cannot end well (a loss that is not finite); its file says so.
     case failed
     /// Stopped with a checkpoint.
@@ -22,7 +30,16 @@ public struct RunEvent: Codable, Sendable {
   public var run: String
   public var step = 0
   public var steps = 0
-  public var loss: Double?
+  /// Epochs done, of `epochs`.
+  public var epoch = 0
+  public var epochs = 0
+  /// The mean loss over the steps of the epoch in progress, or of the last one.
+  public var trainLoss: Double?
+  /// Of the last evaluation, on the set that `accuracyName` names (`test/top1`); a fraction.
+  public var accuracy: Double?
+  public var accuracyName: String?
+  /// Of training, without evaluations.
+  public var imagesPerSecond: Double?
   public var message: String?
 
   public init(_ kind: Kind, run: String) {
@@ -30,18 +47,24 @@ public struct RunEvent: Codable, Sendable {
     self.run = run
   }
 
+  /// Whether the run is out of the worker's hands.
+  var isEnd: Bool { ![.progress, .evaluation, .waiting, .restarted].contains(kind) }
+
   /// The event of one line, or nil where the line is none.
   init?(line: String) {
-    guard let event = try? JSONDecoder().decode(RunEvent.self, from: Data(line.utf8)) else {
-      return nil
-    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let event = try? decoder.decode(RunEvent.self, from: Data(line.utf8)) else { return nil }
     self = event
   }
 
-  /// The event as one line, without its end.
+  /// The event as one line, without its end. A diverging run has losses that JSON has no numbers
+  /// for; they are texts.
   var line: String {
     let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .throw
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard let data = try? encoder.encode(self) else { return "{}" }
     return String(decoding: data, as: UTF8.self)
   }

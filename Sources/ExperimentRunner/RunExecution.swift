@@ -11,8 +11,14 @@ public struct RunExecution {
   /// How a run ended here.
   public enum Outcome: Sendable, Equatable {
     case finished
+    /// The run's file was there; nothing was done.
+    case found
+    /// Finished in place of an earlier file; `difference` says in what the results are others.
+    case remade(difference: String?)
     case failed(reason: String)
     case interrupted
+    /// Another process does the run; nothing was done.
+    case busy
   }
 
   public var experiment: String
@@ -41,16 +47,33 @@ public struct RunExecution {
 
   /// Runs, or goes on with, a planned run; a finished one is left alone.
   ///
-  /// - Parameter report: told of progress about twice a second; returns false to stop.
+  /// - Parameters:
+  ///   - old: the stamp of a file that the run has and that a new one is to replace, which it does
+  ///     when it is finished. Where the file is another one by now, somebody has made it again.
+  ///   - report: told of progress about twice a second, and of evaluations; returns false to stop.
   /// - Throws: where the run cannot begin or its files cannot be written.
   public func execute(
-    _ run: PlannedRun, data: LoadedData, report: (RunEvent) -> Bool
+    _ run: PlannedRun, data: LoadedData, replacing old: String? = nil,
+    report: (RunEvent) -> Bool
   ) throws -> Outcome {
-    guard !results.isDone(run.id) else { return .finished }
-    try results.make()
-    guard let lock = try lock(run, report) else { return .interrupted }
-    defer { lock.release() }
-    guard !results.isDone(run.id) else { return .finished }
+    func isOpen() -> Bool { results.stamp(run.id).map { $0 == old } ?? true }
+    guard isOpen() else { return .found }
+    guard let lock = try results.lock(of: run.id) else { return .busy }
+    defer { lock.remove() }
+    guard isOpen() else { return .found }
+    guard old != nil else { return try perform(run, data, report) }
+    let earlier = EarlierRun(results.run(run.id))
+    var execution = self
+    execution.keepsWeights = keepsWeights || earlier.hasWeights
+    let outcome = try execution.perform(run, data, report)
+    guard outcome == .finished else { return outcome }
+    return .remade(difference: earlier.difference(from: EarlierRun(results.run(run.id))))
+  }
+
+  /// Runs a run whose lock is held.
+  private func perform(
+    _ run: PlannedRun, _ data: LoadedData, _ report: (RunEvent) -> Bool
+  ) throws -> Outcome {
     var clock = RunClock(data: data.splits.digest)
     let trainer = try Trainer(
       run.graph, data: data.splits, standardization: data.standardization,
@@ -77,22 +100,12 @@ public struct RunExecution {
     return .finished
   }
 
-  /// The run's lock; nil where the user did not want to wait for who holds it.
-  private func lock(_ run: PlannedRun, _ report: (RunEvent) -> Bool) throws -> FileLock? {
-    var isTold = false
-    return try FileLock.wait(for: results.lock(run.id)) {
-      let isHeard = isTold || report(RunEvent(.waiting, run: run.id))
-      isTold = true
-      return isHeard && !Interruption.isRequested
-    }
-  }
-
   /// Steps until the end; false where it was stopped, with a checkpoint left.
   private func train(
     _ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock,
     _ report: (RunEvent) -> Bool
   ) throws -> Bool {
-    var lastReport: SuspendingClock.Instant?
+    var reporter = RunReporter(run, trainer)
     var lastCheckpoint = SuspendingClock.now
     while !trainer.isFinished {
       let before = SuspendingClock.now
@@ -103,14 +116,7 @@ public struct RunExecution {
         clock.timedSteps += 1
       }
       var goesOn = !Interruption.isRequested
-      if lastReport.map({ now - $0 > .milliseconds(500) }) ?? true {
-        lastReport = now
-        var event = RunEvent(.progress, run: run.id)
-        event.step = trainer.step
-        event.steps = trainer.totalSteps
-        event.loss = trainer.recentLoss
-        goesOn = report(event) && goesOn
-      }
+      goesOn = reporter.stepped(trainer, duration: now - before, report) && goesOn
       if !goesOn || now - lastCheckpoint > .seconds(checkpointInterval) {
         try checkpoint(trainer, run, clock)
         lastCheckpoint = now
@@ -136,8 +142,6 @@ public struct RunExecution {
       tensors: snapshot.tensors.sorted { $0.key < $1.key }.map {
         NamedTensor(path: $0.key, shape: [$0.value.count], values: $0.value)
       })
-    // Another sweep in the same folder may have ended and tidied up.
-    try results.make()
     try checkpoint.write(to: results.checkpoint(run.id))
   }
 

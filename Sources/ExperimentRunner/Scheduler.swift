@@ -2,7 +2,9 @@ import Foundation
 
 /// Gives the runs of a sweep to worker processes and gathers what they tell.
 ///
-/// A run whose worker dies is given to a new worker once; it goes on from its checkpoint.
+/// A run whose worker dies is given to a new worker once; it goes on from its checkpoint. A run that
+/// another sweep does is left to it: the worker takes the next one, and the run is looked at again
+/// until its file is there, or nobody holds its lock any more.
 public final class Scheduler {
   /// What a sweep came to.
   public struct Summary: Sendable {
@@ -10,32 +12,44 @@ public final class Scheduler {
     public var errors: [(run: PlannedRun, reason: String)] = []
     /// The identifiers of the runs that failed by themselves; their files say why.
     public var failed: Set<String> = []
+    /// The identifiers of the runs that have a file now, failed ones and other sweeps' among them.
+    public var done: Set<String> = []
     public var wasInterrupted = false
 
     /// Nothing done yet.
     public init() {}
   }
 
-  private let runs: [PlannedRun]
+  private let results: ResultsFolder
   private let jobs: Int
   private let failFast: Bool
   private let command: [String]
   private let experiment: String
+  private let stamps: [String: String]
   private var waiting: [PlannedRun]
-  private var attempts: [String: Int] = [:]
+  /// Runs that other sweeps do.
+  private var busy: [PlannedRun] = []
+  private var lastLook = SuspendingClock.now
+  private var isTold: Set<String> = []
+  private var workers: [Int: WorkerProcess] = [:]
+  private var deaths: [String: Int] = [:]
   private var summary = Summary()
+  private let inbox = Inbox()
 
   /// - Parameters:
   ///   - runs: the runs of the experiment that are to be done.
+  ///   - stamps: the files, by their runs' identifiers, that new ones are to replace.
   ///   - command: the program and arguments that start a worker.
   public init(
-    _ experiment: Experiment, runs: [PlannedRun], jobs: Int, failFast: Bool, command: [String]
+    _ experiment: Experiment, runs: [PlannedRun], replacing stamps: [String: String] = [:],
+    in results: ResultsFolder, jobs: Int, failFast: Bool, command: [String]
   ) {
     self.experiment = experiment.line
-    self.runs = runs
+    self.results = results
     self.jobs = min(jobs, max(runs.count, 1))
     self.failFast = failFast
     self.command = command
+    self.stamps = stamps
     waiting = runs.reversed()
   }
 
@@ -43,73 +57,119 @@ public final class Scheduler {
   ///
   /// - Parameter progress: told of every event, on the calling thread.
   public func run(progress: (PlannedRun, RunEvent) -> Void) throws -> Summary {
-    let inbox = Inbox()
-    var workers: [Int: WorkerProcess] = [:]
-    for index in 0..<jobs {
-      workers[index] = try worker(index, inbox)
-    }
-    for worker in workers.values { assign(worker) }
+    for index in 0..<jobs { try begin(index) }
     while !workers.isEmpty {
       if Interruption.isRequested, !summary.wasInterrupted {
         summary.wasInterrupted = true
         for worker in workers.values { worker.stop() }
       }
-      guard let message = inbox.next(timeout: 0.2) else { continue }
-      guard let worker = workers[message.worker] else { continue }
+      lookAtBusyRuns(progress)
+      guard let message = inbox.next(timeout: busy.isEmpty ? 0.2 : 0.1),
+        let worker = workers[message.worker]
+      else { continue }
       guard let event = message.event else {
-        workers[message.worker] = try replacement(for: worker, inbox)
+        try replace(worker, progress)
         continue
       }
       guard let run = worker.current, run.id == event.run else { continue }
       progress(run, event)
-      if event.kind == .progress || event.kind == .waiting { continue }
+      guard event.isEnd else { continue }
       settle(run, event)
       worker.current = nil
       assign(worker)
     }
+    for run in waiting + busy where !summary.wasInterrupted {
+      summary.errors.append((run, "no process was left to do it; the same command begins anew"))
+    }
     return summary
   }
 
-  /// The next run for an idle worker; none left means that it may go.
+  /// The next run for an idle worker. One that gets none may go, unless runs of other sweeps may
+  /// still come back.
   private func assign(_ worker: WorkerProcess) {
-    guard !summary.wasInterrupted, let run = waiting.popLast() else {
+    if !summary.wasInterrupted, let run = waiting.popLast() {
+      worker.start(run, replacing: stamps[run.id])
+    } else if busy.isEmpty || summary.wasInterrupted {
       worker.finish()
-      return
     }
-    attempts[run.id, default: 0] += 1
-    worker.start(run)
   }
 
   private func settle(_ run: PlannedRun, _ event: RunEvent) {
     switch event.kind {
-    case .error: summary.errors.append((run, event.message ?? ""))
+    case .error: summary.errors.append((run, event.message ?? "it does not say why"))
     case .interrupted: summary.wasInterrupted = true
-    case .failed: summary.failed.insert(run.id)
-    case .finished, .progress, .waiting: break
+    case .busy: busy.append(run)
+    case .failed:
+      summary.failed.insert(run.id)
+      summary.done.insert(run.id)
+    case .finished, .found: summary.done.insert(run.id)
+    case .progress, .evaluation, .waiting, .restarted: break
     }
-    if failFast && (event.kind == .failed || event.kind == .error) { waiting = [] }
+    if failFast && (event.kind == .failed || event.kind == .error) { (waiting, busy) = ([], []) }
+  }
+}
+
+// MARK: Runs of other sweeps
+
+extension Scheduler {
+  /// Takes the busy runs that are done by now for done, and gives those that nobody does any more to
+  /// workers that have nothing else to do.
+  private func lookAtBusyRuns(_ progress: (PlannedRun, RunEvent) -> Void) {
+    guard !busy.isEmpty, !summary.wasInterrupted,
+      SuspendingClock.now - lastLook > .milliseconds(100)
+    else { return }
+    lastLook = SuspendingClock.now
+    for run in busy {
+      if let stamp = results.stamp(run.id), stamp != stamps[run.id] {
+        busy.removeAll { $0.id == run.id }
+        summary.done.insert(run.id)
+        progress(run, RunEvent(.found, run: run.id))
+      } else if let worker = idleWorker, !FileLock.isHeld(results.lock(run.id)) {
+        busy.removeAll { $0.id == run.id }
+        worker.start(run, replacing: stamps[run.id])
+      }
+    }
+    let isIdle = workers.values.allSatisfy { $0.current == nil }
+    for run in busy where isIdle && isTold.insert(run.id).inserted {
+      progress(run, RunEvent(.waiting, run: run.id))
+    }
+    guard busy.isEmpty else { return }
+    for worker in workers.values where worker.current == nil { assign(worker) }
   }
 
+  private var idleWorker: WorkerProcess? { workers.values.first { $0.current == nil } }
+}
+
+// MARK: Processes
+
+extension Scheduler {
   /// A worker's output has ended: it left, or it died with a run in its hands.
-  private func replacement(for worker: WorkerProcess, _ inbox: Inbox) throws -> WorkerProcess? {
-    let status = worker.waitForExit()
-    guard let run = worker.current, !summary.wasInterrupted else { return nil }
-    guard attempts[run.id, default: 0] < 2 else {
-      summary.errors.append((run, "its process ended twice, the last time with \(status)"))
-      if waiting.isEmpty { return nil }
-      return try begin(worker.index, inbox)
+  private func replace(
+    _ worker: WorkerProcess, _ progress: (PlannedRun, RunEvent) -> Void
+  ) throws {
+    let end = worker.waitForExit()
+    workers[worker.index] = nil
+    guard let run = worker.current, !summary.wasInterrupted else { return }
+    deaths[run.id, default: 0] += 1
+    var event = RunEvent(.restarted, run: run.id)
+    event.message = "its process \(end)"
+    if deaths[run.id, default: 0] > 1 {
+      event.kind = .error
+      event.message =
+        "its process ended twice; the last time it \(end). "
+        + "The same command goes on from the last checkpoint"
+    } else {
+      waiting.append(run)
     }
-    waiting.append(run)
-    return try begin(worker.index, inbox)
+    progress(run, event)
+    settle(run, event)
+    if !waiting.isEmpty || !busy.isEmpty { try begin(worker.index) }
   }
 
-  private func begin(_ index: Int, _ inbox: Inbox) throws -> WorkerProcess {
-    let worker = try worker(index, inbox)
+  private func begin(_ index: Int) throws {
+    let worker = try WorkerProcess(
+      index, command: command, experiment: experiment, inbox: inbox)
+    workers[index] = worker
     assign(worker)
-    return worker
-  }
-
-  private func worker(_ index: Int, _ inbox: Inbox) throws -> WorkerProcess {
-    try WorkerProcess(index, command: command, experiment: experiment, inbox: inbox)
   }
 }

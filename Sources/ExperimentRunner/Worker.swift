@@ -1,10 +1,11 @@
 import Datasets
 import Foundation
 
-/// A child process of a sweep: reads identifiers of runs from standard input, one a line, does them,
-/// and tells of them on standard output.
+/// A child process of a sweep: reads what runs to do from its input, one a line, does them, and
+/// tells of them on standard output.
 ///
-/// A worker keeps data sets in memory from run to run, and leaves when its input ends.
+/// A line is a run's identifier, and behind a space the stamp of the file that it replaces, where
+/// there is one. A worker keeps data sets in memory from run to run, and leaves when its input ends.
 public struct Worker {
   public var runs: [PlannedRun]
   public var execution: RunExecution
@@ -17,12 +18,13 @@ public struct Worker {
   }
 
   /// Serves until the input ends or someone asks to stop.
-  public func serve() {
+  public func serve(_ input: WorkerInput) {
     var cache: [DatasetDescription: LoadedData] = [:]
-    while let line = readLine(), !Interruption.isRequested {
-      var event = RunEvent(.error, run: line)
-      guard let run = runs.first(where: { $0.id == line }) else {
-        event.message = "the experiment has no run \(line)"
+    while let line = input.next(), !Interruption.isRequested {
+      let words = line.split(separator: " ").map(String.init)
+      var event = RunEvent(.error, run: words.first ?? "")
+      guard let run = runs.first(where: { $0.id == event.run }) else {
+        event.message = "the experiment has no run \(event.run)"
         if Self.send(event) { continue } else { break }
       }
       do {
@@ -30,15 +32,26 @@ public struct Worker {
         if cache[run.data] == nil { cache = [:] }
         let data = try cache[run.data] ?? LoadedData(run.data, directory: dataDirectory)
         cache = [run.data: data]
-        switch try execution.execute(run, data: data, report: Self.send) {
-        case .finished: event.kind = .finished
-        case .interrupted: event.kind = .interrupted
-        case .failed(let reason): (event.kind, event.message) = (.failed, reason)
-        }
+        let outcome = try execution.execute(
+          run, data: data, replacing: words.dropFirst().first, report: Self.send)
+        (event.kind, event.message) = Self.words(for: outcome)
       } catch {
         event.message = "\(error)"
       }
       if !Self.send(event) || event.kind == .interrupted { break }
+    }
+  }
+
+  private static func words(
+    for outcome: RunExecution.Outcome
+  ) -> (kind: RunEvent.Kind, message: String?) {
+    switch outcome {
+    case .finished: (.finished, nil)
+    case .found: (.found, nil)
+    case .remade(let difference): (.finished, difference)
+    case .failed(let reason): (.failed, reason)
+    case .interrupted: (.interrupted, nil)
+    case .busy: (.busy, nil)
     }
   }
 

@@ -43,9 +43,10 @@ final class WorkerProcess {
     inbox.put(Inbox.Message(worker: index, event: nil))
   }
 
-  func start(_ run: PlannedRun) {
+  /// - Parameter stamp: of the file that the run's new one replaces.
+  func start(_ run: PlannedRun, replacing stamp: String?) {
     current = run
-    send(run.id)
+    send(([run.id] + [stamp].compactMap { $0 }).joined(separator: " "))
   }
 
   /// A worker that is gone cannot be told; the end of its output says so.
@@ -64,10 +65,11 @@ final class WorkerProcess {
     finish()
   }
 
-  func waitForExit() -> String {
+  func waitForExit() -> ProcessEnd {
     process.waitUntilExit()
-    let how = process.terminationReason == .uncaughtSignal ? "signal" : "status"
-    return "\(how) \(process.terminationStatus)"
+    let status = process.terminationStatus
+    return process.terminationReason == .uncaughtSignal
+      ? .killed(signal: status) : .exited(status: status)
   }
 }
 

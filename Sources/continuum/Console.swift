@@ -8,6 +8,8 @@ final class Console: Sendable {
     var started: SuspendingClock.Instant?
     var drawn: SuspendingClock.Instant?
     var barWidth = 0
+    /// Lines on the screen above the bar.
+    var lineCount = 0
     /// What was done when the clock started: a resumed job's earlier work took none of this time.
     var doneBefore = 0.0
   }
@@ -30,11 +32,20 @@ final class Console: Sendable {
     }
   }
 
+  /// One line for a log; on a terminal, where lines in place show the same, nothing.
+  func log(_ text: @autoclosure () -> String) {
+    if !isTerminal { note(text()) }
+  }
+
   /// How far a job has come: drawn at most ten times a second on a terminal and once in five
   /// seconds in a log. The clock of the time left starts with the first call after `endProgress`.
   ///
-  /// - Parameter fraction: 0…1 of the work.
-  func progress(_ label: String, fraction: Double) {
+  /// - Parameters:
+  ///   - fraction: 0…1 of the work.
+  ///   - lines: stand above the bar on a terminal, each made for a width in columns.
+  func progress(
+    _ label: String, fraction: Double, lines: (_ columns: Int) -> [String] = { _ in [] }
+  ) {
     guard !isQuiet else { return }
     state.withLock { state in
       let now = SuspendingClock.now
@@ -49,6 +60,14 @@ final class Console: Sendable {
         label, fraction: fraction, doneBefore: state.doneBefore, elapsed: now - started)
       guard isTerminal else { return Self.write(status + "\n") }
       let bar = Self.bar(fraction, cells: 20) + " " + status
+      let columns = Self.columns
+      let lines = columns.map(lines) ?? []
+      if let columns, !lines.isEmpty || state.lineCount > 0 {
+        let shown = (lines.map(Self.oneLine) + [bar]).map { String($0.prefix(columns - 1)) }
+        Self.write(Self.erasing(&state) + shown.joined(separator: "\n"))
+        (state.lineCount, state.barWidth) = (lines.count, shown.last?.count ?? 0)
+        return
+      }
       let padding = String(repeating: " ", count: max(0, state.barWidth - bar.count))
       state.barWidth = bar.count
       Self.write("\r\(bar)\(padding)")
@@ -73,9 +92,22 @@ final class Console: Sendable {
 
   private static func erasing(_ state: inout State) -> String {
     guard state.barWidth > 0 else { return "" }
+    defer { state.lineCount = 0 }
+    guard state.lineCount == 0 else {
+      state.barWidth = 0
+      return "\r\u{1B}[\(state.lineCount)A\u{1B}[J"
+    }
     let blank = String(repeating: " ", count: state.barWidth)
     state.barWidth = 0
     return "\r\(blank)\r"
+  }
+
+  /// Columns of the terminal on stderr; nil where it cannot move its cursor up, or does not tell.
+  private static var columns: Int? {
+    guard let kind = getenv("TERM"), String(cString: kind) != "dumb" else { return nil }
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+    return size.ws_col >= 20 ? Int(size.ws_col) : nil
   }
 
   private static func write(_ text: String) {
@@ -84,7 +116,7 @@ final class Console: Sendable {
   }
 
   /// Names out of files may hold anything; a terminal obeys control characters.
-  private static func oneLine(_ text: String) -> String {
+  static func oneLine(_ text: String) -> String {
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return String(
       String.UnicodeScalarView(

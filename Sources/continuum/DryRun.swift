@@ -6,14 +6,16 @@ import Tables
 /// What a sweep would do: its runs, what they cost and how long they would take here.
 struct DryRun {
   private let runs: [PlannedRun]
+  private let standings: Standings
   private let sweep: Sweep
   private let console: Console
   private let jobs: Int
   /// Why the memory of this machine would not do.
   private let shortage: MemoryShortage?
 
-  init(runs: [PlannedRun], sweep: Sweep, console: Console) {
-    (self.runs, self.sweep, self.console) = (runs, sweep, console)
+  init(_ standings: Standings, sweep: Sweep, console: Console) {
+    (self.standings, self.sweep, self.console) = (standings, sweep, console)
+    runs = standings.runs
     do {
       (jobs, shortage) = (try sweep.jobs(for: runs), nil)
     } catch {
@@ -36,11 +38,11 @@ struct DryRun {
     ])
     table.rows = points.compactMap(row)
     let seconds = points.reduce(0) { sum, point in
-      let open = point.runs.filter { !sweep.results.isDone($0.id) }
+      let open = point.runs.filter { !standings.isDone($0) }
       return sum + point.step.seconds * Double(open.reduce(0) { $0 + $1.steps })
     }
     let (jobs, threads) = (jobs, sweep.threads(jobs: jobs))
-    let done = runs.count { sweep.results.isDone($0.id) }
+    let done = runs.count { standings.isDone($0) }
     var lines = [
       "\(runs.count) runs, \(done) done; \(jobs) side by side with \(threads) "
         + "thread\(threads == 1 ? "" : "s") each: about \(Console.time(seconds / Double(jobs)))"

@@ -2,40 +2,109 @@ import ExperimentRunner
 import Foundation
 import Records
 import Reports
+import Settings
 
 extension Sweep {
-  /// Prints the table of the runs that are done and writes it, with the plots, beside them.
-  ///
-  /// A failure is told where it happens; here only those of earlier times are.
-  /// - Returns: how many runs are done, well or not, and how many failed or could not be done.
-  func report(
-    _ runs: [PlannedRun], _ summary: Scheduler.Summary, _ console: Console
-  ) throws -> (done: Int, failed: Int) {
-    let done = runs.filter { results.isDone($0.id) }
-    guard !done.isEmpty else { return (0, summary.errors.count) }
-    let records = try done.map { try RunRecord(contentsOf: results.run($0.id), reading: []) }
-    try ReportFiles(folder: results.path, title: experiment.question, asked: asked(runs))
-      .write(records, console)
-    var failed = 0
-    for (run, record) in zip(done, records) {
-      guard case .failed(let reason) = record.status else { continue }
-      failed += 1
-      if !summary.failed.contains(run.id) {
-        console.note("failed at an earlier time: \(run.title): \(reason)")
-      }
+  /// What a sweep came to, seen from its files.
+  struct Outcome {
+    /// A run without a result, and why.
+    struct Failure {
+      var run: PlannedRun
+      var reason: String
+      /// Whether it has a file that says so, and would fail again in the same way.
+      var isRecorded: Bool
     }
-    return (done.count, failed + summary.errors.count)
+
+    var done = 0
+    var failures: [Failure] = []
+
+    /// - Throws: where a run failed, with all of them and what to do; or the sweep was interrupted.
+    func check(runs: Int, wasInterrupted: Bool) throws(CommandError) {
+      var lines = failures.map { failure in
+        Console.oneLine("  \(failure.run.title) (\(failure.run.id)): \(failure.reason)")
+      }
+      lines = Standings.shortened(lines)
+      if failures.contains(where: \.isRecorded) {
+        lines.append("  --again FAILED makes those again that failed by themselves")
+      }
+      if failures.contains(where: { !$0.isRecorded }) {
+        lines.append("  the same command tries the others again")
+      }
+      var error: CommandError
+      if wasInterrupted {
+        error = .interrupted(
+          "stopped with \(done) of \(runs) runs done; the same command goes on from here")
+      } else if failures.isEmpty {
+        return
+      } else {
+        error = .failed(
+          runs == 1 ? "the run failed" : "\(failures.count) of \(runs) runs failed")
+      }
+      error.block = lines.joined(separator: "\n")
+      throw error
+    }
   }
 
-  /// What the experiment asks of its runs: its points and budgets.
-  private func asked(_ runs: [PlannedRun]) -> ExperimentRecord {
-    let points = runs.map { run in
-      ExperimentRecord.Point(
-        budget: run.budget, runs: [ExperimentRecord.Run(seed: run.seed, id: run.id)])
+  /// Prints the table of the runs that are done and writes it, with the plots, beside them.
+  ///
+  /// - Parameter next: what a user may do next with a single run's weights; where it is given, a
+  ///   single run is shown by itself and not as a table of one row.
+  func report(
+    _ standings: Standings, _ summary: Scheduler.Summary, _ console: Console,
+    next: ((PlannedRun) -> [String])? = nil
+  ) throws -> Outcome {
+    var outcome = Outcome()
+    outcome.failures = summary.errors.map {
+      Outcome.Failure(run: $0.run, reason: $0.reason, isRecorded: false)
     }
-    return ExperimentRecord(
-      name: experiment.name, question: experiment.question, asked: "", experiment: "",
-      points: points)
+    var records: [RunRecord] = []
+    for run in standings.runs where !outcome.failures.contains(where: { $0.run.id == run.id }) {
+      do throws(RecordError) {
+        guard let record = try record(of: run, standings, summary) else { continue }
+        records.append(record)
+        guard case .failed(let reason) = record.status else { continue }
+        outcome.failures.append(.init(run: run, reason: reason, isRecorded: true))
+      } catch {
+        outcome.failures.append(
+          .init(run: run, reason: error.description, isRecorded: false))
+      }
+    }
+    outcome.done = records.count
+    guard let first = records.first else { return outcome }
+    let files = ReportFiles(
+      folder: results.path, title: experiment.question,
+      asked: experiment.record(of: standings.runs, asked: Date()).record)
+    if let next, standings.runs.count == 1 {
+      let run = standings.runs[0]
+      try files.write(single: RunSummary(run, first, in: results), next: next(run), console)
+    } else {
+      try files.write(records, console)
+    }
+    return outcome
+  }
+
+  /// What a run's file says; nil where it is not done yet.
+  ///
+  /// - Throws: where the file is gone that was there, or cannot be read.
+  private func record(
+    of run: PlannedRun, _ standings: Standings, _ summary: Scheduler.Summary
+  ) throws(RecordError) -> RunRecord? {
+    let stamp = results.stamp(run.id)
+    guard stamp != nil else {
+      guard standings.isDone(run) || summary.done.contains(run.id) else { return nil }
+      throw RecordError(
+        file: results.run(run.id),
+        rule: "is gone: it was removed, or its folder was, while the runs went on")
+    }
+    if let known = standings.record(of: run, stamp: stamp) { return known }
+    // What is damaged and was not made again, the sweep having been stopped, is not done.
+    let isOpen = !standings.isDone(run) && !summary.done.contains(run.id)
+    do {
+      return try RunRecord(contentsOf: results.run(run.id), reading: [])
+    } catch {
+      if isOpen { return nil }
+      throw error
+    }
   }
 }
 
@@ -59,14 +128,44 @@ struct ReportFiles {
     var written = ["table.md", "table.csv", "table.tex", "table.json"]
     do {
       for type in ["svg", "png"] {
-        try Plot.continuum(records: records, title: title, to: "\(folder)/continuum.\(type)")
+        // A single point over an empty axis says nothing.
+        if Self.points(records) > 1 {
+          try Plot.continuum(records: records, title: title, to: "\(folder)/continuum.\(type)")
+          written.append("continuum.\(type)")
+        }
         try Plot.trainingCurves(records: records, to: "\(folder)/training.\(type)")
-        written += ["continuum.\(type)", "training.\(type)"]
+        written.append("training.\(type)")
       }
     } catch {
       console.note("no plots: \(error)")
     }
     console.note("written to \(folder): \(written.joined(separator: ", ")), runs/*.h5")
+  }
+
+  func write(single summary: RunSummary, next: [String], _ console: Console) throws {
+    var curves: [String] = []
+    do {
+      guard case .finished = summary.record.status else { return }
+      for type in ["svg", "png"] {
+        try Plot.trainingCurves(records: [summary.record], to: "\(folder)/training.\(type)")
+        curves.append("\(folder)/training.\(type)")
+      }
+    } catch {
+      console.note("no plots: \(error)")
+    }
+    try Output.write(summary.text(curves: curves, next: next))
+  }
+
+  /// Configurations that differ in more than their seed.
+  private static func points(_ records: [RunRecord]) -> Int {
+    Set(
+      records.map { record in
+        guard let json = try? JSON(text: record.configuration, source: "the run") else {
+          return record.configuration
+        }
+        return json.setting("seed", to: .null).canonicalText
+      }
+    ).count
   }
 }
 

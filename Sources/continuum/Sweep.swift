@@ -14,15 +14,22 @@ struct Sweep {
   private let chosenJobs: Int?
   let checkpointInterval: Int
   let keepsWeights: Bool
+  /// `FAILED`, or identifiers of runs.
+  private let again: [String]
 
-  init(_ experiment: Experiment, _ arguments: Arguments, _ context: Context) throws {
+  /// - Parameter keepsWeights: nil where the user is to say so.
+  init(
+    _ experiment: Experiment, _ arguments: Arguments, _ context: Context,
+    keepsWeights: Bool? = nil
+  ) throws {
     self.experiment = experiment
     results = ResultsFolder(path: arguments.text("results") ?? "Results/\(experiment.name)")
     dataDirectory = arguments.text("data")
     threads = context.threads
     chosenJobs = try arguments.integer("jobs", in: 1...256)
     checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
-    keepsWeights = arguments.has("keep-weights")
+    self.keepsWeights = keepsWeights ?? arguments.has("keep-weights")
+    again = arguments.texts("again").flatMap { $0.split(separator: ",").map(String.init) }
   }
 
   /// The fields that the command line replaces.
@@ -35,6 +42,11 @@ struct Sweep {
 
   /// All runs, and what the experiment leaves out.
   func plan() throws -> ExperimentPlan { try experiment.plan(data: dataDirectory) }
+
+  /// How they stand in the results folder.
+  func standings(of runs: [PlannedRun]) throws -> Standings {
+    try Standings(runs, in: results, again: again, wantsWeights: keepsWeights)
+  }
 
   /// Processes side by side for runs that are to be done: as many as processors or as the memory
   /// holds, unless the user chose.
@@ -64,30 +76,54 @@ struct Sweep {
 
   /// Does all runs that are not done.
   func perform(
-    _ runs: [PlannedRun], failFast: Bool, _ console: Console
+    _ standings: Standings, failFast: Bool, _ console: Console
   ) throws -> Scheduler.Summary {
-    try DataCheck(results).check(runs, directory: dataDirectory)
-    let open = runs.filter { !results.isDone($0.id) }
-    let resumed = open.count { results.isBegun($0.id) }
+    try DataCheck(results).check(standings.runs, directory: dataDirectory)
+    let open = standings.open
     let jobs = try jobs(for: open)
-    console.note(
-      "\(experiment.name): \(runs.count) runs, \(runs.count - open.count) done before"
-        + (resumed > 0 ? ", \(resumed) to go on with" : "")
-        + (open.isEmpty ? "" : "; \(jobs) side by side")
-        + (jobs < wantedJobs(for: open) ? ", for want of memory for more" : ""))
-    guard !open.isEmpty else { return Scheduler.Summary() }
+    tell(standings, jobs: jobs, console)
+    guard !open.isEmpty else {
+      try writeAsked(standings.runs)
+      return Scheduler.Summary()
+    }
     try checkData(open, console)
     try checkWeights(open, console)
     try results.make()
+    try writeAsked(standings.runs)
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
-      experiment, runs: open, jobs: jobs, failFast: failFast,
-      command: workerCommand(jobs: jobs))
+      experiment, runs: open, replacing: standings.stamps, in: results, jobs: jobs,
+      failFast: failFast, command: workerCommand(jobs: jobs))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
-    results.removeEmptyCheckpoints()
+    results.tidyCheckpoints()
     return summary
+  }
+
+  /// Writes down beside the runs what is asked of the results folder.
+  private func writeAsked(_ runs: [PlannedRun]) throws {
+    let (record, id) = experiment.record(of: runs, asked: Date())
+    try record.write(in: results.path, id: id)
+  }
+
+  /// Says what is done, what will be, and what of the data will not be used.
+  private func tell(_ standings: Standings, jobs: Int, _ console: Console) {
+    let (runs, open) = (standings.runs, standings.open)
+    let resumed = open.count { results.isBegun($0.id) }
+    let remade = standings.remade.count
+    console.note(
+      "\(experiment.name): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
+        + "\(runs.count - open.count) done before"
+        + (remade > 0 ? ", \(remade) to make again" : "")
+        + (resumed > 0 ? ", \(resumed) to go on with" : "")
+        + (open.isEmpty ? "" : "; \(jobs) side by side")
+        + (jobs < wantedJobs(for: open) ? ", for want of memory for more" : ""))
+    for line in standings.notes { console.note(line) }
+    var isSaid: Set<String> = []
+    for line in open.compactMap(\.droppedImagesNote) where isSaid.insert(line).inserted {
+      console.note(line)
+    }
   }
 
   /// Sees whether the weights that runs begin with fit, and says what of the network they leave out.
@@ -123,41 +159,5 @@ struct Sweep {
     command += ["--checkpoint-every", "\(checkpointInterval)"]
     if keepsWeights { command.append("--keep-weights") }
     return command
-  }
-}
-
-/// How far a sweep has come, in steps over all its runs.
-struct SweepProgress {
-  private let console: Console
-  private let total: Int
-  private let count: Int
-  private var steps: [String: Int] = [:]
-  private var ended = 0
-
-  init(_ runs: [PlannedRun], console: Console) {
-    self.console = console
-    count = runs.count
-    total = runs.reduce(0) { $0 + $1.steps }
-  }
-
-  mutating func update(_ run: PlannedRun, _ event: RunEvent) {
-    switch event.kind {
-    case .progress:
-      steps[run.id] = event.step
-    case .waiting:
-      console.note("waiting for another process, which does \(run.title)")
-    case .finished:
-      ended += 1
-      steps[run.id] = run.steps
-      console.note("done \(ended)/\(count): \(run.title)")
-    case .failed, .error:
-      ended += 1
-      steps[run.id] = run.steps
-      console.note("failed \(ended)/\(count): \(run.title): \(event.message ?? "")")
-    case .interrupted:
-      break
-    }
-    let done = steps.values.reduce(0, +)
-    console.progress("\(ended)/\(count) runs", fraction: Double(done) / Double(max(total, 1)))
   }
 }

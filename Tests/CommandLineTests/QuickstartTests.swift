@@ -27,6 +27,17 @@ import Testing
     try readWithOthers(try RunDirectory.files(in: results))
   }
 
+  /// `make continuum` writes where git does not look; the committed results stay as they are.
+  @Test func theCommittedResultsStay() throws {
+    let makefile = try String(
+      contentsOf: Self.repository.appending(path: "Makefile"), encoding: .utf8)
+    let folder = "Results/local/quickstart"
+    #expect(makefile.contains("\t$(TOOL) run Experiments/quickstart --results \(folder)\n"))
+    let ignored = try String(
+      contentsOf: Self.repository.appending(path: ".gitignore"), encoding: .utf8)
+    #expect(ignored.split(separator: "\n").contains("Results/local/"))
+  }
+
   /// With pdflatex, on one page and no wider than its text.
   private func setWithLaTeX(_ results: String) throws {
     let sources = [

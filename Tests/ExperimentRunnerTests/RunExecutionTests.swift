@@ -70,7 +70,7 @@ import Training
     for go in 0..<100 where outcome == .interrupted {
       let disturbed = try execution("disturbed", threads: 1 + go % 2)
       outcome = try disturbed.execute(run, data: data) { event in
-        steps.append(event.step)
+        if event.kind == .progress { steps.append(event.step) }
         return false
       }
       if outcome == .interrupted {
@@ -130,9 +130,62 @@ import Training
       reports += 1
       return true
     }
-    #expect(again == .finished)
+    #expect(again == .found)
     #expect(reports == 0)
     #expect(try Data(contentsOf: file) == bytes)
+  }
+
+  /// Asked to, a run takes the place of its own earlier file, once: weights and bits stay.
+  @Test func aRunIsMadeAgainInPlaceOfItsFile() throws {
+    let run = try #require(ExperimentText.runs().first)
+    let first = try execution("again")
+    #expect(try first.execute(run, data: data) { _ in true } == .finished)
+    let old = try #require(first.results.stamp(run.id))
+    let before = try record(first, run)
+    var second = first
+    second.keepsWeights = false
+    #expect(
+      try second.execute(run, data: data, replacing: old) { _ in true }
+        == .remade(difference: nil))
+    try expectSame(try record(first, run), before)
+    #expect(first.results.stamp(run.id) != old)
+    #expect(try second.execute(run, data: data, replacing: old) { _ in true } == .found)
+
+    // Made on another machine, say.
+    var other = before
+    other.metrics["test/top1"] = 0.125
+    other.provenance.processor = "another processor"
+    try other.write(to: first.results.run(run.id))
+    let stamp = try #require(first.results.stamp(run.id))
+    let outcome = try second.execute(run, data: data, replacing: stamp) { _ in true }
+    guard case .remade(let difference?) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(difference.hasPrefix("test/top1 was 0.125 and is "))
+    #expect(difference.contains("another processor") && difference.contains("round differently"))
+  }
+
+  /// What is asked for while a run goes on: its step, and every evaluation.
+  @Test func everyEvaluationIsTold() throws {
+    let run = try #require(ExperimentText.runs("training.evaluateEveryEpochs=4").first)
+    let execution = try execution("told")
+    var events: [RunEvent] = []
+    #expect(
+      try execution.execute(run, data: data) { event in
+        events.append(event)
+        return true
+      } == .finished)
+    let evaluations = events.filter { $0.kind == .evaluation }
+    #expect(evaluations.map(\.epoch) == [4, 6])
+    #expect(evaluations.map(\.step) == [32, 48])
+    let record = try record(execution, run)
+    #expect(evaluations.map(\.accuracy) == record.curves["test/top1"])
+    #expect(evaluations.last?.trainLoss == record.curves["train/loss"]?.last)
+    for event in evaluations {
+      #expect(event.epochs == 6 && event.steps == 48 && event.accuracyName == "test/top1")
+      #expect(event.imagesPerSecond.map { $0 > 0 && $0.isFinite } == true)
+    }
   }
 
   @Test func aFailedRunSaysWhy() throws {

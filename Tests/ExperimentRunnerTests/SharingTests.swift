@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import ModelZoo
+import Synchronization
 import Testing
 
 @testable import ExperimentRunner
@@ -17,45 +18,91 @@ import Testing
 
   // MARK: Locks
 
-  /// A process that waits says so once, goes when it is told to, and takes its turn otherwise.
-  @Test func aHeldLockIsWaitedForAsLongAsOneWants() throws {
+  /// A run that another process does is left to it, and its lock is of no other run's concern.
+  @Test func aHeldLockIsReportedBack() throws {
     let run = try #require(ExperimentText.runs().first)
     let results = ResultsFolder(path: path("shared"))
     try results.make()
-    let held = try #require(try FileLock.wait(for: results.lock(run.id)) { false })
-    #expect(!FileLock.isFree(results.lock(run.id)))
+    let held = try #require(try results.lock(of: run.id))
+    #expect(FileLock.isHeld(results.lock(run.id)))
     let execution = RunExecution(
       experiment: "question", results: results, threads: 1, checkpointInterval: 1000,
       keepsWeights: false)
     let data = try LoadedData(run.data, directory: nil)
-    var events: [RunEvent.Kind] = []
-    let outcome = try execution.execute(run, data: data) { event in
-      events.append(event.kind)
-      return false
-    }
-    #expect(outcome == .interrupted)
-    #expect(events == [.waiting])
-    #expect(!results.isBegun(run.id))
-    events = []
-    #expect(
-      try execution.execute(run, data: data) { event in
-        if event.kind == .waiting { held.release() }
-        if events.last != event.kind { events.append(event.kind) }
-        return true
-      } == .finished)
-    #expect(events == [.waiting, .progress])
+    #expect(try execution.execute(run, data: data) { _ in true } == .busy)
+    #expect(!results.isBegun(run.id) && !results.isDone(run.id))
+    held.release()
+    #expect(!FileLock.isHeld(results.lock(run.id)))
+    #expect(try execution.execute(run, data: data) { _ in true } == .finished)
+    #expect(!FileManager.default.fileExists(atPath: results.lock(run.id)))
   }
 
   /// Two sweeps share a folder: the one that ends first leaves the other's locks and checkpoints.
   @Test func tidyingUpLeavesWhatIsHeld() throws {
     let results = ResultsFolder(path: path("shared"))
     try results.make()
-    let lock = try #require(try FileLock.wait(for: results.lock("a")) { false })
-    results.removeEmptyCheckpoints()
-    #expect(FileManager.default.fileExists(atPath: results.lock("a")))
+    let lock = try #require(try results.lock(of: "a"))
+    for name in ["a.h5.1.part", "b.h5.1.part", "c.lock", "d.h5"] {
+      try Data().write(to: URL(fileURLWithPath: "\(results.checkpoints)/\(name)"))
+    }
+    results.tidyCheckpoints()
+    func left() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: results.checkpoints).sorted()
+    }
+    #expect(try left() == ["a.h5.1.part", "a.lock", "d.h5"])
     lock.release()
-    results.removeEmptyCheckpoints()
+    results.tidyCheckpoints()
+    #expect(try left() == ["d.h5"])
+    unlink("\(results.checkpoints)/d.h5")
+    results.tidyCheckpoints()
     #expect(!FileManager.default.fileExists(atPath: results.checkpoints))
+  }
+
+  /// One thread takes locks while another tidies up: nobody fails, and no two hold the same lock.
+  @Test func locksAndTidyingUpDoNotMeet() throws {
+    let results = ResultsFolder(path: path("shared"))
+    try results.make()
+    let holders = Holders()
+    DispatchQueue.concurrentPerform(iterations: 4) { thread in
+      for _ in 0..<400 {
+        guard thread > 0 else {
+          results.tidyCheckpoints()
+          continue
+        }
+        do {
+          guard let lock = try results.lock(of: "a") else { continue }
+          #expect(holders.enter() == 1)
+          holders.leave()
+          lock.remove()
+        } catch {
+          Issue.record("\(error)")
+        }
+      }
+    }
+  }
+
+  /// How many threads hold a lock.
+  private final class Holders: Sendable {
+    private let count = Mutex(0)
+
+    func enter() -> Int {
+      count.withLock { count in
+        count += 1
+        return count
+      }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
+  }
+
+  /// A results folder that is gone does not come back by itself, without its runs.
+  @Test func aFolderThatIsGoneIsAnError() throws {
+    let results = ResultsFolder(path: path("shared"))
+    try results.make()
+    try FileManager.default.removeItem(atPath: results.path)
+    let error = #expect(throws: RunnerError.self) { try results.lock(of: "a") }
+    #expect(error?.description.contains("shared/runs is gone: it was removed") == true)
+    #expect(!FileManager.default.fileExists(atPath: results.path))
   }
 
   // MARK: Folders

@@ -9,6 +9,7 @@ enum Run: Command {
   static let operands = Operands(usage: "EXPERIMENT", count: 1...1)
   static let options =
     [SweepOptions.set, SweepOptions.jobs] + SweepOptions.run + [
+      SweepOptions.again,
       Option(
         name: "dry-run", summary: "list the runs, their costs and the estimated time; train nothing"
       ),
@@ -23,6 +24,10 @@ enum Run: Command {
     never run again; a run that was stopped, however, goes on from its last checkpoint, to the same
     bits. Runs go side by side as --jobs processes, which share the processors; without --jobs, no
     more than the free memory holds. What it does not hold at all is refused before anything begins.
+
+    A run is made again where its file is damaged, where --again names it (--again FAILED: all that failed),
+    or where --keep-weights asks for weights that it does not hold; the old file stays until the new one is finished, and
+    where a result is another one this is said. Several `run`s on one folder share its runs.
     """
   static let examples = [
     "continuum run Experiments/quickstart --dry-run",
@@ -41,20 +46,16 @@ enum Run: Command {
       try Output.write(ResolvedDocument(experiment, runs).rendered(as: format))
       return
     }
+    let standings = try sweep.standings(of: runs)
     if arguments.has("dry-run") {
-      try Output.write(try DryRun(runs: runs, sweep: sweep, console: context.console).text())
+      let text = try DryRun(standings, sweep: sweep, console: context.console).text()
+      try Output.write(text + standings.notes.map { "\($0)\n" }.joined())
       return
     }
-    let summary = try sweep.perform(runs, failFast: arguments.has("fail-fast"), context.console)
-    let outcome = try sweep.report(runs, summary, context.console)
-    if summary.wasInterrupted {
-      throw CommandError.interrupted(
-        "stopped with \(outcome.done) of \(runs.count) runs done; "
-          + "the same command goes on from here")
-    }
-    if outcome.failed > 0 {
-      throw CommandError.failed("\(outcome.failed) of \(runs.count) runs failed")
-    }
+    let summary = try sweep.perform(
+      standings, failFast: arguments.has("fail-fast"), context.console)
+    let outcome = try sweep.report(standings, summary, context.console)
+    try outcome.check(runs: runs.count, wasInterrupted: summary.wasInterrupted)
   }
 
   /// How `--resolved` is to be shown; nil where it is not asked for.

@@ -23,11 +23,13 @@ enum Train: Command {
         name: "freeze", value: "nothing|base",
         summary: "with --weights: base leaves all before the head as it is"),
       SweepOptions.set,
+      Option(name: "no-weights", summary: "leave the trained weights out of the run file"),
     ] + SweepOptions.run
   static let discussion = """
     NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
     in an experiment file: data.…, network.…, training.… Without --results the run file goes to
-    Results/train-NETWORK-KIND; it holds all of the run's settings.
+    Results/train-NETWORK-KIND; it holds all of the run's settings and, unless --no-weights says
+    otherwise, its trained weights.
 
     Transfer: --weights takes our own files and Keras' (see `weights`), and says which parameters it
     found nothing for. The images of a folder go through what the network was published with:
@@ -41,7 +43,12 @@ enum Train: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let sweep = try Sweep(experiment(arguments, context), arguments, context)
+    guard !arguments.has("no-weights") || !arguments.has("keep-weights") else {
+      throw CommandError.refused("--keep-weights and --no-weights exclude each other")
+    }
+    let sweep = try Sweep(
+      experiment(arguments, context), arguments, context,
+      keepsWeights: !arguments.has("no-weights"))
     let runs = try sweep.runs()
     if let classes = try arguments.integer("classes", in: 1...1_000_000) {
       for run in runs where run.graph.outputShape.channels != classes {
@@ -49,12 +56,12 @@ enum Train: Command {
           "classes", "must be the \(run.graph.outputShape.channels) classes of the data set")
       }
     }
-    let summary = try sweep.perform(runs, failFast: true, context.console)
-    let outcome = try sweep.report(runs, summary, context.console)
-    if summary.wasInterrupted {
-      throw CommandError.interrupted("stopped; the same command goes on from here")
+    let standings = try sweep.standings(of: runs)
+    let summary = try sweep.perform(standings, failFast: true, context.console)
+    let outcome = try sweep.report(standings, summary, context.console) { run in
+      NextSteps(run, sweep, arguments).commands
     }
-    if outcome.failed > 0 { throw CommandError.failed("the run failed") }
+    try outcome.check(runs: runs.count, wasInterrupted: summary.wasInterrupted)
   }
 
   /// What an experiment file of this one run would say.

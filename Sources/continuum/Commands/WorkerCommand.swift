@@ -12,13 +12,13 @@ enum WorkerCommand: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     Interruption.listen(endsAtSecond: false)
-    guard let line = readLine() else { return }
+    let input = WorkerInput()
+    guard let line = input.next() else { return }
     let experiment = try Experiment(line: line)
     let sweep = try Sweep(experiment, arguments, context)
-    try sweep.results.make()
     let worker = Worker(
       runs: try sweep.runs(), execution: sweep.execution(threads: context.threads),
       dataDirectory: sweep.dataDirectory)
-    worker.serve()
+    worker.serve(input)
   }
 }

@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+
+/// What a sweep tells its worker, line by line, and whether the sweep is still there.
+///
+/// A worker whose sweep died must not go on for long: it holds the run's lock, and the next sweep
+/// waits for it. So a thread of its own reads the lines and watches the parent; where that is gone,
+/// the run is asked to stop at its next step, and the process ends a second later at the latest.
+public final class WorkerInput: Sendable {
+  /// Between two looks at the parent, in milliseconds; its end usually shows at once, as the end of
+  /// the input.
+  private static let interval: Int32 = 200
+  /// Given to a step to end and leave a checkpoint, in microseconds.
+  private static let grace: UInt32 = 600_000
+
+  private let lines = Mutex<[String]>([])
+  private let arrived = DispatchSemaphore(value: 0)
+  private let parent = getppid()
+
+  /// Begins to read standard input; nothing else may do so.
+  public init() {
+    Thread.detachNewThread { self.read() }
+  }
+
+  /// The next line, waited for; nil at the end of the input.
+  public func next() -> String? {
+    arrived.wait()
+    return lines.withLock { lines in
+      guard lines.isEmpty else { return lines.removeFirst() }
+      // Whoever asks again is told the same.
+      arrived.signal()
+      return nil
+    }
+  }
+
+  private func read() {
+    var rest: [UInt8] = []
+    while getppid() == parent {
+      var question = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      let answer = poll(&question, 1, Self.interval)
+      guard answer > 0 else { continue }
+      var bytes = [UInt8](repeating: 0, count: 1 << 16)
+      let count = Foundation.read(STDIN_FILENO, &bytes, bytes.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      rest += bytes.prefix(count)
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: rest[..<end], as: UTF8.self)
+        rest = Array(rest[(end + 1)...])
+        lines.withLock { $0.append(line) }
+        arrived.signal()
+      }
+    }
+    arrived.signal()
+    watch()
+  }
+
+  /// After the end of the input the parent waits for a run in progress, unless it is gone.
+  private func watch() {
+    while getppid() == parent { usleep(UInt32(Self.interval) * 1000) }
+    Interruption.request()
+    usleep(Self.grace)
+    // Files appear whole or not at all, and the locks end with the process.
+    _exit(1)
+  }
+}

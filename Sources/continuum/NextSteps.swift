@@ -1,0 +1,66 @@
+import ExperimentRunner
+import Foundation
+
+/// Command lines that go on with a network that `train` has trained.
+struct NextSteps {
+  private let run: PlannedRun
+  private let sweep: Sweep
+  private let arguments: Arguments
+
+  init(_ run: PlannedRun, _ sweep: Sweep, _ arguments: Arguments) {
+    (self.run, self.sweep, self.arguments) = (run, sweep, arguments)
+  }
+
+  var commands: [String] {
+    (sweep.keepsWeights ? [evaluate, predict] : []) + [moreSeeds]
+  }
+
+  private var evaluate: String {
+    var words = ["evaluate"] + network + ["--dataset", run.data.kind.rawValue]
+    for setting in arguments.texts("set") where setting.hasPrefix("data.") {
+      words += ["--set", String(setting.dropFirst("data.".count))]
+    }
+    if let directory = sweep.dataDirectory { words += ["--data", directory] }
+    return Self.line(words)
+  }
+
+  private var predict: String {
+    guard run.data.kind == .imageFolder, let folder = run.data.path else {
+      let size = run.data.imageSize
+      return Self.line(["predict"] + network + ["--input", "IMAGES.h5"])
+        + "  # /images, float32 [N, \(size.height), \(size.width), \(size.channels)]"
+    }
+    return Self.line(["predict"] + network + ["--input", folder])
+  }
+
+  /// The same run with several seeds: means and intervals.
+  private var moreSeeds: String {
+    var words: [String] = []
+    var rest = CommandLine.arguments.dropFirst()
+    while let word = rest.popFirst() {
+      if word == "--seed" { rest = rest.dropFirst() }
+      guard word != "--seed", !word.hasPrefix("--seed=") else { continue }
+      words.append(word)
+    }
+    return Self.line(words + ["--set", "seeds=5"])
+  }
+
+  /// The network as the user named it, unless settings made it another one, and its weights.
+  private var network: [String] {
+    let isOther = arguments.texts("set").contains { $0.hasPrefix("network") }
+    return [
+      isOther ? run.network.settings.canonicalText : arguments.operands[0], "--weights",
+      sweep.results.run(run.id),
+    ]
+  }
+
+  /// What a shell takes for these words.
+  private static func line(_ words: [String]) -> String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:+@%")
+    let quoted = words.map { word in
+      !word.isEmpty && word.allSatisfy(plain.contains)
+        ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }
+    return (["continuum"] + quoted).joined(separator: " ")
+  }
+}

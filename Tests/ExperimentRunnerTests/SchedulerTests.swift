@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+@testable import ExperimentRunner
+
+/// What a sweep makes of what its workers do, or do no more; the workers are lines of shell.
+@Suite struct SchedulerTests {
+  private let scratch: ScratchFolder
+  private let results: ResultsFolder
+  private let experiment: Experiment
+  private let runs: [PlannedRun]
+
+  init() throws {
+    // A worker that is gone cannot be told anything.
+    signal(SIGPIPE, SIG_IGN)
+    scratch = try ScratchFolder()
+    results = ResultsFolder(path: scratch.url.path)
+    try results.make()
+    experiment = try ExperimentText.experiment(overrides: ["seeds=3"])
+    runs = try experiment.runs()
+  }
+
+  private func scheduler(
+    _ runs: [PlannedRun], _ worker: String, replacing stamps: [String: String] = [:],
+    failFast: Bool = false
+  ) -> Scheduler {
+    // A thread of the tests holds signals back, and its children would inherit that.
+    var signals = sigset_t()
+    sigfillset(&signals)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    let prelude =
+      "say() { echo \"{\\\"kind\\\":\\\"$1\\\",\\\"run\\\":\\\"$2\\\",\\\"step\\\":0,"
+      + "\\\"steps\\\":0,\\\"epoch\\\":0,\\\"epochs\\\":0}\"; }; cd '\(results.path)'; read line; "
+    return Scheduler(
+      experiment, runs: runs, replacing: stamps, in: results, jobs: 1, failFast: failFast,
+      command: ["/bin/sh", "-c", prelude + worker])
+  }
+
+  @Test(arguments: [
+    ("kill -KILL $$", "was killed by SIGKILL, perhaps for want of memory"),
+    ("kill -XCPU $$", "was killed by SIGXCPU: it reached the limit on processor time"),
+    ("kill -XFSZ $$", "was killed by SIGXFSZ: it reached the limit on the size of a file"),
+    ("kill -SEGV $$", "crashed with SIGSEGV, which is a fault of the program"),
+    ("kill -TERM $$", "was ended by SIGTERM, which somebody sent"),
+    ("exit 7", "ended with status 7"),
+  ])
+  func aWorkerThatDiesTwiceIsNamed(_ death: String, _ reason: String) throws {
+    var told: [RunEvent.Kind] = []
+    let summary = try scheduler(Array(runs.prefix(1)), "read run; \(death)").run { run, event in
+      told.append(event.kind)
+      #expect(run.id == runs[0].id && event.message?.contains(reason) == true)
+    }
+    #expect(told == [.restarted, .error])
+    #expect(summary.errors.count == 1)
+    let error = try #require(summary.errors.first)
+    #expect(error.run.id == runs[0].id)
+    #expect(error.reason.hasPrefix("its process ended twice; the last time it \(reason)"))
+    #expect(error.reason.hasSuffix("The same command goes on from the last checkpoint"))
+  }
+
+  /// One death costs nothing: the run goes to another process, and the others follow.
+  @Test func aWorkerThatDiesOnceIsReplaced() throws {
+    let summary = try scheduler(
+      runs,
+      "while read run; do [ -e died ] || { touch died; kill -KILL $$; }; say finished $run; done"
+    ).run { _, _ in }
+    #expect(summary.errors.isEmpty)
+    #expect(summary.done == Set(runs.map(\.id)))
+  }
+
+  /// The first run is another sweep's, which dies: the others come first, then it is taken over.
+  @Test func aBusyRunIsTakenOverWhenItsLockIsFree() throws {
+    let lock = try #require(try results.lock(of: runs[0].id))
+    var order: [String] = []
+    let summary = try scheduler(
+      runs,
+      "while read run; do if [ -e $run.free ] || [ $run != \(runs[0].id) ]; "
+        + "then say finished $run; else say busy $run; fi; done"
+    ).run { run, event in
+      order.append("\(event.kind) \(run.seed)")
+      guard event.kind == .waiting else { return }
+      try? Data().write(to: scratch.url.appending(path: "\(run.id).free"))
+      lock.release()
+    }
+    #expect(order == ["busy 0", "finished 1", "finished 2", "waiting 0", "finished 0"])
+    #expect(summary.done.count == 3 && summary.errors.isEmpty)
+  }
+
+  /// The other sweep finishes it: its file counts.
+  @Test func aBusyRunThatAnotherFinishesIsDone() throws {
+    let lock = try #require(try results.lock(of: runs[0].id))
+    defer { lock.release() }
+    let old = results.run(runs[0].id)
+    try Data("old".utf8).write(to: URL(fileURLWithPath: old))
+    let stamp = try #require(results.stamp(runs[0].id))
+    var order: [String] = []
+    let summary = try scheduler(
+      runs,
+      "while read run stamp; do [ -n \"$stamp\" ] && say busy $run || say finished $run; done",
+      replacing: [runs[0].id: stamp]
+    ).run { run, event in
+      order.append("\(event.kind) \(run.seed)")
+      guard event.kind == .waiting else { return }
+      try? Data("another".utf8).write(to: URL(fileURLWithPath: old), options: .atomic)
+    }
+    #expect(order == ["busy 0", "finished 1", "finished 2", "waiting 0", "found 0"])
+    #expect(summary.done.count == 3 && summary.errors.isEmpty)
+  }
+
+  @Test func afterAFailureNothingElseBeginsWhereOneWantsThat() throws {
+    let summary = try scheduler(
+      runs, "while read run; do say failed $run; done", failFast: true
+    ).run { _, _ in }
+    #expect(summary.failed == [runs[0].id] && summary.done == [runs[0].id])
+    #expect(summary.errors.isEmpty)
+  }
+
+  /// A diverging run's numbers reach the sweep as they are.
+  @Test func eventsSurviveTheirLine() throws {
+    var event = RunEvent(.evaluation, run: "a")
+    (event.step, event.steps, event.epoch, event.epochs) = (3, 8, 1, 4)
+    event.trainLoss = .infinity
+    (event.accuracy, event.accuracyName) = (0.25, "validation/top1")
+    event.imagesPerSecond = 1234.5
+    #expect(RunEvent(line: event.line) == event)
+    event.trainLoss = .nan
+    #expect(RunEvent(line: event.line)?.trainLoss?.isNaN == true)
+    #expect(!event.line.contains("\n"))
+    #expect(RunEvent(line: "{}") == nil)
+  }
+}
