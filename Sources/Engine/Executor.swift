@@ -57,8 +57,9 @@ public final class Executor {
     extras = try AlignedMemory(count: 2 * targetCount + Plan.padded(batch))
     bind(pool)
     switch mode {
-    case .training(let loss): lossPass = makeLossPass(loss, targetCount)
-    case .inference(let loss): lossPass = loss.map { makeLossPass($0, targetCount) }
+    case .training(let loss), .inference(.some(let loss)):
+      lossPass = makeLossPass(loss, targetCount)
+    case .inference(.none): break
     }
   }
 

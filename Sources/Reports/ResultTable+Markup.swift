@@ -9,6 +9,7 @@ extension ResultTable {
     table.rows = points.indices.map { row in cells.map { $0[row] } }
     // What the question can spare goes first where there is no room.
     table.leftOutFirst = ["ms/step", "mismatch (%)", "width"]
+    table.remedy = "--columns chooses, --format csv shows all"
     return table
   }
 

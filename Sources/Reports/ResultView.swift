@@ -64,20 +64,3 @@ extension ResultView {
     record.points.filter { $0.runs.contains { ids.contains($0.id) } }
   }
 }
-
-extension ExperimentRecord {
-  /// Its own runs with its own name and budgets in place of those of whoever asked first, for what
-  /// shows runs by themselves.
-  public func shown(_ records: [RunRecord]) -> [RunRecord] {
-    let budgets = Dictionary(
-      points.flatMap { point in point.runs.map { ($0.id, point.budget) } }
-    ) { first, _ in first }
-    return records.compactMap { record in
-      guard let budget = budgets[record.id] else { return nil }
-      var record = record
-      record.experiment = name
-      record.budget = budget
-      return record
-    }
-  }
-}

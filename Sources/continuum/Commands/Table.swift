@@ -57,10 +57,15 @@ enum Table: Command {
     let query = try query(arguments, format)
     let runs = try RunCollection(folders: arguments.operands)
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
-    let text = try ResultTable(runs, query: query).rendered(as: format)
-    guard let output = arguments.text("output") else { return try Output.write(text) }
+    let table = try ResultTable(runs, query: query)
+    guard let output = arguments.text("output") else {
+      let text =
+        format == .markdown
+        ? table.markdown(folded: Output.terminalWidth) : table.rendered(as: format)
+      return try Output.write(text)
+    }
     try checkOutput(output, arguments)
-    try Output.write(text, toFile: output)
+    try Output.write(table.rendered(as: format), toFile: output)
     try Output.write("\(output)\n")
   }
 
