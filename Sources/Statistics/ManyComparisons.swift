@@ -50,7 +50,7 @@ public struct ManyComparisons: Equatable, Sendable {
   ///   - directions: of `LargestT`.
   ///   - withIntervals: false where p values suffice, which cost less.
   init(
-    _ table: CrossedAnalysis, _ pairs: [(Int, Int)], level: Double, directions: Int = 16_384,
+    _ table: CrossedAnalysis, _ pairs: [(Int, Int)], level: Double, directions: Int = 65_536,
     withIntervals: Bool = true
   ) {
     arms = table.arms
