@@ -25,8 +25,8 @@ public struct Contrast: Equatable, Sendable {
     try Line(positions).slope
   }
 
-  /// `[(first − second) − (third − fourth)]`: what one factor does at one level of another, less what
-  /// it does at the other level.
+  /// `[(first − second) − (third − fourth)]`: what one factor does at one level of another, less
+  /// what it does at the other level.
   public static func interaction(
     _ first: Int, _ second: Int, _ third: Int, _ fourth: Int, of arms: Int
   ) -> Contrast {

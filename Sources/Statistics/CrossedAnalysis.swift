@@ -3,10 +3,11 @@ import Foundation
 /// The two-way random effects analysis of arms whose seeds and test images are crossed: seeds stand
 /// for the readers, images for the cases.
 ///
-/// For a contrast w of the arms, d[s,i] = Σ w correct[s,i] = value + seed + image + residual. Its mean
-/// squares between seeds, between images and of the rest are quadratic forms wᵀMw in three matrices
-/// over arms, which is all that is kept of the answers: every difference, slope and interaction comes
-/// from them. A figure of seeds alone, as the loss, is the same analysis without images.
+/// For a contrast w of the arms, d[s,i] = Σ w correct[s,i] = value + seed + image + residual. Its
+/// mean squares between seeds, between images and of the rest are quadratic forms wᵀMw in three
+/// matrices over arms, which is all that is kept of the answers: every difference, slope and
+/// interaction comes from them. A figure of seeds alone, as the loss, is the same analysis without
+/// images.
 ///
 /// Source: Obuchowski and Rockette 1995; Hillis, "A comparison of denominator degrees of freedom
 /// methods for multiple observer ROC analysis", Statistics in Medicine 26, 2007.
@@ -29,8 +30,8 @@ public struct CrossedAnalysis: Equatable, Sendable {
   ///
   /// Cost: arms²·images/2 multiply-adds and as many bits counted a seed; sums are whole numbers, so
   /// that the order of arms, seeds and images changes no bit.
-  /// - Throws: `StatisticsError` where there is no arm, where there are fewer than two images, or where
-  ///   arms have different numbers of seeds or images.
+  /// - Throws: `StatisticsError` where there is no arm, where there are fewer than two images, or
+  ///   where arms have different numbers of seeds or images.
   public init(_ answers: [CorrectAnswers]) throws {
     guard let first = answers.first else { throw StatisticsError("there is no arm to analyse") }
     for (arm, other) in answers.enumerated()
@@ -52,8 +53,8 @@ public struct CrossedAnalysis: Equatable, Sendable {
   /// A figure of seeds alone: `[arm][seed]`, the same seeds for all arms.
   ///
   /// Two arms then compare by the paired t over seeds.
-  /// - Throws: `StatisticsError` where there is no arm or no seed, where arms have different numbers of
-  ///   seeds, or where a value is not finite.
+  /// - Throws: `StatisticsError` where there is no arm or no seed, where arms have different
+  ///   numbers of seeds, or where a value is not finite.
   public init(values: [[Double]]) throws {
     guard let count = values.first?.count, count > 0 else {
       throw StatisticsError("there is no arm or no seed to analyse")

@@ -12,8 +12,8 @@ public struct Estimate: Equatable, Sendable {
   /// Whether seeds and images all agree exactly: the interval is then the value alone.
   public var isDegenerate: Bool { standardError == 0 }
 
-  /// Against 0, two-sided. 1 where all differences are 0; 0 where all are the same other number; nil
-  /// for one seed.
+  /// Against 0, two-sided. 1 where all differences are 0; 0 where all are the same other number;
+  /// nil for one seed.
   public var pValue: Double? { pValue(against: 0) }
 
   /// - Parameter level: as 0.95.
@@ -75,8 +75,8 @@ extension CrossedAnalysis {
   /// The value of a contrast and its uncertainty over seeds and images together.
   ///
   /// Variance = numerator / (n·m), numerator = max(MS_S − MS_E, 0) + MS_I, and degrees of freedom
-  /// max(n − 1, ν·(numerator / MS_S)²) with ν = n − 1, or (arms − 1)·(n − 1) where MS_S and MS_E of the
-  /// first difference are pooled over the arms. A contrast whose weights do not sum to 0 is
+  /// max(n − 1, ν·(numerator / MS_S)²) with ν = n − 1, or (arms − 1)·(n − 1) where MS_S and MS_E of
+  /// the first difference are pooled over the arms. A contrast whose weights do not sum to 0 is
   /// never pooled: what all arms share does not fall out of it.
   /// - Parameter contrast: with a weight for each arm.
   public func estimate(_ contrast: Contrast, pooling: Pooling = .overArms) -> Estimate {
@@ -108,8 +108,8 @@ extension CrossedAnalysis {
     return max(least, degrees * ratio * ratio)
   }
 
-  /// MS_S and MS_E of arms against each other, in units of one arm: a contrast has Σ w² of them. nil
-  /// for one arm or one seed.
+  /// MS_S and MS_E of arms against each other, in units of one arm: a contrast has Σ w² of them.
+  /// nil for one arm or one seed.
   var pooledSquares: (seeds: Double, error: Double)? {
     guard arms > 1, let seedSquares, let errorSquares else { return nil }
     return (max(seedSquares.interaction, 0), max(errorSquares.interaction, 0))

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Where a straight line through 0 changes its sign: the position at which two arms' lines cross, or at
-/// which a slope turns round.
+/// Where a straight line of effects changes its sign: the position at which two arms' lines cross,
+/// or at which a slope turns round.
 ///
-/// The line's height at x is intercept + slope·x, both contrasts of the arms; the interval holds every
-/// x at which the height is not told from 0.
+/// The line's height at x is intercept + slope·x, both contrasts of the arms; the interval holds
+/// every x at which the height is not told from 0.
 /// Source: Fieller 1954. The lesser degrees of freedom of intercept and slope are taken.
 public struct FlipPoint: Equatable, Sendable {
   /// What Fieller's interval can be.
@@ -75,8 +75,8 @@ public struct FlipPoint: Equatable, Sendable {
       level: level)
   }
 
-  /// At which level of a factor the slope over positions changes its sign, a straight line through the
-  /// slopes: the λ of `coupling` at which wider segments begin to pay, say.
+  /// At which level of a factor the slope over positions changes its sign, a straight line through
+  /// the slopes: the λ of `coupling` at which wider segments begin to pay, say.
   ///
   /// - Parameters:
   ///   - levels: of the factor.

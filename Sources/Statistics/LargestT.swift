@@ -1,17 +1,17 @@
 import CGSL
 import Foundation
 
-/// The largest |t| of several contrasts that share arms, seeds and images, where no contrast differs
-/// from 0: what simultaneous intervals and adjusted p values are read from.
+/// The largest |t| of several contrasts that share arms, seeds and images, where no contrast
+/// differs from 0: what simultaneous intervals and adjusted p values are read from.
 ///
-/// The t's are Z[j]/s with correlated normal Z = r·u·L: u a direction, r² of χ² with as many degrees as
-/// the rank, s² of χ²/degrees. Given u, r/s is the root of an F, so that the probability is an
-/// ordinary integral over directions: only they are drawn, by Monte Carlo with a fixed seed. That
-/// keeps the standard error of the 95 % quantile below 0.005, see `quantileError`, and one draw serves
-/// all degrees of freedom.
-/// With one contrast, or several of rank one, there is nothing to draw.
-/// Source: Deák, "Three digit accurate multiple normal probabilities", Numerische Mathematik 35, 1980;
-/// Genz and Bretz, "Computation of Multivariate Normal and t Probabilities", 2009.
+/// The t's are Z[j]/s with correlated normal Z = r·u·L: u a direction, r² of χ² with as many
+/// degrees as the rank, s² of χ²/degrees. Given u, r/s is the root of an F, so that the probability
+/// is an ordinary integral over directions: only they are drawn, by Monte Carlo with a fixed seed.
+/// That keeps the standard error of the 95 % quantile below 0.005, see `quantileError`, and one
+/// draw serves all degrees of freedom. With one contrast, or several of rank one, there is nothing
+/// to draw.
+/// Source: Deák, "Three digit accurate multiple normal probabilities", Numerische Mathematik 35,
+/// 1980; Genz and Bretz, "Computation of Multivariate Normal and t Probabilities", 2009.
 public struct LargestT: Sendable {
   /// Of the contrasts' covariance.
   public let rank: Int

@@ -1,8 +1,9 @@
-/// Comparisons of a table's arms that hold all at once: their intervals miss no true difference with
-/// a probability of at least the level.
+/// Comparisons of a table's arms that hold all at once: their intervals miss no true difference
+/// with a probability of at least the level.
 ///
-/// The correlation of the estimates is that of the pooled analysis: seeds and images that arms share.
-/// Each comparison keeps its own degrees of freedom in the joint quantile, as Games and Howell do.
+/// The correlation of the estimates is that of the pooled analysis: seeds and images that arms
+/// share. Each comparison keeps its own degrees of freedom in the joint quantile, as Games and
+/// Howell do.
 /// Source: Dunnett 1955; Tukey 1953; Games and Howell 1976.
 public struct ManyComparisons: Equatable, Sendable {
   /// One difference among many.

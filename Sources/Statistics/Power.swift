@@ -3,9 +3,9 @@ import Foundation
 
 /// What a sweep can find out: the power of one of its comparisons, and what follows from it.
 ///
-/// The spread between seeds that the sweep will happen to see decides its standard error, its degrees
-/// of freedom and so its critical value; the power is the mean over what it can see (χ² with
-/// (arms − 1)·(n − 1) degrees), with the true error in the numerator.
+/// The spread between seeds that the sweep will happen to see decides its standard error, its
+/// degrees of freedom and so its critical value; the power is the mean over what it can see (χ²
+/// with (arms − 1)·(n − 1) degrees), with the true error in the numerator.
 public struct Power: Sendable {
   /// Which comparisons share the level.
   public enum Family: Equatable, Sendable {
@@ -77,8 +77,8 @@ public struct Power: Sendable {
   /// How many seeds it takes to find a difference.
   ///
   /// - Parameter most: where the search ends.
-  /// - Returns: nil where that many do not suffice: seeds do not lessen the chance that lies in the test
-  ///   images.
+  /// - Returns: nil where that many do not suffice: seeds do not lessen the chance that lies in the
+  ///   test images.
   public func seeds(toDetect difference: Double, power: Double = 0.8, most: Int = 1000) -> Int? {
     func suffices(_ seeds: Int) -> Bool {
       Plan(self, seeds: seeds).power(of: abs(difference)) >= power

@@ -1,9 +1,9 @@
 import CGSL
 import Foundation
 
-/// A model of a sweep: an arm's seed gets an image right where
-/// `threshold[arm] + difficulty[image] + taste[arm,image] + luck[arm,seed] + rest[arm,seed,image] > 0`,
-/// all terms normal and their variances summing to 1, so that an arm's true accuracy is Φ(threshold).
+/// A model of a sweep: an arm's seed gets an image right where threshold[arm] + difficulty[image] +
+/// taste[arm,image] + luck[arm,seed] + rest[arm,seed,image] is above 0, all terms normal and their
+/// variances summing to 1, so that an arm's true accuracy is Φ(threshold).
 public struct SweepModel: Equatable, Sendable {
   /// True, by arm; each above 0 and below 1.
   public var accuracies: [Double]
@@ -24,12 +24,12 @@ public struct SweepModel: Equatable, Sendable {
   /// What is left for the rest.
   public var rest: Double { max(1 - difficulty - taste - luck, 0) }
 
-  /// The model that fits answers: accuracies as they are; difficulty and taste from how often two seeds
-  /// of different arms, and of one arm, are both right (tetrachoric correlations); luck from the
-  /// pooled mean squares between seeds.
+  /// The model that fits answers: accuracies as they are; difficulty and taste from how often two
+  /// seeds of different arms, and of one arm, are both right (tetrachoric correlations); luck from
+  /// the pooled mean squares between seeds.
   ///
-  /// - Throws: `StatisticsError` where there are not two arms and two seeds, or where an arm is always
-  ///   right or always wrong; as `CrossedAnalysis.init`.
+  /// - Throws: `StatisticsError` where there are not two arms and two seeds, or where an arm is
+  ///   always right or always wrong; as `CrossedAnalysis.init`.
   public init(fittedTo answers: [CorrectAnswers]) throws {
     let table = try CrossedAnalysis(answers)
     guard let pooled = table.pooledSquares else {

@@ -4,8 +4,8 @@ public final class SweepSimulator {
   public let seeds: Int
   public let images: Int
   private let source: RandomSource
-  /// Standard normal quantiles, equally likely, of which every draw is one. The greatest is 4.2; the
-  /// variance is within 2e-5 of 1.
+  /// Standard normal quantiles, equally likely, of which every draw is one. The greatest is 4.2;
+  /// the variance is within 2e-5 of 1.
   private let quantiles: [Float]
 
   init(_ model: SweepModel, seeds: Int, images: Int, seed: UInt) {

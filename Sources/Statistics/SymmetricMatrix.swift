@@ -19,8 +19,8 @@ public struct SymmetricMatrix: Equatable, Sendable {
   /// The entry of a row and a column.
   public subscript(row: Int, column: Int) -> Double { values[row * size + column] }
 
-  /// The mean of the diagonal minus the mean of what is off it: the mean square of arms against each
-  /// other, in units of one arm. Needs two rows.
+  /// The mean of the diagonal minus the mean of what is off it: the mean square of arms against
+  /// each other, in units of one arm. Needs two rows.
   var interaction: Double {
     var diagonal = 0.0
     var total = 0.0

@@ -1,5 +1,5 @@
-/// The variances of a difference of two arms, d[s,i] = difference + seed[s] + image[i] + residual[s,i],
-/// fitted to runs or assumed before there are any.
+/// The variances of a difference of two arms, d[s,i] = difference + seed[s] + image[i] +
+/// residual[s,i], fitted to runs or assumed before there are any.
 public struct VarianceComponents: Equatable, Sendable {
   /// Of what differs from seed to seed, for all images alike.
   public var seed: Double
@@ -48,8 +48,8 @@ public struct VarianceComponents: Equatable, Sendable {
       seed: seed, image: repeatable * rest, residual: (1 - repeatable) * rest)
   }
 
-  /// Var of the mean difference: seed/n + image/m + residual/(n·m). More seeds do not lessen the middle
-  /// one.
+  /// Var of the mean difference: seed/n + image/m + residual/(n·m). More seeds do not lessen the
+  /// middle one.
   public func variance(seeds: Int, images: Int) -> Double {
     seed / Double(seeds) + image / Double(images) + residual / (Double(seeds) * Double(images))
   }

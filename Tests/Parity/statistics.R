@@ -1,4 +1,4 @@
-# What R's own distributions, aov, mvtnorm and multcomp say where Statistics says it too: name and value,
+# What R says (its distributions, aov, mvtnorm, multcomp) where Statistics says it too: name and value,
 # as Tests/Golden/statistics.txt, which the Swift tests compare with.
 #
 #     Rscript Tests/Parity/statistics.R
