@@ -13,7 +13,8 @@ TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texliv
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum test variants arm64 check golden format parity peers clean
+.PHONY: help deps testdeps build continuum test variants arm64 check golden format parity \
+        parity-statistics calibrate peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +88,14 @@ $(PARITY)/bin/python:
 
 parity: build $(PARITY)/bin/python ## compare networks and weight files with Keras (a virtual environment)
 	$(PARITY)/bin/python Tests/Parity/parity.py $(TOOL)
+
+# The numbers of R are committed; this says whether R still gives them.
+parity-statistics: ## compare the committed numbers with R's aov, mvtnorm and multcomp (Debian packages)
+	$(call install,r-base-core r-cran-mvtnorm r-cran-multcomp)
+	Rscript Tests/Parity/statistics.R | diff Tests/Golden/statistics.txt -
+
+calibrate: ## simulate 2,000 sweeps a case: do the intervals hold, are there false differences? (an hour)
+	swift run -c release calibrate
 
 PEERS := .build/peers
 

@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "Weights", targets: ["Weights"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
     .library(name: "Decoupling", targets: ["Decoupling"]),
+    .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
   targets: [
@@ -83,6 +84,7 @@ let package = Package(
         "CCrypto",
       ], plugins: ["BuildCommit"]),
     module("Decoupling", ["RandomStreams", "CGSL"]),
+    module("Statistics", ["CGSL"]),
     module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
@@ -94,6 +96,11 @@ let package = Package(
         "Decoupling",
       ],
       exclude: ["README.md"], swiftSettings: strict),
+
+    // MARK: Whether the statistics keep their promises
+    .executableTarget(
+      name: "calibrate", dependencies: ["Statistics"], exclude: ["README.md"],
+      swiftSettings: strict),
 
     // MARK: Tests
     .target(
@@ -117,6 +124,7 @@ let package = Package(
     tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Decoupling", ["RandomStreams", "CGSL"]),
+    tests("Statistics"),
     tests("Reports", ["Records", "Settings", "Tables"]),
     .testTarget(
       name: "CommandLineTests",

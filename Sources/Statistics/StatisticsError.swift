@@ -1,0 +1,6 @@
+/// What cannot be analysed, and why.
+public struct StatisticsError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
