@@ -19,7 +19,7 @@ import Testing
   @Test func sameRunsGiveTheSamePicture() throws {
     let runs = SyntheticRuns.sweep(seeds: 3)
     try Plot.continuum(ResultTable(records: runs), to: "\(folder)/a.svg")
-    try Plot.continuum(records: runs.reversed(), to: "\(folder)/b.svg")
+    try Plot.continuum(ResultTable(records: runs.reversed()), to: "\(folder)/b.svg")
     let picture = try bytes("a.svg")
     #expect(picture.count > 5_000)
     #expect(try bytes("b.svg") == picture)
