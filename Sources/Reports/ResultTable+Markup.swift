@@ -8,7 +8,7 @@ extension ResultTable {
     let cells = readableColumns.map { $0.cells(points) }
     table.rows = points.indices.map { row in cells.map { $0[row] } }
     // What the question can spare goes first where there is no room.
-    table.leftOutFirst = ["ms/step", "mismatch (%)", "width"]
+    table.leftOutFirst = ["ms/step", "width", "multiply-adds"]
     table.remedy = "--columns chooses, --format csv shows all"
     return table
   }

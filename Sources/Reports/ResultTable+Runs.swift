@@ -16,7 +16,22 @@ extension ResultTable {
     let run: RunRecord
     let point: ResultPoint
     /// Every budget that the run's row stands under.
-    let budgets: [String]
+    let budgets: [RunRecord.Budget]
+
+    /// The targets, a number where there is one.
+    var targets: JSON {
+      switch budgets.count {
+      case 0: .null
+      case 1: .integer(budgets[0].target)
+      default: .string(budgets.map { "\($0.target)" }.joined(separator: "; "))
+      }
+    }
+
+    /// What was matched.
+    var quantities: JSON {
+      let names = Set(budgets.map(\.quantity)).sorted()
+      return names.isEmpty ? .null : .string(names.joined(separator: "; "))
+    }
   }
 
   private typealias RunColumn = (key: String, value: (Row) -> JSON)
@@ -26,7 +41,7 @@ extension ResultTable {
     var known: Set<String> = []
     return points.flatMap { point in
       let budgets = points.filter { $0.settings == point.settings }
-        .compactMap { $0.budget.map(ColumnList.text) }
+        .compactMap(\.budget)
       return point.runs.sorted { ($0.seed, $0.id) < ($1.seed, $1.id) }
         .filter { known.insert($0.id).inserted }
         .map { Row(run: $0, point: point, budgets: budgets) }
@@ -62,7 +77,7 @@ extension ResultTable {
       ("parameters", { .integer($0.run.cost.trainableParameters) }),
       ("nonTrainableParameters", { .integer($0.run.cost.nonTrainableParameters) }),
       ("multiplyAdds", { .integer($0.run.cost.multiplyAdds) }),
-      ("budget", { $0.budgets.isEmpty ? .null : .string($0.budgets.joined(separator: "; ")) }),
+      ("budget", \.targets), ("budgetQuantity", \.quantities),
     ]
   }
 

@@ -98,6 +98,7 @@ import Testing
     let run = try #require(ExperimentText.runs().first)
     let data = try LoadedData(run.data, directory: nil)
     let results = ResultsFolder(path: path("results"))
+    try results.make()
     var outcome = RunExecution.Outcome.interrupted
     for (go, threads) in [1, 2, 1].enumerated() {
       let execution = RunExecution(

@@ -19,7 +19,7 @@ import Training
     _ overrides: [String], report: (RunEvent) -> Bool = { _ in true }
   ) throws -> (RunRecord, RunExecution.Outcome) {
     let run = try #require(ExperimentText.experiment(overrides: overrides).runs().first)
-    let results = ResultsFolder(path: scratch.url.appendingPathComponent(run.id).path)
+    let results = ResultsFolder(path: scratch.url.appendingPathComponent(UUID().uuidString).path)
     try results.make()
     let execution = RunExecution(
       experiment: "question", results: results, threads: 1, checkpointInterval: 1000,

@@ -94,9 +94,10 @@ import Testing
     #expect(latex.contains(#"{tabular}{@{}"#))
     #expect(
       latex.contains(
-        #"segmented-inception & 4 & 30 & 2,507 & 1,234,567 & +0.28 & 3 & "#
+        #"segmented-inception & 4 & 2,507 & 1,234,567 & +0.28 & 3 & "#
           + #"80.00 $\pm$ 24.84 & 98.97 $\pm$ 0.05 \\"# + "\n"))
     #expect(latex.contains(#"0, 1 failed & --- & --- \\"#))
+    #expect(latex.contains(#"Left out for want of room: width."#))
     for rule in ["toprule", "midrule", "bottomrule"] {
       #expect(latex.components(separatedBy: "\\\(rule)").count == 2)
     }
