@@ -14,12 +14,22 @@ struct Column: Sendable {
   /// Whether tables for people, and those for programs, show it unless told otherwise.
   var isReadable = true
   var isData = true
+  /// What people are shown where there is no room for the title.
+  var shortTitle: String?
+  /// Whether, and the how-manieth, it goes where there is no room for all; nil: never.
+  var spare: Spare?
   /// For programs: full precision.
   let value: @Sendable (ResultPoint) -> JSON
   /// For people; nil where it is the value as it stands.
   var cell: (@Sendable (ResultPoint) -> TextTable.Cell)?
   /// What programs are told beside the value, by the names of their columns.
   var more: [Detail] = []
+
+  /// The costs and extras that a table can do without, the first to go first. What came out, what
+  /// it was compared with and what tells rows apart is never left out.
+  enum Spare: Int, Sendable {
+    case time, width, nonTrainableParameters, multiplyAdds, bestPossible, parameters, mismatch
+  }
 
   struct Detail: Sendable {
     let key: String

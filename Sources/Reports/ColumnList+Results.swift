@@ -50,9 +50,12 @@ extension ColumnList {
     _ key: String, _ comparison: Comparison, of count: Int
   ) -> Column {
     let metric = Metric(key: key)
-    let title = "\(count > 1 ? "\(metric.name) " : "")minus \(comparison.name)"
+    func title(_ reference: String) -> String {
+      metric.titled("\(count > 1 ? "\(metric.name) " : "")minus \(reference)")
+    }
     return Column(
-      key: "\(key).difference", title: metric.titled(title),
+      key: "\(key).difference", title: title(comparison.name),
+      shortTitle: title("the reference"),
       value: { .known(comparison.pairs(of: $0, key)?.difference?.mean) },
       cell: { point in
         metric.text(comparison.pairs(of: point, key)?.difference, signed: true)

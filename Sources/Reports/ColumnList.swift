@@ -13,7 +13,8 @@ struct ColumnList: Sendable {
   ) {
     names = SettingNames(points)
     columns =
-      Self.identity(points) + Self.settings(points, names, chosenOver) + Self.costs(points)
+      Self.identity(points) + Self.settings(points, names, chosenOver) 
+      + Self.costs(points, isWidthChosen: names.varying.contains(SettingNames.width))
       + Self.results(points, metrics, comparison) + Self.provenance(points)
   }
 
@@ -44,7 +45,7 @@ struct ColumnList: Sendable {
     }
   }
 
-  private static func costs(_ points: [ResultPoint]) -> [Column] {
+  private static func costs(_ points: [ResultPoint], isWidthChosen: Bool) -> [Column] {
     let hasWidth = points.contains { $0.settings[SettingNames.width] != nil }
     let budgets = Set(points.map { $0.budget.map(Self.text) })
     let hasBudget = budgets != [nil]
@@ -54,17 +55,20 @@ struct ColumnList: Sendable {
     return [
       Column(
         key: "width", title: "width", path: SettingNames.width, isReadable: hasWidth,
+        spare: isWidthChosen ? nil : .width,
         value: { $0.settings[SettingNames.width] ?? .null }),
       Column(
-        key: "parameters", title: "parameters",
+        key: "parameters", title: "parameters", spare: .parameters,
         value: { .integer($0.cost.trainableParameters) },
         cell: { .integer($0.cost.trainableParameters) }),
       Column(
         key: "nonTrainableParameters", title: "non-trainable parameters", isReadable: false,
+        spare: .nonTrainableParameters,
         value: { .integer($0.cost.nonTrainableParameters) },
         cell: { .integer($0.cost.nonTrainableParameters) }),
       Column(
-        key: "multiplyAdds", title: "multiply-adds", value: { .integer($0.cost.multiplyAdds) },
+        key: "multiplyAdds", title: "multiply-adds", spare: .multiplyAdds,
+        value: { .integer($0.cost.multiplyAdds) },
         cell: { .integer($0.cost.multiplyAdds) }),
       Column(
         key: "budget", title: unit.map { "budget (\($0))" } ?? "budget",
@@ -79,7 +83,7 @@ struct ColumnList: Sendable {
             value: { point in point.budget.map { .string($0.quantity) } ?? .null })
         ]),
       Column(
-        key: "mismatch", title: "mismatch (%)", isReadable: hasBudget,
+        key: "mismatch", title: "mismatch (%)", isReadable: hasBudget, spare: .mismatch,
         value: { .known($0.budget?.mismatch) },
         cell: { point in
           point.budget.map { .number($0.mismatch * 100, decimals: 2, signed: true) } ?? .empty
@@ -97,7 +101,7 @@ struct ColumnList: Sendable {
     return [
       Column(
         key: "bestPossibleAccuracy", title: "best possible (%)", isReadable: hasBest,
-        value: { .known($0.fact("bestPossibleAccuracy")) }, cell: { bestPossible($0) },
+        spare: .bestPossible, value: { .known($0.fact("bestPossibleAccuracy")) }, cell: { bestPossible($0) },
         more: [
           Column.Detail(
             key: "bestPossibleAccuracyError",
@@ -105,6 +109,7 @@ struct ColumnList: Sendable {
         ]),
       Column(
         key: "millisecondsPerStep", title: "ms/step", isReadable: false, isData: false,
+        spare: .time,
         value: { .known($0.millisecondsPerStep) }, cell: { time($0) }),
       Column(
         key: "jobs", title: "jobs", isReadable: false, isData: false,

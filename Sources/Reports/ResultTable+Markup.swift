@@ -7,8 +7,13 @@ extension ResultTable {
     var table = TextTable(readableColumns.map(\.title))
     let cells = readableColumns.map { $0.cells(points) }
     table.rows = points.indices.map { row in cells.map { $0[row] } }
-    // What the question can spare goes first where there is no room.
-    table.leftOutFirst = ["ms/step", "width", "multiply-adds"]
+    table.keepsOthers = true
+    table.leftOutFirst = readableColumns.compactMap { column in
+      column.spare.map { (title: column.title, place: $0.rawValue) }
+    }.sorted { $0.place < $1.place }.map(\.title)
+    table.shortTitles = Dictionary(
+      readableColumns.compactMap { column in column.shortTitle.map { (column.title, $0) } }
+    ) { $1 }
     table.remedy = "--columns chooses, --format csv shows all"
     return table
   }

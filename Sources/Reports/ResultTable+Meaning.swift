@@ -6,8 +6,8 @@ extension ResultTable {
   var meaningOfDifference: String? {
     guard let comparison else { return nil }
     var text =
-      "minus \(comparison.name): the differences seed by seed (the runs of a seed share data, order "
-      + "and head), their mean ± 95 % confidence interval, each for one comparison alone: of many "
+      "minus \(comparison.name) (the reference): the differences seed by seed (the runs of a seed "
+      + "share data, order and head), their mean ± 95 % confidence interval, each for one comparison alone: of many "
       + "rows some leave out 0 by chance. Pairs are of equal settings and equal budget."
     let pairs = points.compactMap { comparison.pairs(of: $0, metric) }
     let lost = pairs.reduce(0) { $0 + $1.lost }

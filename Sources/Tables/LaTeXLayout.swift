@@ -37,6 +37,8 @@ struct LaTeXLayout {
   let separation: Int
   /// The titles of the columns that had no room.
   let leftOut: [String]
+  /// By how many points the table is wider than the page, about.
+  let excess: Int
   /// Whether the source needs the package `array`.
   let hasParagraphs: Bool
   /// The lines that the rows take on paper, about.
@@ -62,20 +64,28 @@ struct LaTeXLayout {
       // Rather than in print that nobody reads it goes without what its author can spare.
       let settings = table.hasSpareColumns ? Self.settings.dropLast() : Self.settings[...]
       for setting in settings {
-        if let widths = Self.widths(of: table, setting, points: points) {
+        let (natural, least, room) = Self.widths(of: table, setting, points: points)
+        if let widths = ColumnFit.widths(natural: natural, least: least, room: room) {
           self.init(table, setting, widths: widths, leftOut: leftOut)
           return
         }
       }
-      guard let next = table.nextToLeaveOut else { break }
-      leftOut.append(table.titles[next])
-      table.removeColumn(next)
+      guard let gone = table.makeRoom() else { break }
+      leftOut += gone
     }
+    // A result that has no room stands out into the margin.
     let setting = Self.settings[Self.settings.count - 1]
-    self.init(table, setting, widths: [points], leftOut: leftOut)
+    let (_, least, room) = Self.widths(of: table, setting, points: points)
+    let isOne = table.titles.count == 1
+    self.init(
+      table, setting, widths: isOne ? [points] : least, leftOut: leftOut,
+      excess: isOne ? 0 : max(0, least.reduce(0, +) - room))
   }
 
-  private init(_ table: TextTable, _ setting: Setting, widths: [Int]?, leftOut: [String]) {
+  private init(
+    _ table: TextTable, _ setting: Setting, widths: [Int]?, leftOut: [String], excess: Int = 0
+  ) {
+    self.excess = excess
     let isRight = table.isRight
     let all = table.allRows
     let columns = table.titles.indices.map { column in
@@ -107,20 +117,23 @@ struct LaTeXLayout {
       .reduce(0, +)
   }
 
-  private static func widths(of table: TextTable, _ setting: Setting, points: Int) -> [Int]? {
+  private static func widths(
+    of table: TextTable, _ setting: Setting, points: Int
+  ) -> (natural: [Int], least: [Int], room: Int) {
     let isRight = table.isRight
     let columns = table.titles.indices.map { column in
       Column(
         title: table.titles[column], cells: table.allRows.map { $0[column] },
         isRight: isRight[column], scale: setting.scale, width: nil)
     }
-    return ColumnFit.widths(
-      natural: columns.map(\.naturalWidth),
-      least: columns.map { column in
+    return (
+      columns.map(\.naturalWidth),
+      columns.map { column in
         setting.foldsTitles
           ? column.leastWidth(wrapping: setting.wrapsCells) : column.naturalWidth
       },
-      room: points - 2 * setting.separation * (columns.count - 1))
+      points - 2 * setting.separation * (columns.count - 1)
+    )
   }
 }
 

@@ -37,6 +37,10 @@ public struct LaTeXTable: Sendable {
       ["booktabs"] + (isLong ? ["longtable"] : [])
       + (layout.hasParagraphs ? ["array"] : [])
     var lines = ["% Needs \\usepackage{\(packages.joined(separator: ","))} in the preamble."]
+    if layout.excess > 0 {
+      lines.append(
+        "% About \(layout.excess) pt wider than the page; sidewaystable of rotating turns it.")
+    }
     lines += isLong ? long(layout) : float(layout)
     return lines.joined(separator: "\n") + "\n"
   }

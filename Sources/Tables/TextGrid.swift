@@ -31,30 +31,29 @@ struct TextGrid {
       let frameWidth =
         frame.left.count + frame.right.count
         + frame.separator.count * (titles.count - 1)
-      let widths = Self.widths(
-        titles, rows, isRight, narrowest: frame.narrowest, room: width.map { $0 - frameWidth })
-      let next = table.nextToLeaveOut
-      guard widths != nil || next == nil else {
-        leftOut.append(PrintableText.oneLine(table.titles[next ?? 0]))
-        table.removeColumn(next ?? 0)
+      let (natural, least) = Self.widths(titles, rows, isRight, narrowest: frame.narrowest)
+      let room = width.map { $0 - frameWidth }
+      let widths =
+        room.map { ColumnFit.widths(natural: natural, least: least, room: $0) } ?? natural
+      if widths == nil, let gone = table.makeRoom() {
+        leftOut += gone.map(PrintableText.oneLine)
         continue
       }
       (self.titles, self.rows, self.isRight, self.frame) = (titles, rows, isRight, frame)
-      self.widths = widths ?? [max(1, (width ?? 0) - frameWidth)]
+      // A result that has no room is shown, and the terminal breaks its lines.
+      self.widths = widths ?? (titles.count > 1 ? least : [max(1, room ?? 1)])
       (self.leftOut, remedy) = (leftOut, table.remedy)
       return
     }
   }
 
-  /// - Returns: nil where the columns have no room.
   private static func widths(
-    _ titles: [String], _ rows: [[String]], _ isRight: [Bool], narrowest: Int, room: Int?
-  ) -> [Int]? {
+    _ titles: [String], _ rows: [[String]], _ isRight: [Bool], narrowest: Int
+  ) -> (natural: [Int], least: [Int]) {
     let cells = titles.indices.map { column in rows.map { $0[column] } }
     let natural = zip(titles, cells).map { title, cells in
       max(narrowest, ([title] + cells).map(PrintableText.displayWidth).max() ?? 0)
     }
-    guard let room else { return natural }
     let least = titles.indices.map { column in
       let title = longestPart([titles[column]], whole: longestTitleWord)
       // A number is never broken.
@@ -64,7 +63,7 @@ struct TextGrid {
         : longestPart(cells[column], whole: longestWord)
       return max(narrowest, title, isRight[column] ? cells : min(longestWord, cells))
     }
-    return ColumnFit.widths(natural: natural, least: least, room: room)
+    return (natural, least)
   }
 
   /// - Parameter whole: words of so many characters are not broken.

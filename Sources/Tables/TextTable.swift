@@ -47,6 +47,10 @@ public struct TextTable: Sendable {
   /// The titles of the columns that go first where there is no room for all, in this order; then
   /// columns go from the right. The first column of the table stays.
   public var leftOutFirst: [String] = []
+  /// Whether no column goes but those of `leftOutFirst`: what is left is rather too wide.
+  public var keepsOthers = false
+  /// What titles are called where there is no room for them.
+  public var shortTitles: [String: String] = [:]
   /// How to see the columns that had no room, as the end of a sentence.
   public var remedy = "a wider terminal or --format csv shows them"
 
@@ -77,10 +81,24 @@ public struct TextTable: Sendable {
     }
   }
 
-  /// The column that goes next where there is no room; nil where only one is left.
+  /// The column that goes next where there is no room; nil where none may.
   var nextToLeaveOut: Int? {
     guard titles.count > 1 else { return nil }
-    return nextSpareColumn ?? titles.count - 1
+    return nextSpareColumn ?? (keepsOthers ? nil : titles.count - 1)
+  }
+
+  /// Makes room: titles become short, or else a column goes.
+  ///
+  /// - Returns: nil where no more room can be made; the titles of what went.
+  mutating func makeRoom() -> [String]? {
+    let short = titles.map { shortTitles[$0] ?? $0 }
+    if short != titles {
+      titles = short
+      return []
+    }
+    guard let next = nextToLeaveOut else { return nil }
+    defer { removeColumn(next) }
+    return [titles[next]]
   }
 
   /// Whether there are still columns of `leftOutFirst`.
@@ -90,7 +108,7 @@ public struct TextTable: Sendable {
     leftOutFirst.lazy.compactMap { titles.lastIndex(of: $0) }.first { $0 > 0 }
   }
 
-  mutating func removeColumn(_ column: Int) {
+  private mutating func removeColumn(_ column: Int) {
     titles.remove(at: column)
     for row in rows.indices { rows[row].remove(at: column) }
     totals?.remove(at: column)

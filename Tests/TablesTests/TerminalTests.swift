@@ -103,3 +103,39 @@ import Testing
     #expect(PrintableText.folded("", width: 5) == [""])
   }
 }
+
+/// Tables whose author says what nobody can do without.
+@Suite struct KeptColumnTests {
+  private static let table: TextTable = {
+    var table = TextTable(["block", "ms/step", "minus segments=4, rate=0.01 (%)", "top-1 (%)"])
+    table.rows = [[.text("regular"), .integer(3), .written("1.00 ± 0.10"), .written("7.00 ± 0.20")]]
+    table.leftOutFirst = ["ms/step"]
+    table.keepsOthers = true
+    table.shortTitles = ["minus segments=4, rate=0.01 (%)": "minus it (%)"]
+    return table
+  }()
+
+  @Test(arguments: [TextTable.Format.text, .markdown])
+  func aResultIsNeverLeftOut(format: TextTable.Format) {
+    for width in 1...90 {
+      let text = Self.table.rendered(as: format, width: width)
+      #expect(text.contains("7.00 ± 0.20") && text.contains("1.00 ± 0.10"), "\(width) columns")
+      if text.contains("Left out") {
+        #expect(text.contains("minus it") || text.contains("it (%)"))
+        let words = text.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words.contains("for want of room: ms/step; "))
+      }
+    }
+    #expect(!Self.table.rendered(as: format, width: 60).contains("minus it"))
+  }
+
+  @Test func inPrintItStandsIntoTheMargin() {
+    var latex = LaTeXTable(Self.table, caption: "c", label: "l")
+    latex.textWidth = 60
+    #expect(latex.source.contains("7.00") && latex.source.contains("1.00"))
+    #expect(latex.source.contains("Left out for want of room: ms/step."))
+    #expect(latex.source.contains(#/% About \d+ pt wider than the page/#))
+    latex.textWidth = 345
+    #expect(!latex.source.contains("wider than the page"))
+  }
+}
