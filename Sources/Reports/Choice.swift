@@ -38,7 +38,7 @@ struct Choice: Sendable {
     for name in names { over.append(try list.path(name)) }
     let arms = Dictionary(grouping: points) { Arm($0, without: over) }
     let winners = arms.mapValues { Self.winner(of: $0, by: metric, over: over) }
-    let labels = SettingNames(points)
+    let labels = RowLabels(points)
     self.metric = metric
     self.over = over
     self.points = points.compactMap { point in
@@ -48,7 +48,7 @@ struct Choice: Sendable {
       return winner
     }
     lost = arms.filter { (winners[$0.key] ?? nil) == nil }
-      .compactMap { $0.value.first }.map { labels.label(of: $0, among: points) }.sorted()
+      .compactMap { $0.value.first }.map(labels.labelWithBudget(of:)).sorted()
     guard !self.points.isEmpty else {
       throw ReportError(
         "--choose \(rule) has nothing to choose from: every row has a failed run or no "

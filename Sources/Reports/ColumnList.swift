@@ -13,7 +13,7 @@ struct ColumnList: Sendable {
   ) {
     names = SettingNames(points)
     columns =
-      Self.identity(points) + Self.settings(points, names, chosenOver) 
+      Self.identity(points) + Self.settings(points, names, chosenOver)
       + Self.costs(points, isWidthChosen: names.varying.contains(SettingNames.width))
       + Self.results(points, metrics, comparison) + Self.provenance(points)
   }
@@ -101,7 +101,8 @@ struct ColumnList: Sendable {
     return [
       Column(
         key: "bestPossibleAccuracy", title: "best possible (%)", isReadable: hasBest,
-        spare: .bestPossible, value: { .known($0.fact("bestPossibleAccuracy")) }, cell: { bestPossible($0) },
+        spare: .bestPossible, value: { .known($0.fact("bestPossibleAccuracy")) },
+        cell: { bestPossible($0) },
         more: [
           Column.Detail(
             key: "bestPossibleAccuracyError",
@@ -144,6 +145,7 @@ struct ColumnList: Sendable {
   ///
   /// - Throws: where there is none, or several settings are called so.
   func column(_ name: String) throws(ReportError) -> Column {
+    try checkSeed(name)
     if let column = columns.first(where: { $0.path == nil && $0.isNamed(name) }) { return column }
     let paths = names.paths(named: name)
     guard paths.count < 2 else { throw Self.several(name, paths) }
@@ -160,6 +162,7 @@ struct ColumnList: Sendable {
 
   /// The paths of the settings that a name means.
   func path(_ name: String) throws(ReportError) -> String {
+    try checkSeed(name)
     let paths = names.paths(named: name)
     guard paths.count == 1 else {
       let hint = Spelling.nearest(to: name, among: names.spellings)
@@ -168,6 +171,16 @@ struct ColumnList: Sendable {
         ? ReportError("no run has the setting \"\(name)\"\(hint ?? "")") : Self.several(name, paths)
     }
     return paths[0]
+  }
+
+  /// A row holds the runs of all seeds, and `seed` alone never means the data's.
+  private func checkSeed(_ name: String) throws(ReportError) {
+    guard name == "seed" else { return }
+    let others = names.all.filter { $0.hasSuffix(".seed") }
+    throw ReportError(
+      "\"seed\" is the seed of a run, and a row holds those of all its seeds: --where takes it, and "
+        + "\"seeds\" is the column that lists them"
+        + (others.isEmpty ? "" : "; another seed is \(NumberText.list(others))"))
   }
 
   private static func several(_ name: String, _ paths: [String]) -> ReportError {

@@ -45,18 +45,19 @@ struct Comparison: Sendable {
     let names = SettingNames(points)
     guard !candidates.isEmpty else {
       throw ReportError(
-        "no row is \"\(text)\"; the rows are: " + Self.list(points, names))
+        "no row is \"\(text)\"; the rows are: " + Self.list(points))
     }
     let equal = names.varying.filter { path in
       !description.releases(path) && !free.contains { SettingNames.hangs(path, on: $0) }
     }
     var references: [Key: ResultPoint] = [:]
+    let groups = Dictionary(grouping: candidates) { Common($0, equal) }
     for point in points where !description.matches(point) {
-      let fitting = Self.fitting(candidates, for: point, equal: equal)
+      let fitting = Self.fitting(groups[Common(point, equal)] ?? [], for: point)
       guard fitting.count < 2 else {
         throw ReportError(
-          "--against \"\(text)\" means several rows: \(Self.list(fitting, names)); "
-            + "name one, as in --against '\(names.label(of: fitting[0], among: fitting))'")
+          "--against \"\(text)\" means several rows: \(Self.list(fitting)); "
+            + "name one, as in --against '\(RowLabels(fitting).label(of: fitting[0]))'")
       }
       references[Key(point)] = fitting.first
     }
@@ -68,23 +69,30 @@ struct Comparison: Sendable {
     guard isComparable else {
       throw ReportError(
         "--against \"\(text)\" leaves nothing to compare: no other row has its settings, its "
-          + "budget and a seed that finished in both; the rows are: \(Self.list(points, names))")
+          + "budget and a seed that finished in both; the rows are: \(Self.list(points))")
     }
   }
 
-  /// The candidates under a row's budget and of its settings; with its `between` where there is
+  /// What a row must share with its reference.
+  private struct Common: Hashable {
+    let target: Int?
+    let quantity: String?
+    let values: [JSON?]
+
+    init(_ point: ResultPoint, _ equal: [String]) {
+      (target, quantity) = (point.budget?.target, point.budget?.quantity)
+      values = equal.map { point.settings[$0] }
+    }
+  }
+
+  /// Of the rows that share with another what they must, those with its `between` where there is
   /// such a one, else whichever there is.
   private static func fitting(
-    _ candidates: [ResultPoint], for point: ResultPoint, equal: [String]
+    _ candidates: [ResultPoint], for point: ResultPoint
   ) -> [ResultPoint] {
-    let fitting = candidates.filter { candidate in
-      candidate.budget?.target == point.budget?.target
-        && candidate.budget?.quantity == point.budget?.quantity
-        && equal.allSatisfy { candidate.settings[$0] == point.settings[$0] }
-    }
     let between = "network.block.between"
-    let same = fitting.filter { $0.settings[between] == point.settings[between] }
-    return same.isEmpty ? fitting : same
+    let same = candidates.filter { $0.settings[between] == point.settings[between] }
+    return same.isEmpty ? candidates : same
   }
 
   /// A row's pairs with its reference; nil for a reference itself and where a row has none.
@@ -113,9 +121,11 @@ struct Comparison: Sendable {
     points.count { !description.matches($0) && references[Key($0)] == nil }
   }
 
-  private static func list(_ points: [ResultPoint], _ names: SettingNames) -> String {
-    let labels = points.map { names.label(of: $0, among: points) }
-    let shown = labels.prefix(12) + (labels.count > 12 ? ["… (\(labels.count) rows)"] : [])
+  private static func list(_ points: [ResultPoint]) -> String {
+    let labels = RowLabels(points)
+    let shown =
+      points.prefix(12).map(labels.label(of:))
+      + (points.count > 12 ? ["… (\(points.count) rows)"] : [])
     return shown.joined(separator: "; ")
   }
 }

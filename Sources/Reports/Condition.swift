@@ -47,6 +47,10 @@ struct Condition: Sendable {
     }
   }
 
+  init(_ key: String, equals value: String) {
+    (self.key, self.value, comparison) = (key, value, .equal)
+  }
+
   /// Whether a value is what is asked for; what is absent is equal to `none` alone.
   func holds(for json: JSON) -> Bool {
     let number = json.asNumber

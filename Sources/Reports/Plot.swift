@@ -76,35 +76,48 @@ struct PlotSeries {
 
   /// Splits a table's points, which keep their order.
   static func series(of table: ResultTable) -> [PlotSeries] {
+    let names = SettingNames(table.points)
+    let hasBudgets = table.budgets.count > 1
+    let blocks = Set(table.points.map(\.block))
+    let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
     var series: [(name: String, points: [ResultPoint])] = []
+    var places: [String: Int] = [:]
     for point in table.points {
-      let name = name(of: point, in: table)
-      if let index = series.firstIndex(where: { $0.name == name }) {
-        series[index].points.append(point)
+      var parts: [String] = []
+      if isInBothOrders, let order = order(of: point) { parts.append(order) }
+      if hasBudgets, let budget = point.budget { parts.append(ColumnList.text(budget)) }
+      for path in names.conditions {
+        guard let value = point.settings[path] else { continue }
+        parts.append("\(names.title(of: path)) = \(value.settingText)")
+      }
+      let name = parts.joined(separator: ", ")
+      if let place = places[name] {
+        series[place].points.append(point)
       } else {
+        places[name] = series.count
         series.append((name, [point]))
       }
     }
-    return series.map { PlotSeries(name: $0.name, points: $0.points) }
+    return named(series.map { PlotSeries(name: $0.name, points: $0.points) })
   }
 
-  private static func name(of point: ResultPoint, in table: ResultTable) -> String {
-    let names = SettingNames(table.points)
-    var parts: [String] = []
-    if let order = order(of: point, in: table) { parts.append(order) }
-    if table.budgets.count > 1, let budget = point.budget { parts.append(ColumnList.text(budget)) }
-    for path in names.conditions {
-      if let value = point.settings[path] {
-        parts.append("\(names.title(of: path)) = \(value.settingText)")
-      }
+  /// A series whose points all have one name is called by it; beside others of that name its
+  /// settings follow.
+  private static func named(_ series: [PlotSeries]) -> [PlotSeries] {
+    guard series.count > 1 else { return series }
+    let names = series.map { line -> String? in
+      let names = Set(line.points.map(\.name))
+      return names.count == 1 ? names.first ?? nil : nil
     }
-    return parts.joined(separator: ", ")
+    return zip(series, names).map { line, name in
+      guard let name else { return line }
+      let isAlone = names.count { $0 == name } == 1
+      return PlotSeries(name: isAlone ? name : "\(name), \(line.name)", points: line.points)
+    }
   }
 
-  /// Which operation comes first, where segmented blocks of both orders are there.
-  private static func order(of point: ResultPoint, in table: ResultTable) -> String? {
-    let blocks = Set(table.points.map(\.block))
-    guard blocks.isSuperset(of: ["segmented-inception", "segmented-separable"]) else { return nil }
+  /// Which operation comes first, for tables of segmented blocks of both orders.
+  private static func order(of point: ResultPoint) -> String? {
     switch point.block {
     case "segmented-inception", "extreme-inception": return "1×1 first"
     case "segmented-separable", "separable-conv": return "spatial first"

@@ -39,7 +39,7 @@ extension ResultTable {
         "This choice looked at the test itself, so that its results are too good; "
           + "choose by validation.")
     }
-    sentences += ends(names)
+    sentences += ends
     if !choice.lost.isEmpty {
       sentences.append(
         "Without a choice, as every value has a failed run or no such metric: "
@@ -48,10 +48,11 @@ extension ResultTable {
     return sentences.joined(separator: " ")
   }
 
-  private func ends(_ names: SettingNames) -> [String] {
+  private var ends: [String] {
+    let labels = RowLabels(points)
     let atEnd = points.filter { $0.chosen?.end == .lowest || $0.chosen?.end == .highest }
     let rows = atEnd.map { point in
-      "\(names.label(of: point, among: points)) (\(point.chosen?.end?.rawValue ?? ""))"
+      "\(labels.labelWithBudget(of: point)) (\(point.chosen?.end?.rawValue ?? ""))"
     }
     if !rows.isEmpty {
       return [

@@ -6,64 +6,120 @@ import Tables
 struct RowDescription: Sendable {
   /// In order, with a space behind every comma.
   let text: String
-  private let conditions: [(path: String, condition: Condition)]
+  /// The path is nil where a row's name is meant.
+  private let conditions: [(path: String?, condition: Condition)]
+  /// The settings in which the rows of the name differ; nil where no name is among the conditions.
+  private let varyingInName: Set<String>?
 
   init(_ text: String, _ points: [ResultPoint]) throws(ReportError) {
     let list = ColumnList(points, metrics: [], comparison: nil)
-    var conditions: [(path: String, condition: Condition)] = []
-    let parts = text.split(separator: ",").map {
-      String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }
-    for part in parts where !part.isEmpty {
-      guard part.contains(where: { "<>=!".contains($0) }) else {
-        conditions.append(try Self.block(part, points))
-        continue
+    let parts = Self.parts(of: text, names: Set(points.compactMap(\.name)))
+    var conditions: [(path: String?, condition: Condition)] = []
+    for part in parts {
+      if let known = Self.nameOrBlock(part, points) {
+        conditions.append(known)
+      } else {
+        conditions.append(try Self.comparison(part, points, list))
       }
-      let condition = try Condition(part, source: "--against")
-      conditions.append((try list.path(condition.key), condition))
     }
     guard !conditions.isEmpty else {
       throw ReportError("--against must name rows, as in segmented-inception,segments=4")
     }
     self.text = parts.joined(separator: ", ")
     self.conditions = conditions
+    let names = conditions.filter { $0.path == nil }.map(\.condition)
+    let named = points.filter { point in names.allSatisfy { $0.holds(for: Self.name(of: point)) } }
+    varyingInName = names.isEmpty ? nil : Set(SettingNames(named).varying)
   }
 
-  private static func block(
-    _ name: String, _ points: [ResultPoint]
-  ) throws(ReportError) -> (path: String, condition: Condition) {
-    let blocks = Set(points.map(\.block)).sorted()
-    guard blocks.contains(name) else {
-      let hint = Spelling.nearest(to: name, among: blocks).map { " (did you mean \"\($0)\"?)" }
-      throw ReportError(
-        "no run has the block \"\(name)\"; known here: \(NumberText.list(blocks))\(hint ?? "")")
+  /// What stands between commas; a name that holds some is one part where it stands first.
+  private static func parts(of text: String, names: Set<String>) -> [String] {
+    let first = names.filter { text == $0 || text.hasPrefix("\($0),") }.max { $0.count < $1.count }
+    let rest = text.dropFirst(first?.count ?? 0).split(separator: ",").map {
+      String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
-    let isBlock = points.contains { $0.settings["network.block.kind"]?.settingText == name }
-    return (
-      isBlock ? "network.block.kind" : "network.network",
-      try Condition("block=\(name)", source: "--against")
-    )
+    return (first.map { [$0] } ?? []) + rest.filter { !$0.isEmpty }
+  }
+
+  private static func name(of point: ResultPoint) -> JSON {
+    point.name.map(JSON.string) ?? .null
+  }
+
+  /// - Returns: nil where the part is neither the key of a block nor a name.
+  private static func nameOrBlock(
+    _ part: String, _ points: [ResultPoint]
+  ) -> (path: String?, condition: Condition)? {
+    if points.contains(where: { $0.block == part }) {
+      let isBlock = points.contains { $0.settings["network.block.kind"]?.settingText == part }
+      return (
+        isBlock ? "network.block.kind" : "network.network", Condition("block", equals: part)
+      )
+    }
+    guard points.contains(where: { $0.name == part }) else { return nil }
+    return (nil, Condition("name", equals: part))
+  }
+
+  private static func comparison(
+    _ part: String, _ points: [ResultPoint], _ list: ColumnList
+  ) throws(ReportError) -> (path: String?, condition: Condition) {
+    let names = Set(points.compactMap(\.name)).sorted()
+    guard part.contains(where: { "<>=!".contains($0) }) else {
+      let known = Set(points.map(\.block)).sorted() + names
+      let hint = Spelling.nearest(to: part, among: known).map { " (did you mean \"\($0)\"?)" }
+      throw ReportError(
+        "no run has the block \(names.isEmpty ? "" : "or the name ")\"\(part)\"; "
+          + "known here: \(NumberText.list(known))\(hint ?? "")")
+    }
+    let condition = try Condition(part, source: "--against")
+    let isName = condition.key == "name" && !names.isEmpty
+    return (isName ? nil : try list.path(condition.key), condition)
   }
 
   func matches(_ point: ResultPoint) -> Bool {
-    conditions.allSatisfy { $0.condition.holds(for: point.settings[$0.path] ?? .null) }
+    conditions.allSatisfy { path, condition in
+      condition.holds(for: path.map { point.settings[$0] ?? .null } ?? Self.name(of: point))
+    }
   }
 
-  /// Whether a row may differ from its reference in a setting: it is named, or hangs on what is.
+  /// Whether a row may differ from its reference in a setting: it is named, or hangs on what is; or
+  /// the rows of a name, which stands for all that they share, have it in common.
   func releases(_ path: String) -> Bool {
-    conditions.contains { SettingNames.hangs(path, on: $0.path) }
+    if let varyingInName, !varyingInName.contains(path) { return true }
+    return conditions.contains { condition in
+      condition.path.map { SettingNames.hangs(path, on: $0) } ?? false
+    }
   }
 }
 
-extension SettingNames {
-  /// What tells a row from others, as `--against` takes it: `segmented-inception,segments=4`.
-  func label(of point: ResultPoint, among points: [ResultPoint]) -> String {
-    let own = SettingNames(points)
-    let block = point.block.isEmpty ? [] : [point.block]
+/// What tells rows from each other, as `--against` takes it: `segmented-inception,segments=4`.
+struct RowLabels {
+  private let names: SettingNames
+  /// Of the rows of every name.
+  private let named: [String: SettingNames]
+  private let hasBudgets: Bool
+
+  init(_ points: [ResultPoint]) {
+    names = SettingNames(points)
+    named = Dictionary(grouping: points.filter { $0.name != nil }) { $0.name ?? "" }
+      .mapValues { SettingNames($0) }
+    hasBudgets = Set(points.map { $0.budget.map(ColumnList.text) }).count > 1
+  }
+
+  /// Its name, or else its block, and whatever tells it from the others that are called so.
+  func label(of point: ResultPoint) -> String {
     let naming = ["network.block.kind", "network.network"]
+    let own = point.name.flatMap { named[$0] } ?? names
+    let needsBlock = point.name == nil || own.varying.contains { naming.contains($0) }
+    let block = needsBlock && !point.block.isEmpty ? [point.block] : []
     let others = own.varying.filter { !naming.contains($0) }.compactMap { path in
-      point.settings[path].map { "\(own.name(of: path))=\($0.settingText)" }
+      point.settings[path].map { "\(names.name(of: path))=\($0.settingText)" }
     }
-    return (block + others).joined(separator: ",")
+    return ((point.name.map { [$0] } ?? []) + block + others).joined(separator: ",")
+  }
+
+  /// The label with the budget, where rows have several.
+  func labelWithBudget(of point: ResultPoint) -> String {
+    guard hasBudgets else { return label(of: point) }
+    return "\(label(of: point)) at \(point.budget.map(ColumnList.text) ?? "no budget")"
   }
 }

@@ -108,7 +108,9 @@ import Testing
 @Suite struct KeptColumnTests {
   private static let table: TextTable = {
     var table = TextTable(["block", "ms/step", "minus segments=4, rate=0.01 (%)", "top-1 (%)"])
-    table.rows = [[.text("regular"), .integer(3), .written("1.00 ± 0.10"), .written("7.00 ± 0.20")]]
+    table.rows = [
+      [.text("regular"), .integer(3), .written("1.00 ± 0.10"), .written("7.00 ± 0.20")]
+    ]
     table.leftOutFirst = ["ms/step"]
     table.keepsOthers = true
     table.shortTitles = ["minus segments=4, rate=0.01 (%)": "minus it (%)"]

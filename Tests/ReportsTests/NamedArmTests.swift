@@ -1,0 +1,94 @@
+import Records
+import Testing
+
+@testable import Reports
+
+/// Rows that an experiment named, by their names wherever a row or a line is meant.
+@Suite struct NamedArmTests {
+  private static let arms = [
+    (name: "plain 50% & co_1", block: "regular-conv", epochs: 16),
+    (name: "extreme", block: "extreme-inception", epochs: 2),
+    (name: "a, b", block: "separable-conv", epochs: 4),
+  ]
+
+  /// Every arm with its own number of epochs, at two learning rates and two seeds.
+  private func table(_ against: String? = nil, rates: [String] = ["0.01", "0.1"]) throws
+    -> ResultTable
+  {
+    var runs: [RunRecord] = []
+    var points: [ExperimentRecord.Point] = []
+    for arm in Self.arms {
+      for rate in rates {
+        let own = [1, 2].map { seed in
+          SyntheticRuns.run(
+            block: arm.block, seed: seed, top1: 0.5 + Double(arm.epochs) / 100, rate: rate,
+            epochs: arm.epochs)
+        }
+        runs += own
+        points.append(
+          ExperimentRecord.Point(
+            name: arm.name, budget: own[0].budget,
+            runs: own.map { ExperimentRecord.Run(seed: $0.seed, id: $0.id) }))
+      }
+    }
+    let record = ExperimentRecord(
+      name: "arms", question: "?", asked: "2026-12-01T00:00:00Z", experiment: "{}", points: points)
+    return try ResultTable(records: runs, experiments: [record], against: against)
+  }
+
+  @Test(arguments: ["extreme", "name=extreme", "extreme-inception,epochs=2"])
+  func aNameIsAReference(against: String) throws {
+    let table = try table(against)
+    let pairs = table.points.map { table.comparison?.pairs(of: $0, "test/top1")?.difference?.count }
+    #expect(pairs.compactMap { $0 } == [2, 2, 2, 2])
+    for (point, count) in zip(table.points, pairs) {
+      #expect((count == nil) == (point.name == "extreme"))
+    }
+    #expect(table.notes.contains { $0.contains("equal settings") })
+  }
+
+  /// All rows are compared with the arm at the rate that is named.
+  @Test(arguments: [
+    "plain 50% & co_1,learningRate=0.01", "a, b,learningRate=0.01", "a, b, learningRate=0.01",
+  ])
+  func aNameStandsBesideConditions(against: String) throws {
+    let table = try table(against)
+    let pairs = table.points.compactMap { table.comparison?.pairs(of: $0, "test/top1") }
+    #expect(pairs.count == 5)
+  }
+
+  @Test func whatIsNoNameIsRefusedWithTheNames() {
+    let error = #expect(throws: ReportError.self) { try table("extrem") }
+    #expect(error?.description.contains("did you mean \"extreme\"?") == true)
+    let none = #expect(throws: ReportError.self) { try table("extreme,learningRate=7") }
+    #expect(none?.description.contains("the rows are: extreme,learningRate=0.01; ") == true)
+    let several = #expect(throws: ReportError.self) { try table("seed=1") }
+    #expect(several?.description.contains("another seed is data.seed") == true)
+  }
+
+  @Test func linesOfPlotsAreCalledByTheNames() throws {
+    let names = PlotSeries.series(of: try table(rates: ["0.01"])).map(\.name)
+    #expect(Set(names) == Set(Self.arms.map(\.name)))
+    let many = PlotSeries.series(of: try table()).map(\.name)
+    #expect(many.count == 6 && Set(many).count == 6)
+    #expect(many.contains("extreme, epochs = 2, learning rate = 0.1"))
+  }
+
+  @Test func seedIsTheRunsAndNeverTheDatas() throws {
+    for change: (inout ResultQuery) -> Void in [
+      { $0.columns = ["seed"] }, { $0.sort = "-seed" },
+      { ($0.choice, $0.over) = ("best:test/top1", ["seed"]) },
+    ] {
+      var query = ResultQuery()
+      change(&query)
+      let error = #expect(throws: ReportError.self) {
+        try ResultTable(RunCollection(records: SyntheticRuns.sweep(seeds: 2)), query: query)
+      }
+      #expect(error?.description.contains("another seed is data.seed") == true)
+    }
+    var query = ResultQuery()
+    query.columns = ["block", "data.seed", "seeds"]
+    let table = try ResultTable(RunCollection(records: SyntheticRuns.sweep(seeds: 2)), query: query)
+    #expect(table.readableColumns.map(\.key) == ["block", "data.seed", "seeds"])
+  }
+}
