@@ -24,6 +24,8 @@ struct Choice: Sendable {
   let points: [ResultPoint]
   /// Names of the arms of which no row could win.
   let lost: [String]
+  /// Names of the arms whose rows ran with different seeds, so that their means are of unlike runs.
+  let uneven: [String]
 
   /// - Parameter rule: `best:METRIC`.
   init(_ rule: String, over names: [String], _ points: [ResultPoint]) throws(ReportError) {
@@ -37,6 +39,9 @@ struct Choice: Sendable {
     var over: [String] = []
     for name in names { over.append(try list.path(name)) }
     let arms = Dictionary(grouping: points) { Arm($0, without: over) }
+    guard arms.values.contains(where: { $0.count > 1 }) else {
+      throw Self.nothing(over, points)
+    }
     let winners = arms.mapValues { Self.winner(of: $0, by: metric, over: over) }
     let labels = RowLabels(points)
     self.metric = metric
@@ -49,11 +54,41 @@ struct Choice: Sendable {
     }
     lost = arms.filter { (winners[$0.key] ?? nil) == nil }
       .compactMap { $0.value.first }.map(labels.labelWithBudget(of:)).sorted()
+    uneven = arms.filter { Self.isUneven($0.value, metric) }
+      .compactMap { winners[$0.key] ?? nil }.map(labels.labelWithBudget(of:)).sorted()
     guard !self.points.isEmpty else {
       throw ReportError(
         "--choose \(rule) has nothing to choose from: every row has a failed run or no "
           + "\"\(metric)\"")
     }
+  }
+
+  /// Whether the rows of an arm that can win have the metric of different seeds.
+  private static func isUneven(_ arm: [ResultPoint], _ metric: String) -> Bool {
+    let seeds = arm.filter(\.failed.isEmpty).map { point in
+      Set(point.finished.filter { $0.results[metric] != nil }.map(\.seed))
+    }
+    return Set(seeds.filter { !$0.isEmpty }).count > 1
+  }
+
+  /// Why there is nothing to choose.
+  private static func nothing(_ over: [String], _ points: [ResultPoint]) -> ReportError {
+    let names = SettingNames(points)
+    let same = over.filter { path in Set(points.map { $0.settings[path] }).count < 2 }
+    let reason =
+      same == over
+      ? "all rows have "
+        + NumberText.list(
+          over.map { "\(names.name(of: $0)) \(points[0].settings[$0]?.settingText ?? "none")" })
+      : "no two rows differ in that alone"
+    let others = names.varying.filter { path in
+      !over.contains { SettingNames.hangs(path, on: $0) }
+    }
+    let hint =
+      others.isEmpty ? "" : "; the rows differ in \(NumberText.list(others.map(names.name(of:))))"
+    return ReportError(
+      "--choose has nothing to choose from over "
+        + "\(NumberText.list(over.map(names.name(of:)))): \(reason)\(hint)")
   }
 
   private static func metric(

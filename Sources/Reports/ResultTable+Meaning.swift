@@ -40,6 +40,11 @@ extension ResultTable {
           + "choose by validation.")
     }
     sentences += ends
+    if !choice.uneven.isEmpty {
+      sentences.append(
+        "Chosen among means over different seeds, so that it may be one of seeds: "
+          + "\(choice.uneven.joined(separator: "; ")).")
+    }
     if !choice.lost.isEmpty {
       sentences.append(
         "Without a choice, as every value has a failed run or no such metric: "

@@ -99,4 +99,44 @@ import Testing
     #expect(
       refusal("best:validation/top1", ["learningrat"]).contains("learningRate"))
   }
+
+  @Test func whatChoosesNothingIsAnError() {
+    func refusal(_ over: [String], _ runs: [RunRecord] = Self.grid) -> String {
+      let error = #expect(throws: ReportError.self) {
+        try table(runs, "best:validation/top1", over: over)
+      }
+      return error?.description ?? ""
+    }
+    #expect(
+      refusal(["epochs"]) == "--choose has nothing to choose from over epochs: all rows have "
+        + "epochs 16; the rows differ in block, learningRate")
+    let solved = zip(["regular-conv", "extreme-inception"], [24, 38]).map { block, width in
+      SyntheticRuns.run(block: block, width: width, seed: 1, top1: 0.5)
+    }.map { run in
+      var run = run
+      run.metrics["validation/top1"] = 0.5
+      return run
+    }
+    #expect(refusal(["block"], solved).contains("no two rows differ in that alone"))
+  }
+
+  @Test func meansOverDifferentSeedsAreSaid() throws {
+    let note = "Chosen among means over different seeds"
+    #expect(!(try table(Self.grid).notes.joined().contains(note)))
+    let notes = try table(Array(Self.grid.dropFirst())).notes.joined(separator: "\n")
+    #expect(notes.contains("\(note), so that it may be one of seeds: regular-conv,"))
+    #expect(!notes.contains(#/of seeds: [^.]*extreme/#))
+  }
+
+  @Test func theEndOfAGridNamesTheBudget() throws {
+    let more = Self.runs("regular-conv", [("0.01", 0.5, 0.5), ("0.1", 0.75, 0.5)]).map { run in
+      var run = run
+      run.id += "-large"
+      run.configuration = run.configuration.replacing("\"width\":24", with: "\"width\":48")
+      run.budget = RunRecord.Budget(quantity: "parameters", target: 9_000, actual: 9_001)
+      return run
+    }
+    let notes = try table(Self.grid + more).notes.joined(separator: "\n")
+    #expect(notes.contains("regular-conv,learningRate=0.1 at 9,000 parameters (highest)"))
+  }
 }
