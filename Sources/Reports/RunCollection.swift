@@ -78,7 +78,7 @@ public struct RunCollection: Sendable {
       do {
         record = try RunRecord(contentsOf: file, reading: [])
       } catch {
-        damaged.append(Damage(description: Self.remedy(error, file, asked)))
+        damaged.append(Damage(description: Self.remedy(error, file, results, asked)))
         continue
       }
       try add(record, file: file, folder: name)
@@ -122,15 +122,38 @@ public struct RunCollection: Sendable {
 
   // MARK: Words
 
+  /// The command as far as the file's name and what was asked of its folder tell it.
   private static func remedy(
-    _ error: any Error, _ file: String, _ asked: [ExperimentRecord]
+    _ error: any Error, _ file: String, _ results: String, _ asked: [ExperimentRecord]
   ) -> String {
     let id = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
-    let experiment = asked.last { record in
-      record.points.contains { $0.runs.contains { $0.id == id } }
+    let isIdentifier = id.count == 16 && id.allSatisfy { "0123456789abcdef".contains($0) }
+    guard isIdentifier else {
+      return "\(error); delete it, or make it again by the `continuum run` that wrote it: its name "
+        + "is no identifier of a run"
     }
-    return "\(error); `continuum run \(experiment?.name ?? "EXPERIMENT") --again \(id)` "
-      + "makes it again"
+    let name = asked.last { record in
+      record.points.contains { $0.runs.contains { $0.id == id } }
+    }?.name
+    let isKnown =
+      name.map { name in
+        !name.contains("/")
+          && ["Experiments/\(name)/experiment.json", "Experiments/\(name).json"]
+            .contains(where: FileManager.default.fileExists)
+      } ?? false
+    let experiment = isKnown ? name ?? "" : "EXPERIMENT"
+    let place =
+      results == "runs/.."
+      ? "." : String(results.hasSuffix("/runs/..") ? results.dropLast(8) : results[...])
+    return
+      "\(error); `continuum run \(quoted(experiment)) --results \(quoted(place)) --again \(id)` "
+      + "with the settings it was asked with makes it again"
+  }
+
+  /// As a shell takes it.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./+@%".contains($0) }
+    return isPlain ? word : "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'"
   }
 
   private static func nothing(in folders: [String], _ damaged: [Damage]) -> ReportError {

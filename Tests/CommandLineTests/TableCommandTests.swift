@@ -17,7 +17,7 @@ import Testing
     try Data("no run".utf8).write(to: URL(fileURLWithPath: file))
     let outcome = try Tool.run(["table", results])
     #expect(outcome.exitCode == 0)
-    let remedy = "`continuum run EXPERIMENT --again regular-conv-1` makes it again"
+    let remedy = "delete it, or make it again"
     #expect(outcome.messages.contains(file) && outcome.messages.contains(remedy))
     #expect(outcome.output.contains("Left out: \(file)") && outcome.output.contains(remedy))
     #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("| ") } == 1 + 3)

@@ -91,7 +91,7 @@ import Testing
     #expect(table.points.map(\.finished.count) == [3])
     let note = try #require(table.notes.last)
     #expect(note.hasPrefix("Left out: \(file): "))
-    #expect(note.contains("`continuum run rates --again \(Self.runs[3].id)` makes it again"))
+    #expect(note.contains("delete it, or make it again by the `continuum run` that wrote it"))
   }
 
   @Test func whereNothingIsLeftIsAnError() throws {
@@ -101,7 +101,13 @@ import Testing
     let folder = try results("a", [])
     try Data("no run".utf8).write(to: URL(fileURLWithPath: "\(folder)/runs/x.h5"))
     #expect(refusal(folder).contains("\(folder)/runs/x.h5"))
-    #expect(refusal(folder).contains("continuum run EXPERIMENT --again x"))
+    #expect(refusal(folder).contains("no identifier of a run"))
+    try FileManager.default.moveItem(
+      atPath: "\(folder)/runs/x.h5", toPath: "\(folder)/runs/0123456789abcdef.h5")
+    #expect(
+      refusal("\(folder)/runs").contains(
+        "`continuum run EXPERIMENT --results \(folder) --again 0123456789abcdef` with the settings")
+    )
     #expect(refusal("\(folder)/absent").contains("does not exist"))
   }
 
@@ -128,5 +134,28 @@ import Testing
     #expect(text.contains("different data"))
     runs[2].data?.digest = "aa"
     #expect(try RunCollection(records: runs).records.count == 4)
+  }
+}
+
+/// What a damaged file's experiment is called, where it is one of the folder `Experiments` here.
+@Suite(.serialized) struct DamageRemedyTests {
+  @Test(arguments: ["quickstart", "no-such-experiment"])
+  func theExperimentIsNamedWhereItIsThere(name: String) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("remedy 's \(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let id = "0123456789abcdef"
+    let runs = folder.appendingPathComponent("runs")
+    try FileManager.default.createDirectory(at: runs, withIntermediateDirectories: true)
+    try Data("no run".utf8).write(to: runs.appendingPathComponent("\(id).h5"))
+    let point = ExperimentRecord.Point(runs: [ExperimentRecord.Run(seed: 0, id: id)])
+    try ExperimentRecord(
+      name: name, question: "?", asked: "2026-12-01", experiment: "{}", points: [point]
+    ).write(in: folder.path, id: "e")
+    let error = #expect(throws: ReportError.self) { try RunCollection(folders: [folder.path]) }
+    let isHere = FileManager.default.fileExists(atPath: "Experiments/\(name)/experiment.json")
+    let text = error?.description ?? ""
+    #expect(text.contains("`continuum run \(isHere ? name : "EXPERIMENT") --results '"))
+    #expect(text.contains("remedy '\\''s "))
   }
 }
