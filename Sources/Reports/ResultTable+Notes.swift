@@ -85,11 +85,22 @@ extension ResultTable {
     return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 
+  /// Row by row, each reason once.
   private var failures: String? {
+    let labels = RowLabels(points)
     var known: Set<String> = []
-    let reasons = points.flatMap(\.failed).filter { known.insert($0.id).inserted }
-      .map { "\($0.id) (seed \($0.seed)): \($0.failure ?? "")" }
-    return reasons.isEmpty ? nil : "Failed: \(reasons.joined(separator: "; "))."
+    let rows = points.compactMap { point -> String? in
+      let failed = point.failed.filter { known.insert($0.id).inserted }
+      guard !failed.isEmpty else { return nil }
+      let reasons = failed.map { $0.failure ?? "" }
+        .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      let texts = reasons.map { reason in
+        let seeds = failed.filter { $0.failure == reason }.map { "\($0.seed)" }
+        return "\(seeds.count == 1 ? "seed" : "seeds") \(NumberText.list(seeds)) failed: \(reason)"
+      }
+      return "\(labels.words(for: point)): \(texts.joined(separator: "; "))"
+    }
+    return rows.isEmpty ? nil : "Failures: \(rows.joined(separator: ". "))."
   }
 
   private var machines: String {

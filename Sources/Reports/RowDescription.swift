@@ -107,14 +107,25 @@ struct RowLabels {
 
   /// Its name, or else its block, and whatever tells it from the others that are called so.
   func label(of point: ResultPoint) -> String {
+    parts(of: point) { "\(names.name(of: $0))=\($1)" }.joined(separator: ",")
+  }
+
+  private func parts(
+    of point: ResultPoint, _ setting: (_ path: String, _ value: String) -> String
+  ) -> [String] {
     let naming = ["network.block.kind", "network.network"]
     let own = point.name.flatMap { named[$0] } ?? names
     let needsBlock = point.name == nil || own.varying.contains { naming.contains($0) }
     let block = needsBlock && !point.block.isEmpty ? [point.block] : []
     let others = own.varying.filter { !naming.contains($0) }.compactMap { path in
-      point.settings[path].map { "\(names.name(of: path))=\($0.settingText)" }
+      point.settings[path].map { setting(path, $0.settingText) }
     }
-    return ((point.name.map { [$0] } ?? []) + block + others).joined(separator: ",")
+    return (point.name.map { [$0] } ?? []) + block + others
+  }
+
+  /// The label for a sentence: `regular-conv, learning rate 0.01`.
+  func words(for point: ResultPoint) -> String {
+    parts(of: point) { "\(names.title(of: $0)) \($1)" }.joined(separator: ", ")
   }
 
   /// The label with the budget, where rows have several.

@@ -37,7 +37,7 @@ import Testing
 
         Seeds 1, 2, 3, but not all of them in every row.
 
-        Failed: segmented-inception-10-0-2 (seed 2): step 7: loss is not finite; separable-conv--0-1 (seed 1): step 7: loss is not finite.
+        Failures: segmented-inception, segments 10: seed 2 failed: step 7: loss is not finite. separable-conv: seed 1 failed: step 7: loss is not finite.
 
         Commit 0123456789ab; AMD EPYC 9755, SkylakeX kernels, 2 threads.
 
