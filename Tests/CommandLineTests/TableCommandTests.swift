@@ -56,6 +56,30 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: run)) == before)
   }
 
+  @Test("the ending of --output is the format, and says so where it cannot be")
+  func endings() throws {
+    let folder = try ScratchFolder()
+    let results = try results(folder)
+    for (ending, format) in [
+      ("csv", "csv"), ("md", "markdown"), ("tex", "latex"), ("json", "json"),
+    ] {
+      let file = folder.url.appending(path: "t.\(ending)").path
+      _ = try Tool.output("table", results, "--output", file)
+      let printed = try Tool.output("table", results, "--format", format)
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == printed, "\(ending)")
+    }
+    let cases: [(words: [String], says: String)] = [
+      (["--output", "t.html"], "must end in .md, .csv, .tex or .json"),
+      (["--output", "t.tex", "--format", "csv"], "must not end in .tex beside --format csv"),
+      (["--output", "absent/t.csv"], "must lie in a folder that is there; absent is not"),
+    ]
+    for (words, says) in cases {
+      let outcome = try Tool.run(["table", results] + words)
+      #expect(outcome.exitCode == 2, "\(words)")
+      #expect(outcome.messages.contains(says), "\(words): \(outcome.messages)")
+    }
+  }
+
   @Test("what cannot be compared, chosen or found is refused with the candidates")
   func refusals() throws {
     let folder = try ScratchFolder()

@@ -19,25 +19,30 @@ enum Table: Command {
     Option(
       name: "where", value: "KEY=VALUE",
       summary: "only what fulfils this; also !=, <, >, <=, >=", isRepeatable: true),
-    Option(name: "columns", value: "A,B,…", summary: "these columns, in this order"),
+    Option(
+      name: "columns", value: "A,B,…",
+      summary: "these columns, in this order (minus: those of --against)"),
     Option(name: "sort", value: "COLUMN", summary: "the least first; -COLUMN: the greatest first"),
     Option(
       name: "choose", value: "best:METRIC",
       summary: "of every arm only the row that is best by this metric"),
     Option(
       name: "over", value: "SETTING", summary: "what --choose chooses", isRepeatable: true),
-    Option(name: "output", value: "FILE", summary: "write there, and print the path"),
+    Option(
+      name: "output", value: "FILE",
+      summary: "write there (.md, .csv, .tex, .json), and print the path"),
   ]
   static let discussion = """
     RESULTS are results folders, folders of run files, or run files; a run in several of them counts
     once. One row is one configuration without its seed, whoever asked for it. ± is a 95 %
     confidence interval over seeds (Student's t); no row is ever marked as best.
 
-    A KEY is a setting by its path or its last part (training.optimizer.learningRate, learningRate),
-    a metric (test/top1; accuracies are fractions), seed, folder, or another column: name, block,
+    A KEY is a setting by its path or its last parts (training.optimizer.learningRate, learningRate;
+    a kind by its section, too: optimizer, optimizer.kind), a metric (test/top1; accuracies are fractions), seed, folder, or another column: name, block,
     segments, width, parameters, multiplyAdds, budget, mismatch, n, failed, ms/step. A ROW is a
-    block, conditions, or both, with commas between; rows are paired with it at equal budget and
-    equal settings, but for those that the ROW names and those of a named block.
+    block or a name, conditions, or both, with commas between; rows are paired with it at equal
+    budget and equal settings, but for those that the ROW names, those of a named block and those
+    that all rows of a name share.
 
     --choose picks by a metric of the validation set, of every arm the best, over the mean of its
     seeds, and the table reports the test of what it picked; a row with a failed run never wins:
@@ -50,10 +55,12 @@ enum Table: Command {
     "continuum table Results/quickstart --where lambda=0 --metric test/top1 --metric test/loss",
     "continuum table Results/quickstart --columns block,segments,n,test/top1 --sort -test/top1",
     "continuum table Results/quickstart --format csv-runs --output runs.csv",
+    "continuum table Results/quickstart --output table.tex",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: TableFormat.markdown)
+    if let output = arguments.text("output") { try checkOutput(output, arguments) }
+    let format = try format(arguments)
     let query = try query(arguments, format)
     let runs = try RunCollection(folders: arguments.operands)
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
@@ -64,10 +71,34 @@ enum Table: Command {
         ? table.markdown(folded: Output.terminalWidth) : table.rendered(as: format)
       return try Output.write(text)
     }
-    try checkOutput(output, arguments)
     try Output.write(table.rendered(as: format), toFile: output)
     try Output.write("\(output)\n")
   }
+
+  /// As `--format` says, or else the ending of `--output`.
+  private static func format(_ arguments: Arguments) throws -> TableFormat {
+    let asked = try arguments.choice("format", default: TableFormat.markdown)
+    guard let output = arguments.text("output") else { return asked }
+    let ending = URL(fileURLWithPath: output).pathExtension.lowercased()
+    let formats = endings[ending] ?? []
+    guard arguments.has("format") else {
+      guard let format = formats.first else {
+        throw arguments.error(
+          "output", "must end in .md, .csv, .tex or .json, or stand beside --format")
+      }
+      return format
+    }
+    guard formats.isEmpty || formats.contains(asked) else {
+      throw arguments.error(
+        "output", "must not end in .\(ending) beside --format \(asked.rawValue)")
+    }
+    return asked
+  }
+
+  /// What a file of an ending may hold, first what it holds unless told otherwise.
+  private static let endings: [String: [TableFormat]] = [
+    "md": [.markdown], "csv": [.csv, .csvRuns], "tex": [.latex], "json": [.json],
+  ]
 
   private static func query(_ arguments: Arguments, _ format: TableFormat) throws -> ResultQuery {
     var query = ResultQuery()
@@ -102,6 +133,10 @@ enum Table: Command {
     guard !inputs.map(place).contains(place(path)), !path.hasSuffix(".h5") else {
       throw arguments.error(
         "output", "must be another file than those that the table is made from, and no .h5")
+    }
+    let folder = (path as NSString).deletingLastPathComponent
+    guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
+      throw arguments.error("output", "must lie in a folder that is there; \(folder) is not")
     }
   }
 }
