@@ -52,13 +52,24 @@ extension ResultTable {
     let runs = points.flatMap(\.runs)
     let settings = Set(points.flatMap(\.settings.values.keys)).sorted()
     let metrics = Set(runs.flatMap(\.results.keys)).sorted()
-    let facts = Set(runs.flatMap(\.facts.keys)).sorted()
+    let facts = Set(runs.flatMap(\.facts.keys)).filter { !repeats($0, settings) }.sorted()
     return Self.identity
       + settings.map { path in (path, { $0.point.settings[path] ?? .null }) }
       + Self.costs
       + metrics.map { key in (key, { Self.number($0.run.results[key]) }) }
       + facts.map { key in (key, { Self.number($0.run.facts[key]) }) }
       + Self.circumstances
+  }
+
+  /// Whether a fact is a setting once more, in every run that has it.
+  private func repeats(_ fact: String, _ settings: [String]) -> Bool {
+    settings.contains { path in
+      path.hasSuffix(".\(fact)")
+        && points.allSatisfy { point in
+          let value = point.settings[path]?.asNumber
+          return point.runs.allSatisfy { $0.facts[fact] == nil || $0.facts[fact] == value }
+        }
+    }
   }
 
   private static var identity: [RunColumn] {

@@ -73,14 +73,17 @@ struct SettingNames: Sendable {
     }
   }
 
-  /// The paths that a name may mean: a whole path, or a short name, of what differs first.
+  /// The paths that a name may mean: a whole path, or a short name, of what differs first, or else
+  /// the last parts of paths.
   func paths(named name: String) -> [String] {
     if all.contains(name) { return [name] }
     func matching(_ paths: [String]) -> [String] {
       paths.filter { Self.shortName($0) == name || Self.words(Self.shortName($0)) == name }
     }
     let differing = matching(varying)
-    return differing.count == 1 ? differing : matching(all)
+    if differing.count == 1 { return differing }
+    let short = matching(all)
+    return short.isEmpty ? all.filter { $0.hasSuffix(".\(name)") } : short
   }
 
   /// All that settings can be called, for the nearest right spelling.

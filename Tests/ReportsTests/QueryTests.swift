@@ -160,4 +160,26 @@ import Testing
     // No field before it holds a comma.
     #expect(fields[index] == "0.001")
   }
+
+  @Test func partsOfPathsAreNamesAndAmbiguousOnesAreSaid() throws {
+    let named = try table { $0.columns = ["block.kind", "optimizer.kind"] }
+    #expect(named.readableColumns.map(\.path) == ["network.block.kind", "training.optimizer.kind"])
+    #expect(
+      refusal { $0.columns = ["kind"] } == "\"kind\" may mean network.block.kind, data.kind, "
+        + "training.optimizer.kind; give the whole path")
+  }
+
+  /// A fact that is a setting is no second column; one that says more is.
+  @Test func factsThatRepeatASettingAreNoColumns() throws {
+    var runs = Array(SyntheticRuns.sweep(seeds: 1).suffix(2))
+    for index in runs.indices { runs[index].facts["lambda"] = index == 0 ? 1 : 0 }
+    func header() throws -> [Substring] {
+      try table({ _ in }, runs).rendered(as: .csvRuns).split(separator: "\n")[0].split(
+        separator: ",")
+    }
+    #expect(try !header().contains("lambda") && header().contains("data.lambda"))
+    #expect(try header().contains("bestPossibleAccuracy"))
+    runs[0].facts["lambda"] = 0.5
+    #expect(try header().contains("lambda"))
+  }
 }
