@@ -14,6 +14,8 @@ struct Column: Sendable {
   /// Whether tables for people, and those for programs, show it unless told otherwise.
   var isReadable = true
   var isData = true
+  /// The key of the metric whose differences it shows, or nil.
+  var minuend: String?
   /// What people are shown where there is no room for the title.
   var shortTitle: String?
   /// Whether, and the how-manieth, it goes where there is no room for all; nil: never.

@@ -55,7 +55,7 @@ extension ColumnList {
     }
     return Column(
       key: "\(key).difference", title: title(comparison.name),
-      shortTitle: title("the reference"),
+      minuend: key, shortTitle: title("the reference"),
       value: { .known(comparison.pairs(of: $0, key)?.difference?.mean) },
       cell: { point in
         metric.text(comparison.pairs(of: point, key)?.difference, signed: true)

@@ -28,10 +28,10 @@ extension ResultTable {
   }
 
   var latex: String {
-    let caption = notes.prefix(1) + notes.dropFirst().filter { $0.hasPrefix("Best possible") }
+    let caption = [meaningOfIntervals, meaningOfBestPossible].compactMap { $0 }
     let name = NumberText.list(experiments)
     return LaTeXTable(
-      readable, caption: "\(name). \(caption.joined(separator: " "))",
+      readable, caption: (["\(name)."] + caption).joined(separator: " "),
       label: experiments.joined(separator: "-"), notes: notes.filter { !caption.contains($0) }
     ).source
   }

@@ -4,7 +4,8 @@ import Tables
 /// What columns mean that not every table has.
 extension ResultTable {
   var meaningOfDifference: String? {
-    guard let comparison else { return nil }
+    let shown = readableColumns.compactMap(\.minuend)
+    guard let comparison, let metric = shown.first else { return nil }
     var text =
       "minus \(comparison.name) (the reference): the differences seed by seed (the runs of a seed "
       + "share data, order and head), their mean ± 95 % confidence interval, each for one comparison alone: of many "
@@ -14,11 +15,32 @@ extension ResultTable {
     if lost > 0 {
       text += " Lost to failed runs: \(lost) \(lost == 1 ? "pair" : "pairs")."
     }
+    text += unlike(comparison, metric)
     let alone = comparison.alone(points)
     if alone > 0 {
       text += " Without a row to compare with: \(alone) \(alone == 1 ? "row" : "rows")."
     }
     return text
+  }
+
+  /// Which rows have fewer pairs than runs, and which have none.
+  private func unlike(_ comparison: Comparison, _ metric: String) -> String {
+    let labels = RowLabels(points)
+    var fewer: [String] = []
+    var none: [String] = []
+    for point in points {
+      guard let pairs = comparison.pairs(of: point, metric) else { continue }
+      let count = pairs.difference?.count ?? 0
+      if count == 0 {
+        none.append(labels.labelWithBudget(of: point))
+      } else if count < point.finished.count {
+        fewer.append("\(labels.labelWithBudget(of: point)): \(count) of \(point.finished.count)")
+      }
+    }
+    let first = fewer.isEmpty ? "" : " Fewer pairs than n: \(fewer.joined(separator: "; "))."
+    guard !none.isEmpty else { return first }
+    return first + " — for want of a seed that finished in the row and in its reference: "
+      + "\(none.joined(separator: "; "))."
   }
 
   /// What was chosen, from how many, and whether better values may lie outside.

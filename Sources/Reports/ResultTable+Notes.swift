@@ -14,25 +14,29 @@ extension ResultTable {
     return lines.compactMap { $0 }
   }
 
-  private var meaningOfIntervals: String {
-    let shown = metrics.map { Metric(key: $0).title }
+  var meaningOfIntervals: String? {
+    let shown = metrics.filter(isShown).map { Metric(key: $0).title }
+    guard !shown.isEmpty else { return nil }
     return "\(NumberText.list(shown)): mean ± 95 % confidence interval over n seeds (Student's t); "
       + "— where one seed gives none."
   }
 
-  private var meaningOfBestPossible: String? {
+  var meaningOfBestPossible: String? {
     guard isShown("bestPossibleAccuracy") else { return nil }
     return "Best possible: the accuracy that no classifier of this data set can exceed, "
       + "± its Monte Carlo error."
   }
 
-  private var matching: String {
-    if budgets == ["no budget"] { return "Nothing was matched: costs differ between rows." }
+  private var matching: String? {
+    if budgets == ["no budget"] {
+      return points.count < 2 ? nil : "Nothing was matched: costs differ between rows."
+    }
     if budgets.count > 1 {
       return "This table mixes budgets: \(budgets.joined(separator: "; ")). "
         + "Compare rows of one budget only."
     }
-    return "Widths solved for \(budgets.joined()); mismatch is the distance from it."
+    let meaning = isShown("mismatch") ? "; mismatch is the distance from it" : ""
+    return "Widths solved for \(budgets.joined())\(meaning)."
   }
 
   /// Of all settings those that a reader asks for first.
@@ -77,7 +81,7 @@ extension ResultTable {
   }
 
   private var gaps: String? {
-    let sentences = metrics.compactMap { key -> String? in
+    let sentences = metrics.filter(isShown).compactMap { key -> String? in
       let missing = points.reduce(0) { $0 + $1.finished.count - $1.values(of: key).count }
       guard missing > 0 else { return nil }
       return "Finished runs without \(Metric(key: key).name): \(missing)."

@@ -149,14 +149,31 @@ extension ResultTable {
     guard !names.isEmpty else {
       return (list.columns.filter(\.isReadable), list.columns.filter(\.isData))
     }
+    let differences = list.columns.filter { $0.minuend != nil }
+    guard !names.contains("minus") || !differences.isEmpty else {
+      throw ReportError("--columns minus means nothing without --against")
+    }
     var columns: [Column] = []
     for name in names {
-      let column = try list.column(name)
-      guard !columns.contains(where: { $0.key == column.key }) else {
-        throw ReportError("--columns names \"\(column.key)\" twice")
+      for column in name == "minus" ? differences : [try list.column(name)] {
+        guard !columns.contains(where: { $0.key == column.key }) else {
+          throw ReportError("--columns names \"\(column.key)\" twice")
+        }
+        columns.append(column)
       }
-      columns.append(column)
     }
+    columns = with(differences, columns)
     return (columns, columns)
+  }
+
+  /// Adds the differences of the metrics shown, each behind its metric, and all where none is.
+  private static func with(_ differences: [Column], _ columns: [Column]) -> [Column] {
+    let isBare = !columns.contains { column in
+      column.minuend != nil || differences.contains { $0.minuend == column.key }
+    }
+    let missing = differences.filter { one in !columns.contains { $0.key == one.key } }
+    return columns.flatMap { column in
+      [column] + missing.filter { $0.minuend == column.key }
+    } + (isBare ? missing : [])
   }
 }
