@@ -38,7 +38,11 @@ struct Choice: Sendable {
     let list = ColumnList(points, metrics: [], comparison: nil)
     var over: [String] = []
     for name in names { over.append(try list.path(name)) }
-    let arms = Dictionary(grouping: points) { Arm($0, without: over) }
+    let free = Set(
+      Set(points.flatMap(\.settings.values.keys)).filter { path in
+        over.contains { SettingNames.hangs(path, on: $0) }
+      })
+    let arms = Dictionary(grouping: points) { Arm($0, without: free) }
     guard arms.values.contains(where: { $0.count > 1 }) else {
       throw Self.nothing(over, points)
     }
@@ -47,7 +51,7 @@ struct Choice: Sendable {
     self.metric = metric
     self.over = over
     self.points = points.compactMap { point in
-      guard let winner = winners[Arm(point, without: over)] ?? nil,
+      guard let winner = winners[Arm(point, without: free)] ?? nil,
         winner.settings == point.settings, winner.budget == point.budget
       else { return nil }
       return winner
@@ -66,7 +70,7 @@ struct Choice: Sendable {
   /// Whether the rows of an arm that can win have the metric of different seeds.
   private static func isUneven(_ arm: [ResultPoint], _ metric: String) -> Bool {
     let seeds = arm.filter(\.failed.isEmpty).map { point in
-      Set(point.finished.filter { $0.results[metric] != nil }.map(\.seed))
+      Set(point.finished.filter { $0.result(metric) != nil }.map(\.seed))
     }
     return Set(seeds.filter { !$0.isEmpty }).count > 1
   }
@@ -107,10 +111,8 @@ struct Choice: Sendable {
     let settings: [String: JSON]
     let budget: String
 
-    init(_ point: ResultPoint, without over: [String]) {
-      settings = point.settings.values.filter { path, _ in
-        !over.contains { SettingNames.hangs(path, on: $0) }
-      }
+    init(_ point: ResultPoint, without free: Set<String>) {
+      settings = point.settings.values.filter { !free.contains($0.key) }
       budget = point.budget.map(ColumnList.text) ?? ""
     }
   }

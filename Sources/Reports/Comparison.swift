@@ -104,10 +104,10 @@ struct Comparison: Sendable {
     of point: ResultPoint, _ reference: ResultPoint, _ metric: String
   ) -> Pairs {
     let known = Dictionary(
-      reference.finished.compactMap { run in run.results[metric].map { (run.seed, $0) } }
+      reference.finished.compactMap { run in run.result(metric).map { (run.seed, $0) } }
     ) { $1 }
     let differences = point.finished.compactMap { run -> Double? in
-      guard let value = run.results[metric], let other = known[run.seed] else { return nil }
+      guard let value = run.result(metric), let other = known[run.seed] else { return nil }
       return value - other
     }
     let common = Set(point.runs.map(\.seed)).intersection(reference.runs.map(\.seed))

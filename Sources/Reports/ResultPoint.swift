@@ -35,7 +35,7 @@ public struct ResultPoint: Sendable {
 
   /// A metric's values over the finished runs, by seed.
   public func values(of metric: String) -> [Double] {
-    finished.compactMap { $0.results[metric] }
+    finished.compactMap { $0.result(metric) }
   }
 
   /// A metric's statistics over the finished runs; nil where none has it.
@@ -66,7 +66,8 @@ extension ResultPoint {
   static func points(
     of members: [RunCollection.Member], _ view: ResultView, _ asked: [ExperimentRecord]
   ) -> [ResultPoint] {
-    let groups = Dictionary(grouping: members) { RunSettings($0.record.configuration) }
+    let groups = Dictionary(grouping: members, by: \.settings)
+    let asked = view.points(asked)
     let points = groups.flatMap { settings, members in
       view.standings(of: members.map(\.record), asked).map { standing in
         ResultPoint(settings, members, standing)

@@ -39,9 +39,9 @@ extension ResultTable {
   /// Every run once, by its row and seed.
   private var uniqueRuns: [Row] {
     var known: Set<String> = []
+    let alike = Dictionary(grouping: points, by: \.settings)
     return points.flatMap { point in
-      let budgets = points.filter { $0.settings == point.settings }
-        .compactMap(\.budget)
+      let budgets = (alike[point.settings] ?? []).compactMap(\.budget)
       return point.runs.sorted { ($0.seed, $0.id) < ($1.seed, $1.id) }
         .filter { known.insert($0.id).inserted }
         .map { Row(run: $0, point: point, budgets: budgets) }
@@ -56,7 +56,7 @@ extension ResultTable {
     return Self.identity
       + settings.map { path in (path, { $0.point.settings[path] ?? .null }) }
       + Self.costs
-      + metrics.map { key in (key, { Self.number($0.run.results[key]) }) }
+      + metrics.map { key in (key, { Self.number($0.run.result(key)) }) }
       + facts.map { key in (key, { Self.number($0.run.facts[key]) }) }
       + Self.circumstances
   }

@@ -32,7 +32,7 @@ extension ResultView {
   }
 
   /// Under which budgets, and by which names, the runs of one configuration stand.
-  func standings(of runs: [RunRecord], _ asked: [ExperimentRecord]) -> [Standing] {
+  func standings(of runs: [RunRecord], _ asked: AskedPoints) -> [Standing] {
     let ids = Set(runs.map(\.id))
     var found: [Standing] = []
     func add(_ budget: RunRecord.Budget?, _ name: String?) {
@@ -43,12 +43,12 @@ extension ResultView {
       // The later record decides; one that names nothing takes no name away.
       found[index].name = name ?? found[index].name
     }
-    if case .experiment(let record) = self {
-      for point in Self.points(of: record, with: ids) { add(point.budget, point.name) }
+    if case .experiment = self {
+      for point in asked.points(with: ids) { add(point.budget, point.name) }
       return found
     }
     for run in runs where run.budget != nil { add(run.budget, nil) }
-    for point in asked.flatMap({ Self.points(of: $0, with: ids) }) { add(point.budget, point.name) }
+    for point in asked.points(with: ids) { add(point.budget, point.name) }
     // Whoever asked for a run without a budget says nothing of those who had one.
     guard let free = found.firstIndex(where: { $0.budget == nil }), found.count > 1 else {
       return found.isEmpty ? [Standing()] : found
@@ -58,9 +58,27 @@ extension ResultView {
     return found
   }
 
-  private static func points(
-    of record: ExperimentRecord, with ids: Set<String>
-  ) -> [ExperimentRecord.Point] {
-    record.points.filter { $0.runs.contains { ids.contains($0.id) } }
+  /// What the view knows of what was asked.
+  func points(_ asked: [ExperimentRecord]) -> AskedPoints {
+    guard case .experiment(let record) = self else { return AskedPoints(asked) }
+    return AskedPoints([record])
+  }
+}
+
+/// The points of experiments, found by their runs.
+struct AskedPoints {
+  private var points: [ExperimentRecord.Point] = []
+  private var places: [String: [Int]] = [:]
+
+  init(_ records: [ExperimentRecord]) {
+    for point in records.flatMap(\.points) {
+      for run in point.runs { places[run.id, default: []].append(points.count) }
+      points.append(point)
+    }
+  }
+
+  /// Those with one of the runs, in the order in which they were asked.
+  func points(with ids: Set<String>) -> [ExperimentRecord.Point] {
+    Set(ids.flatMap { places[$0] ?? [] }).sorted().map { points[$0] }
   }
 }

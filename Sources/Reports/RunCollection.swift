@@ -5,7 +5,8 @@ import Records
 public struct RunCollection: Sendable {
   /// One run, wherever its files lie.
   struct Member: Sendable {
-    var record: RunRecord
+    let record: RunRecord
+    let settings: RunSettings
     /// The first file that holds it; its identifier where it comes from no file.
     var file: String
     /// The names of the folders that hold it, in their order.
@@ -90,7 +91,10 @@ public struct RunCollection: Sendable {
   ) throws(ReportError) {
     guard let index = places[record.id] else {
       places[record.id] = members.count
-      members.append(Member(record: record, file: file, folders: folder.map { [$0] } ?? []))
+      members.append(
+        Member(
+          record: record, settings: RunSettings(record.configuration), file: file,
+          folders: folder.map { [$0] } ?? []))
       return
     }
     guard members[index].record.agrees(with: record) else {
@@ -108,7 +112,7 @@ public struct RunCollection: Sendable {
 
   private func checkData() throws(ReportError) {
     let known = members.filter { $0.record.data != nil }
-    for group in Dictionary(grouping: known, by: { RunSettings($0.record.configuration).text })
+    for group in Dictionary(grouping: known, by: \.settings.text)
       .sorted(by: { $0.key < $1.key }).map(\.value)
     {
       guard let first = group.first,

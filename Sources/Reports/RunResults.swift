@@ -15,6 +15,16 @@ extension RunRecord {
     return results
   }
 
+  /// One of `results`; nil where there is none.
+  func result(_ key: String) -> Double? {
+    if let value = metrics[key] { return value }
+    let parts = key.split(separator: "/")
+    guard parts.count == 2, ["train", "validation", "test"].contains(parts[0]),
+      ["loss", "top1", "top5"].contains(parts[1])
+    else { return nil }
+    return curves[key]?.last
+  }
+
   /// Why the run is no result; nil where it is one. A run with a metric that is not finite failed,
   /// whatever its file says.
   var failure: String? {

@@ -28,13 +28,17 @@ struct RunSettings: Hashable, Sendable {
     values[path] = value
   }
 
-  /// The values of the fields that say which of several kinds a path's sections are of.
-  func kinds(above path: String) -> [String] {
+  /// The same configuration has the same values: its text says it all, and is compared faster.
+  static func == (first: Self, second: Self) -> Bool { first.text == second.text }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+  /// The paths of the fields that say which of several kinds a path's sections are of.
+  static func kinds(above path: String) -> [String] {
     let parts = path.split(separator: ".")
     return (1..<max(1, parts.count)).flatMap { count in
       let section = parts.prefix(count).joined(separator: ".")
       return ["\(section).kind", "\(section).\(parts[count - 1])"].filter { $0 != path }
-        .compactMap { values[$0]?.canonicalText }
     }
   }
 

@@ -20,8 +20,8 @@ struct SettingNames: Sendable {
     let candidates = all.filter { Self.differs($0, in: settings) }
     let plain = candidates.filter { !Self.followsFromOthers($0) }
     let alike = Dictionary(grouping: rows) { row in
-      ["\(row.budget?.target ?? -1) \(row.budget?.quantity ?? "")"]
-        + plain.map { row.settings[$0]?.canonicalText ?? "" }
+      [.string("\(row.budget?.target ?? -1) \(row.budget?.quantity ?? "")")]
+        + plain.map { row.settings[$0] }
     }
     varying = candidates.filter { path in
       plain.contains(path)
@@ -111,7 +111,8 @@ struct SettingNames: Sendable {
     if values.count > 1 { return true }
     // A block in segments beside others is not named without their number.
     if path == segments { return rows.contains { $0[path] == nil } }
-    let kinds = Dictionary(grouping: rows) { $0.kinds(above: path) }
+    let paths = RunSettings.kinds(above: path)
+    let kinds = Dictionary(grouping: rows) { row in paths.compactMap { row[$0] } }
     return kinds.values.contains { Set($0.map { $0[path] }).count > 1 }
   }
 
