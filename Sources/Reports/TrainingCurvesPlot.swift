@@ -153,7 +153,9 @@ struct TrainingCurvesPlot {
   private func range(_ curve: Int) -> (low: Double, high: Double) {
     let values = means[curve].joined().flatMap(\.values)
     let (least, most) = (values.map(\.mean).min() ?? 0, values.map(\.mean).max() ?? 1)
-    let span = max(most - least, abs(most) * 1e-3, 1e-9)
+    // A curve that does not move gets a quiet frame: one point of accuracy, a fiftieth of a loss.
+    let leastSpan = curves[curve].isFraction ? 1 : max(abs(most) * 0.02, 1e-9)
+    let span = max(most - least, leastSpan)
     let intervals = values.compactMap(\.interval)
     let low = max(intervals.map(\.low).min() ?? least, least - span)
     let high = min(intervals.map(\.high).max() ?? most, most + span)
