@@ -7,7 +7,7 @@ extension Graph {
   public func checkBatchStatistics(batch: Int) throws(GraphError) {
     for node in nodes {
       guard let norm = node.op as? BatchNormalization, !norm.isFrozen else { continue }
-      guard batch * node.output.pixels == 1 else { continue }
+      guard batch == 1, node.output.pixels == 1 else { continue }
       throw GraphError(
         op: node.name,
         rule: "expected more than one value per channel in training, got a batch of \(batch) of "

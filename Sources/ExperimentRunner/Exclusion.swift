@@ -48,6 +48,18 @@ struct Exclusion: Sendable {
     }
   }
 
+  /// - Parameter known: every field that some point has, by its path.
+  /// - Throws: a field that no point has, with the nearest right spelling.
+  func check(among known: Set<String>, source: String) throws(SettingsError) {
+    let named = conditions.filter { $0.path != "name" }
+      .flatMap { path, value in [path] + value.paths.map { "\(path).\($0)" } }
+    guard let wrong = named.first(where: { !known.contains($0) }) else { return }
+    throw SettingsError(
+      source: source, field: "\(field).\(wrong)", value: "",
+      rule: "is a field that no point has",
+      suggestion: Spelling.nearest(to: wrong, among: known.sorted()))
+  }
+
   private static func holds(_ actual: JSON, _ wanted: JSON) -> Bool {
     guard case .object(let fields) = wanted, case .object = actual else {
       return actual.canonicalText == wanted.canonicalText
@@ -68,5 +80,13 @@ struct Exclusion: Sendable {
       resolved["training"] = (try? TrainingSettings(fields))?.settings
     }
     return .object(resolved)
+  }
+}
+
+extension JSON {
+  /// The path of every field, of objects and of what is inside; none for what is no object.
+  var paths: [String] {
+    guard case .object(let fields) = self else { return [] }
+    return fields.flatMap { name, value in [name] + value.paths.map { "\(name).\($0)" } }
   }
 }

@@ -82,12 +82,31 @@ extension Experiment {
           source: "--set", field: field.path, value: field.value.canonicalText,
           rule: "would change nothing, as vary decides this field at every point; \(remedy(field))")
       }
-      if solvesWidth, field.path == "network.width" {
+      if solvesWidth, let width = Self.width(field), width != .null {
         throw SettingsError(
-          source: "--set", field: field.path, value: field.value.canonicalText,
+          source: "--set", field: "network.width", value: width.canonicalText,
           rule: "must not be set beside a budget, which solves the width of every run; "
             + "--set budget=null takes the budget away")
       }
+    }
+  }
+
+  /// The network's width, where an override says one.
+  private static func width(_ field: ExperimentPoint.Field) -> JSON? {
+    switch field.path {
+    case "network.width": field.value
+    case "network": field.value["width"]
+    default: nil
+    }
+  }
+
+  /// What of the command line some points do not take, one sentence each.
+  func unreachedNotes(_ points: [ExperimentPoint]) -> [String] {
+    overridden.compactMap { field in
+      let others = points.count { $0.decides(field.path) }
+      guard field.value != .null, others > 0 else { return nil }
+      return "--set \(field.path)=\(field.value.plainText) does not reach \(others) of "
+        + "\(points.count) points: \(others == 1 ? "its arm sets" : "their arms set") the field"
     }
   }
 
@@ -110,8 +129,10 @@ extension Experiment {
   /// - Throws: where a point's network names a width that the budget replaces.
   func checkWidth(_ json: JSON) throws(SettingsError) {
     guard solvesWidth, let width = json["network.width"], width != .null else { return }
+    let isVaried = base["network.width"] != width
+    let place = isVaried && overridden.contains { $0.path.hasPrefix("vary") } ? "--set" : source
     throw SettingsError(
-      source: source, field: "network.width", value: width.canonicalText,
+      source: place, field: "network.width", value: width.canonicalText,
       rule: "must not stand beside a budget, which solves the width of every run; leave out one")
   }
 }

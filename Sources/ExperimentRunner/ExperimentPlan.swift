@@ -14,9 +14,12 @@ public struct ExperimentPlan: Sendable {
   /// Points that are the same as an earlier one and count once.
   public let repeatedPoints: Int
 
+  /// What of the command line does not reach every point, one sentence each.
+  let unreached: [String]
+
   /// What was left out or joined, one sentence each.
   public var notes: [String] {
-    var notes: [String] = []
+    var notes = unreached
     if excludedPoints > 0 {
       notes.append("\(Self.points(excludedPoints)) left out by exclude")
     }
@@ -61,11 +64,17 @@ extension Experiment {
   public func plan(data directory: String? = nil) throws(SettingsError) -> ExperimentPlan {
     var folders = FolderSurveys(directory: directory)
     var settled: [SettledPoint] = []
-    var known: Set<String> = []
+    var known: [String: ExperimentPoint] = [:]
     let included = try includedPoints()
     for point in included {
       let next = try settle(point, &folders)
-      if known.insert(next.settings.canonicalText).inserted { settled.append(next) }
+      let key = next.settings.canonicalText
+      if let first = known[key] {
+        try checkNames(first, point)
+      } else {
+        known[key] = point
+        settled.append(next)
+      }
     }
     let names = PointNames.names(
       of: settled.map { point in
@@ -78,7 +87,18 @@ extension Experiment {
         seeds.map { run(point, named: name, seed: $0) }
       },
       excludedPoints: points.count - included.count,
-      repeatedPoints: included.count - settled.count)
+      repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included))
+  }
+
+  /// - Throws: where two points of one configuration have names of their own, and different ones.
+  private func checkNames(
+    _ first: ExperimentPoint, _ second: ExperimentPoint
+  ) throws(SettingsError) {
+    guard let name = first.name, let other = second.name, name != other else { return }
+    throw SettingsError(
+      source: source, field: "vary", value: "",
+      rule: "gives the names \"\(name)\" and \"\(other)\" to the same configuration; "
+        + "leave out one, or let them differ")
   }
 
   /// The points that no exclusion names.
@@ -87,15 +107,18 @@ extension Experiment {
   private func includedPoints() throws(SettingsError) -> [ExperimentPoint] {
     guard !exclusions.isEmpty else { return points }
     var uses = [Int](repeating: 0, count: exclusions.count)
+    var fields: Set<String> = []
     let included = points.filter { point in
       let said = point.applied(to: base)
       let resolved = Exclusion.resolved(said, source: source)
       let hits = exclusions.indices.filter {
         exclusions[$0].matches(point, said: said, resolved: resolved)
       }
+      fields.formUnion(resolved.paths)
       for hit in hits { uses[hit] += 1 }
       return hits.isEmpty
     }
+    for exclusion in exclusions { try exclusion.check(among: fields, source: source) }
     if let idle = uses.firstIndex(of: 0) {
       throw SettingsError(
         source: source, field: exclusions[idle].field, value: "",

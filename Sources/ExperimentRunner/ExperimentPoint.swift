@@ -109,7 +109,16 @@ extension ExperimentPoint {
         rule: "must be a list of at least one arm { … }")
     }
     var points: [ExperimentPoint] = []
+    var named: [String: JSON] = [:]
     for (index, arm) in arms.enumerated() {
+      if case .string(let name)? = arm["name"] {
+        guard named[name] == nil || named[name] == arm else {
+          throw SettingsError(
+            source: source, field: "\(field)[\(index)].name", value: "\"\(name)\"",
+            rule: "must be another name than that of a different arm before it")
+        }
+        named[name] = arm
+      }
       points += try self.arm(arm, source: source, at: "\(field)[\(index)]")
     }
     return points

@@ -5,7 +5,9 @@ import Settings
 ///
 /// Block and network stand for themselves; everything else is named by the last part of its path,
 /// or by the whole path where two share their last part: `segmented-inception, segments 4, lambda 0,
-/// width 38`. A single point is named by its block and width.
+/// width 38`. Where the kind of an object differs, of an optimizer say, it stands before its fields,
+/// and these are told only where they differ among points of the same kind. A single point is named
+/// by its block and width.
 struct PointNames {
   /// One point, as far as its name goes.
   struct Point {
@@ -38,7 +40,7 @@ struct PointNames {
   }
 
   /// What labels tell in their own words.
-  private static let labelled: Set<String> = [
+  static let labelled: Set<String> = [
     "network.block.kind", "network.block.segments", "network.block.segmentWidth",
     "network.block.segmentWidths", "network.block.towers", "network.block.between",
     "network.width",
@@ -46,55 +48,15 @@ struct PointNames {
 
   private static func derivedNames(of points: [Point], isNamed: Bool) -> [String] {
     guard points.count > 1 else { return isNamed ? [""] : points.map(single) }
-    let leaves = points.map { $0.settings.leaves }
-    let differing = Set(leaves.flatMap(\.keys)).filter { path in
-      Set(leaves.map { $0[path]?.canonicalText ?? "" }).count > 1
-    }
-    let labels = differingLabels(points)
-    let others = differing.subtracting(labelled).sorted()
-    let varied = Set(points.flatMap(\.varied))
-    var shown = others.filter { varied.contains($0) || $0 == "network.network" }
-    func texts() -> [String] {
-      zip(points, leaves).map { name($0, $1, labels: labels, shown: shown, among: differing) }
-    }
+    var group = Differences(points)
     // What differs beside is told only where points would share a name otherwise, and only as much.
-    for path in others + differing.intersection(labelled).sorted() where !shown.contains(path) {
-      let before = Set(texts()).count
+    for path in group.candidates {
+      let before = Set(group.names).count
       guard before < points.count else { break }
-      shown.append(path)
-      if Set(texts()).count == before { shown.removeLast() }
+      group.shown.append(path)
+      if Set(group.names).count == before { group.shown.removeLast() }
     }
-    return texts()
-  }
-
-  /// The names of labels that two points have different values of.
-  private static func differingLabels(_ points: [Point]) -> Set<String> {
-    Set(points.flatMap { $0.labels.map(\.name) }).filter { name in
-      Set(points.map { point in point.labels.first { $0.name == name }?.value }).count > 1
-    }
-  }
-
-  private static func name(
-    _ point: Point, _ leaves: [String: JSON], labels: Set<String>, shown: [String],
-    among differing: Set<String>
-  ) -> String {
-    func text(_ label: RunRecord.Label) -> String {
-      label.name == "block" ? label.value : "\(label.name) \(label.value)"
-    }
-    let own = point.labels.filter { labels.contains($0.name) }
-    var parts: [String] = []
-    if shown.contains("network.network"), let network = leaves["network.network"] {
-      parts.append(network.plainText)
-    }
-    parts += own.filter { $0.name != "width" }.map(text)
-    for path in shown.sorted() where path != "network.network" {
-      guard let value = leaves[path] else { continue }
-      let last = lastPart(path)
-      let isShared =
-        labels.contains(last) || differing.contains { $0 != path && lastPart($0) == last }
-      parts.append("\(isShared ? path : last) \(value.plainText)")
-    }
-    return (parts + own.filter { $0.name == "width" }.map(text)).joined(separator: ", ")
+    return group.names
   }
 
   /// A point that has nothing to differ from.
@@ -113,9 +75,6 @@ struct PointNames {
       .joined(separator: ", ")
   }
 
-  private static func lastPart(_ path: String) -> String {
-    path.split(separator: ".").last.map(String.init) ?? path
-  }
 }
 
 extension JSON {

@@ -67,11 +67,12 @@ public final class Scheduler {
       guard let message = inbox.next(timeout: busy.isEmpty ? 0.2 : 0.1),
         let worker = workers[message.worker]
       else { continue }
-      guard let event = message.event else {
+      guard var event = message.event else {
         try replace(worker, progress)
         continue
       }
       guard let run = worker.current, run.id == event.run else { continue }
+      if event.kind == .busy, !waiting.isEmpty { event.message = "the next run is taken" }
       progress(run, event)
       guard event.isEnd else { continue }
       settle(run, event)

@@ -74,7 +74,7 @@ struct PlotSeries {
   let name: String
   let points: [ResultPoint]
 
-  /// Splits a table's points, which keep their order.
+  /// Splits those of a table's points that have a finished run; they keep their order.
   static func series(of table: ResultTable) -> [PlotSeries] {
     let names = SettingNames(table.points)
     let hasBudgets = table.budgets.count > 1
@@ -82,7 +82,7 @@ struct PlotSeries {
     let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
     var series: [(name: String, points: [ResultPoint])] = []
     var places: [String: Int] = [:]
-    for point in table.points {
+    for point in table.drawn {
       var parts: [String] = []
       if isInBothOrders, let order = order(of: point) { parts.append(order) }
       if hasBudgets, let budget = point.budget { parts.append(ColumnList.text(budget)) }
@@ -127,16 +127,22 @@ struct PlotSeries {
 }
 
 extension ResultTable {
+  /// The points that have something to draw.
+  var drawn: [ResultPoint] { points.filter { !$0.finished.isEmpty } }
+
   /// The places on the spectrum that have points, in order.
-  var positions: [SpectrumPosition] { Set(points.map(\.position)).sorted() }
+  var positions: [SpectrumPosition] { Set(drawn.map(\.position)).sorted() }
 
   /// What was matched and how many seeds there are, for the line under a plot's title.
   var subtitle: String {
-    let counts = Set(points.map { $0.values(of: metric).count }).sorted().map(String.init)
+    let counts = Set(drawn.map { $0.values(of: metric).count }).sorted().map(String.init)
+    let failed = points.reduce(0) { $0 + $1.failed.count }
     let matched =
       budgets == ["no budget"]
       ? "costs not matched" : "matched at \(budgets.joined(separator: "; "))"
-    let seeds = counts.count == 1 ? counts.joined() : "\(counts[0]) to \(counts.last ?? "")"
+    let seeds =
+      counts.count < 2 ? counts.first ?? "0" : "\(counts[0]) to \(counts[counts.count - 1])"
     return "\(NumberText.list(experiments)) · \(matched) · n = \(seeds)"
+      + (failed > 0 ? " · \(failed) failed" : "")
   }
 }

@@ -22,7 +22,11 @@ enum PlotStyle {
   ]
 
   static func category(_ index: Int) -> String { categories[index % categories.count] }
-  static func marker(_ index: Int) -> Int { markers[index % markers.count] }
+
+  /// Where colours come again, their markers are others.
+  static func marker(_ index: Int) -> Int {
+    markers[(index + index / categories.count) % markers.count]
+  }
 
   /// The colour of the `index`-th of `count` ordered lines.
   static func sequential(_ index: Int, of count: Int) -> String {

@@ -83,8 +83,14 @@ struct TrainingCurvesPlot {
     let values = means.joined().joined().flatMap(\.values)
     let hasIntervals = values.contains { $0.interval != nil }
     let shown = seriesCount > series.count ? " · the first \(series.count) of \(seriesCount)" : ""
+    let isCut = curves.indices.contains { curve in
+      let (low, high) = range(curve)
+      return means[curve].joined().flatMap(\.values).compactMap(\.interval)
+        .contains { $0.low < low || $0.high > high }
+    }
     return table.subtitle
-      + (hasIntervals ? " · mean with 95 % interval" : "") + shown
+      + (hasIntervals ? " · mean with 95 % interval" : "")
+      + (isCut ? ", cut at the frame" : "") + shown
   }
 
   // MARK: Panels
@@ -109,8 +115,8 @@ struct TrainingCurvesPlot {
         PlotStyle.block("mean\(name)", curve.values.map { [$0.epoch, $0.mean] }),
         PlotStyle.block(
           "band\(name)",
-          curve.values.compactMap { value in
-            value.interval.map { [value.epoch, value.mean, $0.low, $0.high] }
+          curve.band(within: range(panel.curve)).map {
+            [$0.epoch, ($0.low + $0.high) / 2, $0.low, $0.high]
           }),
       ]
     }
@@ -147,7 +153,9 @@ struct TrainingCurvesPlot {
   private func range(_ curve: Int) -> (low: Double, high: Double) {
     let values = means[curve].joined().flatMap(\.values)
     let (least, most) = (values.map(\.mean).min() ?? 0, values.map(\.mean).max() ?? 1)
-    let span = max(most - least, abs(most) * 1e-3, 1e-9)
+    // A curve that does not move gets a quiet frame: one point of accuracy, a fiftieth of a loss.
+    let leastSpan = curves[curve].isFraction ? 1 : max(abs(most) * 0.02, 1e-9)
+    let span = max(most - least, leastSpan)
     let intervals = values.compactMap(\.interval)
     let low = max(intervals.map(\.low).min() ?? least, least - span)
     let high = min(intervals.map(\.high).max() ?? most, most + span)

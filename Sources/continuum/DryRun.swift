@@ -44,7 +44,7 @@ struct DryRun {
     let (jobs, threads) = (jobs, sweep.threads(jobs: jobs))
     let done = runs.count { standings.isDone($0) }
     var lines = [
-      "\(runs.count) runs, \(done) done; \(jobs) side by side with \(threads) "
+      "\(Words.count(runs.count, "run")), \(done) done; \(jobs) side by side with \(threads) "
         + "thread\(threads == 1 ? "" : "s") each: about \(Console.time(seconds / Double(jobs)))"
     ]
     if let shortage { lines.append("here `run` would refuse it: \(shortage)") }

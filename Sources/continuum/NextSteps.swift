@@ -38,9 +38,12 @@ struct NextSteps {
     var words: [String] = []
     var rest = CommandLine.arguments.dropFirst()
     while let word = rest.popFirst() {
-      if word == "--seed" { rest = rest.dropFirst() }
-      guard word != "--seed", !word.hasPrefix("--seed=") else { continue }
-      words.append(word)
+      let isSet = word == "--set" && rest.first?.hasPrefix("seeds=") == true
+      if isSet || ["--seed", "--again"].contains(word) {
+        rest = rest.dropFirst()
+      } else if !["--seed=", "--again=", "--set=seeds="].contains(where: word.hasPrefix) {
+        words.append(word)
+      }
     }
     return Self.line(words + ["--set", "seeds=5"])
   }

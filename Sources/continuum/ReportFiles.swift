@@ -42,7 +42,7 @@ struct ReportFiles {
     do {
       let table = try ResultTable(records: [summary.record], view: .experiment(asked))
       for type in ["svg", "png"] {
-        try Plot.trainingCurves(table, to: "\(folder)/training.\(type)")
+        try Plot.trainingCurves(table, title: title, to: "\(folder)/training.\(type)")
         curves.append("\(folder)/training.\(type)")
       }
     } catch {

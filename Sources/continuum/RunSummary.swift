@@ -32,7 +32,7 @@ struct RunSummary {
     let network = run.network.key
     let data = run.data
     let images =
-      "\(NumberText.grouped(data.trainedImageCount)) images to train on"
+      "\(Words.count(data.trainedImageCount, "image")) to train on"
       + (data.validation > 0 ? ", \(NumberText.grouped(data.validation)) to validate" : "")
       + ", \(NumberText.grouped(data.testedImageCount)) to test"
     let batches = data.trainedImageCount / run.training.batch
@@ -50,8 +50,8 @@ struct RunSummary {
       ),
       (
         "training",
-        "\(run.training.epochs) epochs of \(NumberText.grouped(batches)) steps of "
-          + "\(run.training.batch) images, seed \(run.seed)"
+        "\(Words.count(run.training.epochs, "epoch")) of \(Words.count(batches, "step")) of "
+          + "\(Words.count(run.training.batch, "image")), seed \(run.seed)"
       ),
     ]
   }
@@ -66,7 +66,7 @@ struct RunSummary {
       let shares = [("top1", "top-1"), ("top5", "top-5")].compactMap { key, words in
         last(key).map { "\(words) \(NumberText.fixed(100 * $0, decimals: 2)) %" }
       }
-      let loss = last("loss").map { ["loss \(NumberText.fixed($0, decimals: 4))"] } ?? []
+      let loss = last("loss").map { ["loss \(Words.loss($0))"] } ?? []
       guard !(shares + loss).isEmpty else { return nil }
       let best = set == "test" ? record.facts["bestPossibleAccuracy"] : nil
       let bound = best.map { ["best possible \(NumberText.fixed(100 * $0, decimals: 2)) %"] } ?? []

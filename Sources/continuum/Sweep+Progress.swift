@@ -22,7 +22,9 @@ struct SweepProgress {
     switch event.kind {
     case .progress, .evaluation: goOn(run, event)
     case .waiting: console.note("waiting for another process, which does \(run.title)")
-    case .busy: console.log("another process does \(run.title); the next run is taken")
+    case .busy:
+      let next = event.message.map { "; \($0)" } ?? ""
+      console.log("another process does \(run.title)\(next)")
     case .restarted:
       leave(run)
       console.note("\(run.title): \(event.message ?? ""); it goes on in a new process")
@@ -113,7 +115,7 @@ struct RunningJob {
   private static func measures(_ event: RunEvent) -> [String] {
     var parts: [String] = []
     if let loss = event.trainLoss {
-      parts.append("train loss \(NumberText.fixed(loss, decimals: 4))")
+      parts.append("train loss \(Words.loss(loss))")
     }
     if let accuracy = event.accuracy, let name = event.accuracyName {
       let words = name.replacing("/top", with: " top-")

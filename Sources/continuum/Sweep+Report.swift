@@ -15,8 +15,18 @@ extension Sweep {
       var isRecorded: Bool
     }
 
+    /// Runs that have their file, of those that are made again the new one.
     var done = 0
+    /// Of how many runs a new file was wanted in place of an old one, and how many have it.
+    var wanted = 0
+    var remade = 0
     var failures: [Failure] = []
+
+    private func state(_ runs: Int) -> String {
+      let again = "\(remade) of \(wanted) made again"
+      if wanted == runs { return again }
+      return "\(done) of \(runs) runs done" + (wanted > 0 ? ", \(again)" : "")
+    }
 
     /// - Throws: where a run failed, with all of them and what to do; or the sweep was interrupted.
     func check(runs: Int, wasInterrupted: Bool) throws(CommandError) {
@@ -27,13 +37,15 @@ extension Sweep {
       if failures.contains(where: \.isRecorded) {
         lines.append("  --again FAILED makes those again that failed by themselves")
       }
-      if failures.contains(where: { !$0.isRecorded }) {
-        lines.append("  the same command tries the others again")
+      let open = failures.count { !$0.isRecorded }
+      if open > 0 {
+        let words =
+          open < failures.count ? "the others" : failures.count == 1 ? "it" : "them"
+        lines.append("  the same command tries \(words) again")
       }
       var error: CommandError
       if wasInterrupted {
-        error = .interrupted(
-          "stopped with \(done) of \(runs) runs done; the same command goes on from here")
+        error = .interrupted("stopped with \(state(runs)); the same command goes on from here")
       } else if failures.isEmpty {
         return
       } else {
@@ -69,7 +81,12 @@ extension Sweep {
           .init(run: run, reason: error.description, isRecorded: false))
       }
     }
-    outcome.done = records.count
+    outcome.done = records.count { record in
+      summary.done.contains(record.id)
+        || standings.runs.contains { $0.id == record.id && standings.isDone($0) }
+    }
+    outcome.wanted = standings.remade.count
+    outcome.remade = standings.remade.count { summary.done.contains($0.id) }
     guard let first = records.first else { return outcome }
     let files = ReportFiles(
       folder: results.path, title: experiment.question,

@@ -32,11 +32,6 @@ struct Sweep {
     again = arguments.texts("again").flatMap { $0.split(separator: ",").map(String.init) }
   }
 
-  /// The fields that the command line replaces.
-  static func overrides(_ arguments: Arguments, _ context: Context) -> [String] {
-    arguments.texts("set") + (context.seed.map { ["seeds=[\($0)]"] } ?? [])
-  }
-
   /// All runs of the experiment.
   func runs() throws -> [PlannedRun] { try plan().runs }
 
@@ -82,6 +77,7 @@ struct Sweep {
     let open = standings.open
     let jobs = try jobs(for: open)
     tell(standings, jobs: jobs, console)
+    for line in unfinished(standings) { console.note(line) }
     guard !open.isEmpty else {
       try writeAsked(standings.runs)
       return Scheduler.Summary()
@@ -124,6 +120,17 @@ struct Sweep {
     for line in open.compactMap(\.droppedImagesNote) where isSaid.insert(line).inserted {
       console.note(line)
     }
+  }
+
+  /// Names the checkpoints of finished runs: they were to be made again, and were stopped.
+  private func unfinished(_ standings: Standings) -> [String] {
+    let runs = standings.runs.filter { standings.isDone($0) && results.isBegun($0.id) }
+    guard !runs.isEmpty else { return [] }
+    let ids = runs.map(\.id)
+    return [
+      "begun to be made again and not ended, in \(results.checkpoints): "
+        + "--again \(ids.prefix(20).joined(separator: ","))\(ids.count > 20 ? ",…" : "") goes on"
+    ]
   }
 
   /// Sees whether the weights that runs begin with fit, and says what of the network they leave out.

@@ -78,14 +78,14 @@ import Testing
       """, to: "experiment.json")
     for options in [[], ["--jobs", "2"]] {
       let message = try refusal(["run", file, "--results", "results"] + options)
-      #expect(message.hasPrefix("continuum run: stack, regular-conv, between none, width 8192: "))
+      #expect(message.hasPrefix("continuum run: stack, width 8192: "))
       #expect(message.contains("training with batch 16 takes "))
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: scratch.url.path)
     #expect(names == ["experiment.json"])
     let plan = try Tool.run(["run", file, "--dry-run", "--quiet"], in: scratch.url)
     #expect(plan.exitCode == 0)
-    #expect(plan.output.contains("here `run` would refuse it: stack, regular-conv, "))
+    #expect(plan.output.contains("here `run` would refuse it: stack, width 8192: "))
   }
 
   /// A thousand large pictures at a time.

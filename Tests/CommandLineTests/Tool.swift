@@ -162,17 +162,24 @@ extension ScratchFolder {
           .write(png: folder.appending(path: "\(index).png").path)
       }
     }
+    try train("probe", to: "probe.h5")
+    try train(#"{"network": "probe", "block": {"kind": "regular-conv"}}"#, to: "regular.h5")
+  }
+
+  /// Trains a network on the pictures and takes its weights.
+  private func train(_ network: String, to file: String) throws {
+    let results = "trained-\(file)"
     let outcome = try Tool.run(
       [
-        "train", "probe", "--dataset", "image-folder", "--set", "data.path=pictures", "--epochs",
-        "1", "--batch", "5", "--keep-weights", "--results", "trained", "--quiet",
+        "train", network, "--dataset", "image-folder", "--set", "data.path=pictures", "--epochs",
+        "1", "--batch", "5", "--results", results, "--quiet",
       ], in: url)
     try #require(outcome.exitCode == 0, "\(outcome.messages)")
     let runs = try FileManager.default.contentsOfDirectory(
-      atPath: url.appending(path: "trained/runs").path)
+      atPath: url.appending(path: "\(results)/runs").path)
     let run = try #require(runs.first { $0.hasSuffix(".h5") })
     let converted = try Tool.run(
-      ["weights", "convert", "trained/runs/\(run)", "probe.h5", "--network", "probe"], in: url)
+      ["weights", "convert", "\(results)/runs/\(run)", file, "--network", network], in: url)
     try #require(converted.exitCode == 0, "\(converted.messages)")
   }
 }

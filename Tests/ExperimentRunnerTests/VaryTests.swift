@@ -35,7 +35,32 @@ import Testing
         #"vary.training.schedule.kind=["constant", "cosine"]"#,
         #"vary.training.optimizer.kind=["sgd", "rmsprop"]"#,
         #"training.optimizer={"learningRate": 0.1}"#
-      ).first == "training.optimizer.kind sgd, training.schedule.kind constant")
+      ).first == "optimizer sgd, schedule constant")
+  }
+
+  /// The kind comes first, with the fields that differ within it alone.
+  @Test func wholeObjectsAreNamedByTheirKind() throws {
+    let kinds =
+      #"vary.training.optimizer=[{"kind": "sgd"}, {"kind": "rmsprop"}, {"kind": "adamw"}]"#
+    #expect(try Self.points(kinds) == ["optimizer sgd", "optimizer rmsprop", "optimizer adamw"])
+    let crossed = try Self.points(kinds, "vary.training.optimizer.learningRate=[0.1, 1]")
+    #expect(crossed.first == "optimizer sgd, learningRate 0.1")
+    #expect(crossed.last == "optimizer adamw, learningRate 1")
+    #expect(
+      try Self.points(
+        """
+        vary.training.optimizer=[{"kind": "sgd", "learningRate": 0.1},
+          {"kind": "sgd", "learningRate": 1}, {"kind": "adamw"}]
+        """
+      ) == [
+        "optimizer sgd, learningRate 0.1", "optimizer sgd, learningRate 1", "optimizer adamw",
+      ])
+    let schedules = #"vary.training.schedule=[{"kind": "constant"}, {"kind": "cosine"}]"#
+    #expect(try Self.points(schedules) == ["schedule constant", "schedule cosine"])
+    #expect(
+      try Self.points(
+        kinds, schedules, #"vary.network.block.kind=["regular-conv", "separable-conv"]"#
+      ).allSatisfy { $0.contains(/^[a-z-]+, optimizer [a-z]+, schedule [a-z]+$/) })
   }
 
   @Test func aNetworkWithoutBlockIsNamed() throws {
@@ -92,6 +117,14 @@ import Testing
     (#"vary={"arms": {}}"#, "vary.arms is {}; it must be a list of at least one arm"),
     (#"vary={"arms": [{"network.width": 3}], "network.width": [4]}"#, "beside an arm that sets"),
     (#"vary=[{"network.width": 3, "vary": {"network.width": [4]}}]"#, "the same field of its arm"),
+    (
+      #"vary=[{"name": "x"}, {"name": "y", "network.width": 6}]"#,
+      #"vary: gives the names "x" and "y" to the same configuration"#
+    ),
+    (
+      #"vary=[{"name": "x"}, {"name": "x", "network.width": 4}]"#,
+      #"vary[1].name is "x"; it must be another name"#
+    ),
     (#"vary=[{"network.widht": 3}]"#, "FILE: network.widht: unknown field"),
     (#"vary=[{"vary": {"network.width": 3}}]"#, "vary[0].vary.network.width is 3; it must be a"),
   ])
@@ -146,6 +179,11 @@ import Testing
     (#"exclude=[{"training.epochs": 6}]"#, "exclude: must leave at least one point"),
     ("exclude=[{}]", "exclude[0] is {}; it must be an object of paths"),
     ("exclude=3", "exclude is 3; it must be a list"),
+    (
+      #"exclude=[{"data.lamda": null}]"#,
+      #"is a field that no point has (did you mean "data.lambda"#
+    ),
+    (#"exclude=[{"data": {"lamda": 0}}]"#, "exclude[0].data.lamda: is a field that no point has"),
     (#"exclude=[{"netwrk.width": 3}]"#, "(did you mean \"network\"?)"),
   ])
   func wrongExclusionsAreNamed(_ exclusion: String, _ text: String) throws {
@@ -155,7 +193,7 @@ import Testing
 
   @Test func equalPointsCountOnceAndAreTold() throws {
     let plan = try ExperimentText.experiment(
-      overrides: [#"vary=[{"name": "a"}, {"name": "b", "network.width": 6}]"#]
+      overrides: [#"vary=[{"name": "a"}, {"network.width": 6}]"#]
     ).plan()
     #expect(plan.runs.map(\.point) == ["a"])
     #expect(plan.repeatedPoints == 1)
@@ -180,6 +218,17 @@ import Testing
       "--set: network.width is 99; it must not be set beside a budget"
     ),
     (
+      [#"network={"network": "probe", "width": 99}"#, #"budget={"target": 400}"#],
+      "--set: network.width is 99; it must not be set beside a budget"
+    ),
+    (
+      [
+        "network.width=null", #"budget={"target": 400}"#,
+        #"vary.network=[{"network": "probe", "width": 7}]"#,
+      ],
+      "--set: network.width is 7; it must not stand beside a budget"
+    ),
+    (
       [#"budget={"target": 400}"#],
       "FILE: network.width is 6; it must not stand beside a budget, which solves the width"
     ),
@@ -196,6 +245,9 @@ import Testing
   @Test func whatIsDecidedOnlyHereAndThereCanBeSet() throws {
     let vary = #"vary=[{"network.width": 4}, {"data.lambda": 1}]"#
     #expect(try Self.points(vary, "network.width=8").count == 2)
+    let plan = try ExperimentText.experiment(overrides: [vary, "network.width=8"]).plan()
+    #expect(
+      plan.notes == ["--set network.width=8 does not reach 1 of 2 points: its arm sets the field"])
     #expect(
       try ExperimentText.runs(
         #"vary.network.block.kind=["regular-conv"]"#,

@@ -83,4 +83,23 @@ import Testing
     let error = #expect(throws: ReportError.self) { try keys(["test/epoch"]) }
     #expect(error?.description.contains("no finished run has the curve \"test/epoch\"") == true)
   }
+
+  /// Where a band leaves the panel it is cut on its way, not at the next epoch.
+  @Test func bandsAreCutAtThePanel() throws {
+    var runs = SyntheticRuns.sweep(seeds: 2).prefix(2).map { $0 }
+    for (index, loss) in [[1.0, 1.0], [1.0, 3.0]].enumerated() {
+      runs[index].curves = ["train/loss": loss]
+    }
+    let curve = MeanCurve(runs, Metric(key: "train/loss"))
+    try #require(curve.values.count == 2)
+    let last = try #require(curve.values[1].interval)
+    let band = curve.band(within: (0.5, 2))
+    // From 1 to `last.high`, 2 is reached at this share of the way.
+    let share = 1 / (last.high - 1)
+    #expect(band.map(\.epoch).contains { abs($0 - (1 + share)) < 1e-12 })
+    #expect(band.allSatisfy { $0.low >= 0.5 && $0.high <= 2 && $0.low <= $0.high })
+    #expect(band.map(\.epoch) == band.map(\.epoch).sorted() && band.last?.epoch == 2)
+    let whole = curve.band(within: (-100, 100))
+    #expect(whole.map(\.high) == [1, last.high])
+  }
 }

@@ -29,8 +29,8 @@ enum Decouple: Command {
     Depthwise kernels are separable by their making and are left out.
     """
   static let examples = [
-    "continuum decouple Results/decoupling/runs/0123456789abcdef.h5",
-    "continuum decouple vgg16_weights_tf_dim_ordering_tf_kernels.h5 --segment-widths 2,4,8 --format csv",
+    "continuum decouple regular.h5",
+    "continuum decouple regular.h5 --segment-widths 2,4,8 --format csv",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {

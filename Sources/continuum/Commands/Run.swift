@@ -37,7 +37,7 @@ enum Run: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let experiment = try Experiment(
-      path: arguments.operands[0], overrides: Sweep.overrides(arguments, context))
+      path: arguments.operands[0], overrides: try Sweep.overrides(arguments, context))
     let sweep = try Sweep(experiment, arguments, context)
     let plan = try sweep.plan()
     for note in plan.notes { context.console.note(note) }

@@ -22,7 +22,7 @@ enum Train: Command {
       Option(
         name: "freeze", value: "nothing|base",
         summary: "with --weights: base leaves all before the head as it is"),
-      SweepOptions.set,
+      SweepOptions.set, SweepOptions.again,
       Option(name: "no-weights", summary: "leave the trained weights out of the run file"),
     ] + SweepOptions.run
   static let discussion = """
@@ -92,6 +92,23 @@ enum Train: Command {
       ?? "train-\(network.name)-\(kind.rawValue)"
     return try Experiment(
       experiment, name: name, source: "the run",
-      overrides: Sweep.overrides(arguments, context))
+      overrides: try Sweep.overrides(
+        arguments, context, decided: decided(network, kind.rawValue, arguments)))
+  }
+
+  /// The fields that the command's own words decide, with these words.
+  private static func decided(
+    _ network: NetworkArgument, _ kind: String, _ arguments: Arguments
+  ) -> [String: String] {
+    var decided = [
+      "network.network": "the network \(network.name)", "data.kind": "--dataset \(kind)",
+    ]
+    for (option, path) in [
+      ("epochs", "training.epochs"), ("batch", "training.batch"),
+      ("weights", "transfer.weights"), ("freeze", "transfer.freeze"),
+    ] {
+      decided[path] = arguments.text(option).map { "--\(option) \($0)" }
+    }
+    return decided
   }
 }
