@@ -4,7 +4,7 @@ import Records
 /// Sees whether runs that are done or begun saw the data that lie in files now.
 ///
 /// Data that are made in code follow from the run's settings, and runs of before 2026-12 recorded no
-/// digest: neither is compared.
+/// digest: neither is compared, but for published data with what was published.
 public struct DataCheck {
   private let results: ResultsFolder
 
@@ -13,17 +13,28 @@ public struct DataCheck {
   }
 
   /// - Parameter directory: the folder of data sets; where a set is not at hand, nothing is compared.
+  /// - Returns: what could not be compared, one sentence each.
   /// - Throws: the first run that saw other data, or data that are damaged.
-  public func check(_ runs: [PlannedRun], directory: String?) throws(DatasetError) {
+  @discardableResult
+  public func check(
+    _ runs: [PlannedRun], directory: String?
+  ) throws(DatasetError) -> [String] {
+    var notes: [String] = []
     for (data, own) in Dictionary(grouping: runs, by: \.data) where data.kind != .coupling {
-      let seen = own.compactMap { run in recorded(run).map { (run: run, digest: $0) } }
-      guard !seen.isEmpty, let digest = try data.digestAtHand(directory: directory) else {
+      let before = own.filter { results.isDone($0.id) || results.isBegun($0.id) }
+      let seen = before.compactMap { run in recorded(run).map { (run: run, digest: $0) } }
+      // Published data are compared with what was published, even where no run tells what it saw.
+      let isPublished = data.kind != .imageFolder && data.variant == nil
+      guard !seen.isEmpty || (isPublished && !before.isEmpty) else { continue }
+      guard let digest = try data.digestAtHand(directory: directory) else {
+        notes.append("\(data.kind.rawValue) data not at hand: not compared with what runs saw")
         continue
       }
       for (run, recorded) in seen {
         try compare(recorded, with: digest, of: run, at: data.place(directory: directory))
       }
     }
+    return Set(notes).sorted()
   }
 
   /// - Throws: where both digests are known and differ.

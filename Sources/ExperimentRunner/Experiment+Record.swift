@@ -25,7 +25,7 @@ extension Experiment {
     }
     let record = ExperimentRecord(
       name: name, question: question, asked: asked.formatted(.iso8601),
-      experiment: json.canonicalText, points: points)
+      experiment: json.canonicalText, points: points, source: file)
     return (record, RunIdentity.of(Self.identity(of: record)))
   }
 
@@ -44,5 +44,27 @@ extension Experiment {
       "name": .string(record.name), "experiment": .string(record.experiment),
       "points": .array(points),
     ]).canonicalText
+  }
+
+  /// The experiment's file as records have it, from the working directory where it lies therein;
+  /// nil where there is none.
+  var file: String? {
+    guard FileManager.default.fileExists(atPath: source) else { return nil }
+    let path = URL(fileURLWithPath: source).standardizedFileURL.path
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+  }
+
+  /// What another experiment that a results folder has records of is called: its file, or else its
+  /// name. Nil where there is none. A file that is gone by now was this one, moved.
+  public func otherExperiment(in results: ResultsFolder) -> String? {
+    let records = ExperimentRecord.files(in: results.path).compactMap {
+      try? ExperimentRecord(contentsOf: $0)
+    }
+    let other = records.first { record in
+      guard record.name == name, let source = record.source else { return record.name != name }
+      return source != file && FileManager.default.fileExists(atPath: source)
+    }
+    return other.map { $0.source ?? $0.name }
   }
 }

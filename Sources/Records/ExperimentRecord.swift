@@ -14,6 +14,8 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
   /// The experiment as it was said, overrides applied, as canonical JSON.
   public var experiment: String
   public var points: [Point]
+  /// The file that said it; nil where there was none, and in records of before 2026-12.
+  public var source: String?
 
   /// Runs that differ in their seed alone.
   public struct Point: Codable, Equatable, Sendable {
@@ -43,13 +45,15 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
   }
 
   public init(
-    name: String, question: String, asked: String, experiment: String, points: [Point]
+    name: String, question: String, asked: String, experiment: String, points: [Point],
+    source: String? = nil
   ) {
     self.name = name
     self.question = question
     self.asked = asked
     self.experiment = experiment
     self.points = points
+    self.source = source
   }
 }
 

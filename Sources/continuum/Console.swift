@@ -59,8 +59,8 @@ final class Console: Sendable {
       let status = Self.status(
         label, fraction: fraction, doneBefore: state.doneBefore, elapsed: now - started)
       guard isTerminal else { return Self.write(status + "\n") }
-      let bar = Self.bar(fraction, cells: 20) + " " + status
       let columns = Self.columns
+      let bar = Self.barLine(label, fraction, status, columns: columns)
       let lines = columns.map(lines) ?? []
       if let columns, !lines.isEmpty || state.lineCount > 0 {
         let shown = (lines.map(Self.oneLine) + [bar]).map { String($0.prefix(columns - 1)) }
@@ -149,6 +149,16 @@ extension Console {
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(two(whole % 60)) s" }
     return "\(whole / 3600) h \(two(whole / 60 % 60)) min"
+  }
+
+  /// The bar with its status; in few columns without the bar, and in fewer without the time.
+  private static func barLine(
+    _ label: String, _ fraction: Double, _ status: String, columns: Int?
+  ) -> String {
+    let whole = bar(fraction, cells: 20) + " " + status
+    guard let columns else { return whole }
+    let short = Self.status(label, fraction: fraction, elapsed: .zero)
+    return [whole, status].first { $0.count < columns } ?? short
   }
 
   private static func bar(_ fraction: Double, cells: Int) -> String {

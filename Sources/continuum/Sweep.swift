@@ -14,6 +14,8 @@ struct Sweep {
   private let chosenJobs: Int?
   let checkpointInterval: Int
   let keepsWeights: Bool
+  /// Whether the user named the results folder.
+  private let hasChosenFolder: Bool
   /// `FAILED`, or identifiers of runs.
   private let again: [String]
 
@@ -24,6 +26,7 @@ struct Sweep {
   ) throws {
     self.experiment = experiment
     results = ResultsFolder(path: arguments.text("results") ?? "Results/\(experiment.name)")
+    hasChosenFolder = arguments.has("results")
     dataDirectory = arguments.text("data")
     threads = context.threads
     chosenJobs = try arguments.integer("jobs", in: 1...256)
@@ -37,6 +40,21 @@ struct Sweep {
 
   /// All runs, and what the experiment leaves out.
   func plan() throws -> ExperimentPlan { try experiment.plan(data: dataDirectory) }
+
+  /// Sees whether the results folder is another experiment's, too.
+  ///
+  /// - Throws: where it is, and nobody named it.
+  func checkFolder(_ console: Console) throws(CommandError) {
+    guard let other = experiment.otherExperiment(in: results) else { return }
+    guard hasChosenFolder else {
+      throw .refused(
+        "\(results.path) holds results of another experiment, \(other); "
+          + "name another folder with --results, or this one to share it")
+    }
+    console.note(
+      "\(results.path) holds results of another experiment, \(other), too: "
+        + "tables and figures there are this one's from now on")
+  }
 
   /// How they stand in the results folder.
   func standings(of runs: [PlannedRun]) throws -> Standings {
@@ -73,7 +91,7 @@ struct Sweep {
   func perform(
     _ standings: Standings, failFast: Bool, _ console: Console
   ) throws -> Scheduler.Summary {
-    try DataCheck(results).check(standings.runs, directory: dataDirectory)
+    try checkEarlierData(standings.runs, console)
     let open = standings.open
     let jobs = try jobs(for: open)
     tell(standings, jobs: jobs, console)
@@ -95,6 +113,12 @@ struct Sweep {
     console.endProgress()
     results.tidyCheckpoints()
     return summary
+  }
+
+  /// Sees whether runs of before saw the data that are at hand.
+  func checkEarlierData(_ runs: [PlannedRun], _ console: Console) throws {
+    let notes = try DataCheck(results).check(runs, directory: dataDirectory)
+    for note in notes { console.note(note) }
   }
 
   /// Writes down beside the runs what is asked of the results folder.

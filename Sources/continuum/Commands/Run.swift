@@ -46,8 +46,10 @@ enum Run: Command {
       try Output.write(ResolvedDocument(experiment, runs).rendered(as: format))
       return
     }
+    try sweep.checkFolder(context.console)
     let standings = try sweep.standings(of: runs)
     if arguments.has("dry-run") {
+      try sweep.checkEarlierData(runs, context.console)
       let text = try DryRun(standings, sweep: sweep, console: context.console).text()
       try Output.write(text + standings.notes.map { "\($0)\n" }.joined())
       return

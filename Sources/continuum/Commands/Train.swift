@@ -56,6 +56,7 @@ enum Train: Command {
           "classes", "must be the \(run.graph.outputShape.channels) classes of the data set")
       }
     }
+    try sweep.checkFolder(context.console)
     let standings = try sweep.standings(of: runs)
     let summary = try sweep.perform(standings, failFast: true, context.console)
     let outcome = try sweep.report(standings, summary, context.console) { run in
