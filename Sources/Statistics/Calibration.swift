@@ -60,16 +60,24 @@ public struct Calibration: Equatable, Sendable {
       ManyComparisons(table, pairs, level: 0.95, directions: 2048, withIntervals: false)
     }
 
+    /// Whether a p value calls a difference one. None, or NaN, counts against the method: it does.
+    private static func isRejected(_ pValue: Double?) -> Bool { !((pValue ?? .nan) >= 0.05) }
+
     mutating func count(null answers: [CorrectAnswers]) {
-      guard let table = try? CrossedAnalysis(answers) else { return }
+      guard let table = try? CrossedAnalysis(answers) else {
+        falseFamilies += 1
+        falsePairs += 1
+        return
+      }
       let family = Self.quick(table, ManyComparisons.referencePairs(0, of: table.arms))
-      if family.comparisons.contains(where: { $0.pValue ?? 1 < 0.05 }) { falseFamilies += 1 }
+      if family.comparisons.contains(where: { Self.isRejected($0.pValue) }) { falseFamilies += 1 }
       let pairs = Self.quick(table, ManyComparisons.allPairs(of: table.arms))
-      if pairs.comparisons.contains(where: { $0.pValue ?? 1 < 0.05 }) { falsePairs += 1 }
+      if pairs.comparisons.contains(where: { Self.isRejected($0.pValue) }) { falsePairs += 1 }
       for comparison in family.comparisons {
-        if comparison.estimate.pValue ?? 1 >= 0.05 { covered += 1 }
+        if !Self.isRejected(comparison.estimate.pValue) { covered += 1 }
         let contrast = Contrast.difference(comparison.first, comparison.second, of: table.arms)
-        if table.estimate(contrast, pooling: .none).pValue ?? 1 >= 0.05 { coveredUnpooled += 1 }
+        let unpooled = table.estimate(contrast, pooling: .none)
+        if !Self.isRejected(unpooled.pValue) { coveredUnpooled += 1 }
       }
     }
 
