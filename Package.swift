@@ -75,7 +75,7 @@ let package = Package(
     module("ModelZoo", ["Engine", "Settings", "Tables"]),
     module("Datasets", ["RandomStreams", "Settings", "Pictures", "Downloads", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
-    module("Records", ["CHDF5"]),
+    module("Records", ["CHDF5", "CCrypto"]),
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",

@@ -1,14 +1,12 @@
 import CCrypto
 import Foundation
+import Records
 
 /// Names a run by what it is.
 enum RunIdentity {
   /// The first 16 hexadecimal digits of the text's SHA-256.
   static func of(_ configuration: String) -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    let bytes = Array(configuration.utf8)
-    SHA256(bytes, bytes.count, &digest)
-    return digits(digest.prefix(8))
+    RunRecord.identifier(of: configuration)
   }
 
   /// The SHA-256 of a file's contents, or nil where it cannot be read.

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Settings
 import Tables
 
@@ -24,6 +25,8 @@ struct Column: Sendable {
   let value: @Sendable (ResultPoint) -> JSON
   /// For people; nil where it is the value as it stands.
   var cell: (@Sendable (ResultPoint) -> TextTable.Cell)?
+  /// What a single run has, where it is no matter of the row alone.
+  var runValue: (@Sendable (RunRecord) -> JSON)?
   /// What programs are told beside the value, by the names of their columns.
   var more: [Detail] = []
 
@@ -42,7 +45,13 @@ struct Column: Sendable {
   static let ownKeys: Set<String> = [
     "name", "folder", "seed", "width", "parameters", "nonTrainableParameters", "multiplyAdds",
     "budget", "mismatch", "n", "failed", "tried", "gridEnd", "seeds", "commits", "jobs",
+    "sharedMachine",
   ]
+
+  /// What conditions on a column count in that people see in per cent.
+  var unitOfConditions: String? {
+    title.hasSuffix("(%)") ? "as a fraction: 0.01 is 1 %" : nil
+  }
 
   /// Whether the column is meant: its key, or its heading with or without the unit.
   func isNamed(_ name: String) -> Bool {

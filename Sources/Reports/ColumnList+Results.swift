@@ -21,10 +21,19 @@ extension ColumnList {
         value: { .integer($0.failed.count) }),
       Column(
         key: "tried", title: "tried", isReadable: isChoice, isData: isChoice,
-        value: { $0.chosen.map { .integer($0.tried) } ?? .null }),
+        value: { $0.chosen.map { .integer($0.tried) } ?? .null },
+        cell: { point in
+          guard let chosen = point.chosen else { return .empty }
+          return .written(
+            chosen.failed == 0 ? "\(chosen.tried)" : "\(chosen.tried), \(chosen.failed) failed")
+        },
+        more: [
+          Column.Detail(
+            key: "triedFailed", value: { $0.chosen.map { .integer($0.failed) } ?? .null })
+        ]),
       Column(
         key: "gridEnd", title: "end of its grid", isReadable: isChoice, isData: isChoice,
-        value: { $0.chosen?.end.map { .string($0.rawValue) } ?? .null }),
+        value: { $0.chosen?.endText.map { .string($0) } ?? .null }),
     ]
       + metrics.flatMap { key in
         [metric(key)] + (comparison.map { [difference(key, $0, of: metrics.count)] } ?? [])
@@ -37,6 +46,7 @@ extension ColumnList {
       key: key, title: metric.title,
       value: { .known($0.statistics(of: key)?.mean) },
       cell: { metric.text($0.statistics(of: key)).map(TextTable.Cell.written) ?? .empty },
+      runValue: { .known($0.result(key)) },
       more: [
         Column.Detail(
           key: "\(key).standardDeviation",

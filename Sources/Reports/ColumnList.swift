@@ -36,12 +36,27 @@ struct ColumnList: Sendable {
     _ points: [ResultPoint], _ names: SettingNames, _ always: [String]
   ) -> [Column] {
     let hasBlock = points.contains { $0.settings["network.block.kind"] != nil }
-    return names.all.filter { $0 != SettingNames.width }.map { path in
+    var paths = names.all.filter { $0 != SettingNames.width }
+    // Programs find it in every table.
+    if !paths.contains(SettingNames.segments) {
+      let place = paths.lastIndex { ["network.network", "network.block.kind"].contains($0) }
+      paths.insert(SettingNames.segments, at: place.map { $0 + 1 } ?? 0)
+    }
+    return paths.map { path in
       let isNaming = path == (hasBlock ? "network.block.kind" : "network.network")
       let isShown = isNaming || names.varying.contains(path) || always.contains(path)
       return Column(
         key: names.name(of: path), title: names.title(of: path), path: path,
-        isReadable: isShown, isData: isShown, value: { $0.settings[path] ?? .null })
+        isReadable: isShown, isData: isShown || path == SettingNames.segments,
+        value: { $0.settings[path] ?? .null }, cell: count(path))
+    }
+  }
+
+  /// A number of images has commas between its thousands.
+  private static func count(_ path: String) -> (@Sendable (ResultPoint) -> TextTable.Cell)? {
+    guard SettingNames.imageCounts[path] != nil else { return nil }
+    return { point in
+      if case .integer(let count)? = point.settings[path] { .integer(count) } else { .empty }
     }
   }
 
@@ -111,10 +126,16 @@ struct ColumnList: Sendable {
       Column(
         key: "millisecondsPerStep", title: "ms/step", isReadable: false, isData: false,
         spare: .time,
-        value: { .known($0.millisecondsPerStep) }, cell: { time($0) }),
+        value: { .known($0.millisecondsPerStep) }, cell: { time($0) },
+        runValue: { .known($0.provenance.millisecondsPerStep) },
+        more: [
+          Column.Detail(
+            key: "sharedMachine", value: { $0.sharedMachine.map(JSON.bool) ?? .null })
+        ]),
       Column(
         key: "jobs", title: "jobs", isReadable: false, isData: false,
-        value: { $0.jobs.map(JSON.integer) ?? .null }),
+        value: { $0.jobs.map(JSON.integer) ?? .null },
+        runValue: { $0.jobs.map(JSON.integer) ?? .null }),
       Column(
         key: "seeds", title: "seeds", isReadable: false,
         value: { .string($0.finished.map { "\($0.seed)" }.joined(separator: " ")) }),
@@ -136,7 +157,7 @@ struct ColumnList: Sendable {
   private static func time(_ point: ResultPoint) -> TextTable.Cell {
     guard let time = point.millisecondsPerStep else { return .empty }
     let text = NumberText.fixed(time, decimals: time < 10 ? 2 : time < 100 ? 1 : 0)
-    return .written(point.finished.contains { $0.jobs ?? 1 > 1 } ? text + "*" : text)
+    return .written(point.sharedMachine == true ? text + "*" : text)
   }
 
   // MARK: Names
@@ -149,7 +170,9 @@ struct ColumnList: Sendable {
     if let column = columns.first(where: { $0.path == nil && $0.isNamed(name) }) { return column }
     let paths = names.paths(named: name)
     guard paths.count < 2 else { throw Self.several(name, paths) }
-    if let column = columns.first(where: { $0.path == paths.first && $0.path != nil }) {
+    if let column = columns.first(where: {
+      $0.path != nil && ($0.path == paths.first || $0.key == name)
+    }) {
       return column
     }
     let known = columns.map(\.key) + names.spellings

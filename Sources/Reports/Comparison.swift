@@ -18,6 +18,8 @@ struct Comparison: Sendable {
   /// As it was asked for: `segmented-inception, segments=4`.
   let name: String
   private let description: RowDescription
+  /// The settings in which some row differs from its reference, in the order of columns.
+  let differing: [String]
   /// The reference of each row that has one, by the row's place.
   private let references: [Key: ResultPoint]
 
@@ -36,7 +38,7 @@ struct Comparison: Sendable {
   ///   - free: settings in which a row and its reference may differ, as each chose its own.
   /// - Throws: where nothing matches, a row has several references, or nothing can be compared.
   init(
-    _ text: String, _ points: [ResultPoint], metrics: [String], free: [String]
+    _ text: String, _ points: [ResultPoint], metrics: [String], free: Set<String>
   ) throws(ReportError) {
     let description = try RowDescription(text, points)
     self.description = description
@@ -47,26 +49,43 @@ struct Comparison: Sendable {
       throw ReportError(
         "no row is \"\(text)\"; the rows are: " + Self.list(points))
     }
-    let equal = names.varying.filter { path in
-      !description.releases(path) && !free.contains { SettingNames.hangs(path, on: $0) }
-    }
+    let demands = names.varying.filter { !free.contains($0) }
+      .map { (path: $0, demand: description.demand(on: $0)) }
+    let equal = demands.filter { $0.demand == .equal }.map(\.path)
+    let shared = demands.filter { $0.demand == .equalWhereBothHaveIt }.map(\.path)
     var references: [Key: ResultPoint] = [:]
     let groups = Dictionary(grouping: candidates) { Common($0, equal) }
     for point in points where !description.matches(point) {
-      let fitting = Self.fitting(groups[Common(point, equal)] ?? [], for: point)
+      let group = groups[Common(point, equal)] ?? []
+      let fitting = Self.fitting(group, for: point, shared)
       guard fitting.count < 2 else {
         throw ReportError(
-          "--against \"\(text)\" means several rows: \(Self.list(fitting)); "
-            + "name one, as in --against '\(RowLabels(fitting).label(of: fitting[0]))'")
+          "--against \"\(text)\" means several rows: \(Self.list(group)); name one, as in "
+            + "--against '\(description.completed(by: RowLabels(group).words(of: fitting[0])))'")
       }
       references[Key(point)] = fitting.first
     }
     self.references = references
+    let pairs = points.compactMap { point in
+      references[Key(point)].map { (point.settings, $0.settings) }
+    }
+    differing = names.varying.filter { path in
+      pairs.contains { $0[path] != $1[path] }
+    }
     let isComparable = points.contains { point in
       guard let reference = references[Key(point)] else { return false }
       return metrics.contains { Self.pairs(of: point, reference, $0).difference != nil }
     }
     guard isComparable else {
+      let lost = points.reduce(0) { sum, point in
+        sum + (references[Key(point)].map { Self.pairs(of: point, $0, metrics[0]).lost } ?? 0)
+      }
+      guard lost == 0 else {
+        throw ReportError(
+          "--against \"\(text)\" leaves nothing to compare: \(lost) "
+            + "\(lost == 1 ? "pair was" : "pairs were") lost to failed runs; "
+            + "`continuum run` with --again FAILED makes failed runs again")
+      }
       throw ReportError(
         "--against \"\(text)\" leaves nothing to compare: no other row has its settings, its "
           + "budget and a seed that finished in both; the rows are: \(Self.list(points))")
@@ -85,14 +104,23 @@ struct Comparison: Sendable {
     }
   }
 
-  /// Of the rows that share with another what they must, those with its `between` where there is
-  /// such a one, else whichever there is.
+  /// Of the rows that share with another what they must, those that are equal in what both have. Of
+  /// `between`, which no block of a single operation has, whichever there is where none is equal.
   private static func fitting(
-    _ candidates: [ResultPoint], for point: ResultPoint
+    _ candidates: [ResultPoint], for point: ResultPoint, _ shared: [String]
   ) -> [ResultPoint] {
     let between = "network.block.between"
-    let same = candidates.filter { $0.settings[between] == point.settings[between] }
-    return same.isEmpty ? candidates : same
+    let fitting = candidates.filter { candidate in
+      shared.allSatisfy { path in
+        guard path != between, let value = point.settings[path],
+          let other = candidate.settings[path]
+        else { return true }
+        return value == other
+      }
+    }
+    guard shared.contains(between) else { return fitting }
+    let same = fitting.filter { $0.settings[between] == point.settings[between] }
+    return same.isEmpty ? fitting : same
   }
 
   /// A row's pairs with its reference; nil for a reference itself and where a row has none.

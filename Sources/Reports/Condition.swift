@@ -51,7 +51,8 @@ struct Condition: Sendable {
     (self.key, self.value, comparison) = (key, value, .equal)
   }
 
-  /// Whether a value is what is asked for; what is absent is equal to `none` alone.
+  /// Whether a value is what is asked for, or one of several with commas between. What is absent is
+  /// equal to `none`, or `—`, alone.
   func holds(for json: JSON) -> Bool {
     let number = json.asNumber
     switch comparison {
@@ -67,8 +68,16 @@ struct Condition: Sendable {
   private var limit: Double { Double(value) ?? .nan }
 
   private func isEqual(_ json: JSON) -> Bool {
-    if let number = json.asNumber { return number == Double(value) }
-    return json.settingText == value
+    ([value] + (value.contains(",") ? parts : [])).contains { value in
+      if let number = json.asNumber { return number == Double(value) }
+      return json.settingText == value || (json == .null && value == NumberText.absent)
+    }
+  }
+
+  private var parts: [String] {
+    value.split(separator: ",").map {
+      String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
   }
 }
 
@@ -90,15 +99,24 @@ extension Condition {
   }
 
   /// The rows that fulfil the rest.
+  ///
+  /// - Parameter ofRuns: whether a condition on a metric or a time is one on every single run.
   static func filter(
-    _ points: [ResultPoint], by conditions: [Condition], metrics: [String]
+    _ points: [ResultPoint], by conditions: [Condition], metrics: [String], ofRuns: Bool = false
   ) throws(ReportError) -> [ResultPoint] {
     var points = points
     let list = ColumnList(points, metrics: metrics, comparison: nil)
     for condition in conditions where !condition.isOfRuns {
       let column = try list.column(condition.key)
-      let kept = points.filter { condition.holds(for: column.value($0)) }
-      guard !kept.isEmpty else { throw condition.nothing(among: points.map(column.value)) }
+      let value = ofRuns ? column.runValue : nil
+      let kept = points.compactMap { point in
+        guard let value else { return condition.holds(for: column.value(point)) ? point : nil }
+        return point.keeping { condition.holds(for: value($0)) }
+      }
+      guard !kept.isEmpty else {
+        let known = value.map { points.flatMap(\.runs).map($0) } ?? points.map(column.value)
+        throw condition.nothing(among: known, unit: column.unitOfConditions)
+      }
       points = kept
     }
     return points
@@ -112,13 +130,14 @@ extension Condition {
       ? values.allSatisfy(holds(for:)) : values.contains(where: holds(for:))
   }
 
-  private func nothing(among values: [JSON]) -> ReportError {
+  private func nothing(among values: [JSON], unit: String? = nil) -> ReportError {
     let known = Set(values).sorted { LabelOrder($0) < LabelOrder($1) }.map(\.settingText)
     let shown = known.prefix(12) + (known.count > 12 ? ["…"] : [])
     let nearest = Spelling.nearest(to: value, among: known)
     let hint = comparison == .equal ? nearest.map { " (did you mean \"\($0)\"?)" } : nil
+    let counted = unit.map { " (\($0))" } ?? ""
     return ReportError(
-      "nothing fulfils --where \"\(text)\"\(hint ?? ""); \(key) is here: "
+      "nothing fulfils --where \"\(text)\"\(hint ?? ""); \(key) is here\(counted): "
         + NumberText.list(shown))
   }
 }

@@ -23,6 +23,9 @@ struct Metric: Sendable {
   /// `test top-1 (%)`
   var title: String { titled(name) }
 
+  /// Whether the metric or its difference is meant: its key, or its name with or without the unit.
+  func isNamed(_ text: String) -> Bool { [key, name, title, "\(key).difference"].contains(text) }
+
   /// A column's title with the unit behind it.
   func titled(_ name: String) -> String { isFraction ? "\(name) (%)" : name }
 

@@ -85,10 +85,10 @@ struct PlotSeries {
     for point in table.drawn {
       var parts: [String] = []
       if isInBothOrders, let order = order(of: point) { parts.append(order) }
-      if hasBudgets, let budget = point.budget { parts.append(ColumnList.text(budget)) }
+      if hasBudgets { parts.append(point.budget.map(ColumnList.text) ?? "no budget") }
       for path in names.conditions {
         guard let value = point.settings[path] else { continue }
-        parts.append("\(names.title(of: path)) = \(value.settingText)")
+        parts.append("\(names.title(of: path)) = \(SettingNames.text(value, of: path))")
       }
       let name = parts.joined(separator: ", ")
       if let place = places[name] {
@@ -133,13 +133,28 @@ extension ResultTable {
   /// The places on the spectrum that have points, in order.
   var positions: [SpectrumPosition] { Set(drawn.map(\.position)).sorted() }
 
+  /// `matched at 2,500 and 2,600 parameters, or not matched`
+  private var matched: String {
+    let budgets = points.map(\.budget)
+    let quantities = Set(budgets.compactMap { $0?.quantity }).sorted()
+    guard !quantities.isEmpty else { return "costs not matched" }
+    let texts = quantities.map { quantity in
+      let targets = Set(budgets.compactMap { $0?.quantity == quantity ? $0?.target : nil }).sorted()
+        .map(NumberText.grouped)
+      let list =
+        targets.count < 2
+        ? targets.joined()
+        : "\(NumberText.list(targets.dropLast())) and \(targets[targets.count - 1])"
+      return "\(list) \(quantity)"
+    }
+    return "matched at \(texts.joined(separator: " or "))"
+      + (budgets.contains(nil) ? ", or not matched" : "")
+  }
+
   /// What was matched and how many seeds there are, for the line under a plot's title.
   var subtitle: String {
     let counts = Set(drawn.map { $0.values(of: metric).count }).sorted().map(String.init)
     let failed = points.reduce(0) { $0 + $1.failed.count }
-    let matched =
-      budgets == ["no budget"]
-      ? "costs not matched" : "matched at \(budgets.joined(separator: "; "))"
     let seeds =
       counts.count < 2 ? counts.first ?? "0" : "\(counts[0]) to \(counts[counts.count - 1])"
     return "\(NumberText.list(experiments)) · \(matched) · n = \(seeds)"

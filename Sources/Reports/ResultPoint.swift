@@ -10,10 +10,10 @@ public struct ResultPoint: Sendable {
   /// What the width was solved for; nil where nothing was matched.
   public let budget: RunRecord.Budget?
   /// The runs that ended well, by seed.
-  public let finished: [RunRecord]
+  public private(set) var finished: [RunRecord]
   /// The runs that did not, by seed.
-  public let failed: [RunRecord]
-  /// The names of the folders that hold its runs.
+  public private(set) var failed: [RunRecord]
+  /// The names of the folders that hold its runs, sorted.
   public let folders: [String]
   /// How it won, where a table shows only what was chosen.
   var chosen: ChosenValue?
@@ -52,6 +52,13 @@ public struct ResultPoint: Sendable {
   var millisecondsPerStep: Double? {
     SampleStatistics.median(
       finished.map(\.provenance.millisecondsPerStep).filter { $0.isFinite })
+  }
+
+  /// Whether other runs were ever side by side with one of them; nil where that is not known of all
+  /// and true of none.
+  var sharedMachine: Bool? {
+    if finished.contains(where: { $0.jobs ?? 1 > 1 }) { return true }
+    return finished.isEmpty || finished.contains { $0.jobs == nil } ? nil : false
   }
 
   /// The most runs that were ever side by side with one of them; nil where that is not known of all.
@@ -96,9 +103,15 @@ extension ResultPoint {
     cost = runs[0].cost
     finished = runs.filter { $0.failure == nil }
     failed = runs.filter { $0.failure != nil }
-    folders = sorted.flatMap(\.folders).reduce(into: []) { names, name in
-      if !names.contains(name) { names.append(name) }
-    }
+    folders = Set(sorted.flatMap(\.folders)).sorted()
+  }
+
+  /// The row with those of its runs of which something holds; nil where none is left.
+  func keeping(_ holds: (RunRecord) -> Bool) -> ResultPoint? {
+    var point = self
+    point.finished = finished.filter(holds)
+    point.failed = failed.filter(holds)
+    return point.runs.isEmpty ? nil : point
   }
 
   private func precedes(_ other: ResultPoint, conditions: [String]) -> Bool {

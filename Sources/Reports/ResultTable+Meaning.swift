@@ -6,16 +6,22 @@ extension ResultTable {
   var meaningOfDifference: String? {
     let shown = readableColumns.compactMap(\.minuend)
     guard let comparison, let metric = shown.first else { return nil }
+    let names = SettingNames(points)
+    let unlike = comparison.differing.map(names.title(of:))
+    let equal =
+      unlike.isEmpty
+      ? "equal settings and equal budget"
+      : "equal budget and, but for \(NumberText.list(unlike)), equal settings"
     var text =
-      "minus \(comparison.name) (the reference): the differences seed by seed (the runs of a seed "
-      + "share data, order and head), their mean ± 95 % confidence interval, each for one comparison alone: of many "
-      + "rows some leave out 0 by chance. Pairs are of equal settings and equal budget."
+      "minus \(comparison.name) (the reference): the differences seed by seed"
+      + "\(shared(comparison)), their mean ± 95 % confidence interval, each for one comparison alone: of many "
+      + "rows some leave out 0 by chance. Pairs are of \(equal)."
     let pairs = points.compactMap { comparison.pairs(of: $0, metric) }
     let lost = pairs.reduce(0) { $0 + $1.lost }
     if lost > 0 {
       text += " Lost to failed runs: \(lost) \(lost == 1 ? "pair" : "pairs")."
     }
-    text += unlike(comparison, metric)
+    text += lacking(comparison, metric)
     let alone = comparison.alone(points)
     if alone > 0 {
       text += " Without a row to compare with: \(alone) \(alone == 1 ? "row" : "rows")."
@@ -23,8 +29,25 @@ extension ResultTable {
     return text
   }
 
+  /// What the two runs of every pair have in common beside their seed.
+  private func shared(_ comparison: Comparison) -> String {
+    let differing = comparison.differing
+    let hasOtherData = differing.contains { $0.hasPrefix("data.") }
+    let hasOtherBatches = differing.contains("training.batch")
+    let hasOtherHead = differing.contains {
+      $0.hasPrefix("network.") && !$0.hasPrefix("network.block.") || $0 == "training.initializer"
+    }
+    let things =
+      (hasOtherData ? [] : ["data"]) + (hasOtherBatches ? [] : ["order"])
+      + (hasOtherHead ? [] : ["head"])
+    guard let last = things.last else { return "" }
+    let rest = things.dropLast()
+    let list = rest.isEmpty ? last : "\(NumberText.list(rest)) and \(last)"
+    return " (the runs of a seed share \(list))"
+  }
+
   /// Which rows have fewer pairs than runs, and which have none.
-  private func unlike(_ comparison: Comparison, _ metric: String) -> String {
+  private func lacking(_ comparison: Comparison, _ metric: String) -> String {
     let labels = RowLabels(points)
     var fewer: [String] = []
     var none: [String] = []
@@ -52,10 +75,20 @@ extension ResultTable {
     let best = choice.metric.hasSuffix("loss") ? "least" : "greatest"
     let counts = Set(points.compactMap { $0.chosen?.tried }).sorted().map(String.init)
     let tried = counts.count < 2 ? counts.joined() : "\(counts[0]) to \(counts[counts.count - 1])"
+    let labels = RowLabels(points)
+    let failed = points.compactMap { point -> String? in
+      guard let chosen = point.chosen, chosen.failed > 0 else { return nil }
+      return "\(labels.labelWithBudget(of: point)): tried \(chosen.tried), of which "
+        + "\(chosen.failed) failed"
+    }
     var sentences = [
       "Chosen by the \(best) mean of \(metric.name) over seeds, for every arm by itself: "
         + "\(over.joined(separator: ", ")); values tried: \(tried)."
     ]
+    if !failed.isEmpty {
+      sentences.append(
+        "Values with a failed run could not win: \(failed.joined(separator: "; ")).")
+    }
     if metric.key.hasPrefix("test/") {
       sentences.append(
         "This choice looked at the test itself, so that its results are too good; "
@@ -77,9 +110,8 @@ extension ResultTable {
 
   private var ends: [String] {
     let labels = RowLabels(points)
-    let atEnd = points.filter { $0.chosen?.end == .lowest || $0.chosen?.end == .highest }
-    let rows = atEnd.map { point in
-      "\(labels.labelWithBudget(of: point)) (\(point.chosen?.end?.rawValue ?? ""))"
+    let rows = points.filter { $0.chosen?.isAtEnd ?? false }.map { point in
+      "\(labels.labelWithBudget(of: point)) (\(point.chosen?.endText ?? ""))"
     }
     if !rows.isEmpty {
       return [
@@ -87,7 +119,10 @@ extension ResultTable {
           + "\(rows.joined(separator: "; "))."
       ]
     }
-    return points.contains { $0.chosen?.end == nil } && points.allSatisfy { $0.chosen?.end == nil }
+    let hasGrid = points.contains { point in
+      choice?.over.contains { point.settings[$0]?.asNumber != nil } ?? false
+    }
+    return hasGrid && points.allSatisfy { $0.chosen?.ends.isEmpty ?? true }
       ? ["No chosen value lies at an end of its grid."] : []
   }
 

@@ -9,7 +9,7 @@ extension ResultTable {
     let lines =
       [
         meaningOfIntervals, meaningOfChoice, meaningOfDifference, meaningOfBestPossible, matching,
-        fixed, selection, seeds, gaps, failures, meaningOfTimes, machines,
+        records, fixed, selection, seeds, gaps, failures, meaningOfTimes, machines,
       ] + damaged.map { "Left out: \($0.description)." }
     return lines.compactMap { $0 }
   }
@@ -39,33 +39,69 @@ extension ResultTable {
     return "Widths solved for \(budgets.joined())\(meaning)."
   }
 
-  /// Of all settings those that a reader asks for first.
+  /// Whose budgets are shown, where nobody wrote down what was asked.
+  private var records: String? {
+    let ids = Set(points.flatMap(\.runs).map(\.id))
+    let count = unrecorded.intersection(ids).count
+    guard count > 0 else { return nil }
+    let runs = count == ids.count ? "the runs" : "\(count) of \(ids.count) runs"
+    return "The record of what was asked of \(runs) is missing (experiments/ beside runs/): they "
+      + "stand under the budgets of whoever asked last."
+  }
+
+  /// Of all settings those that a reader asks for first, the blocks', and whatever somebody said.
   private var fixed: String? {
     let usual = [
       "data.kind", "data.lambda", "network.network", "network.block.between", "training.epochs",
       "training.batch", "training.optimizer.kind", "training.optimizer.learningRate",
     ]
     let names = SettingNames(points)
-    let shown = Set(readableColumns.map(\.title))
-    let fixed = usual.filter { !names.varying.contains($0) }.compactMap { path -> String? in
+    let shown = Set(readableColumns.compactMap(\.path))
+    let told = usual + names.all.filter { !usual.contains($0) }
+    let fixed = told.compactMap { path -> String? in
+      guard !names.varying.contains(path), !shown.contains(path) else { return nil }
       let values = Set(points.compactMap { $0.settings[path] })
-      guard values.count == 1, let value = values.first, !shown.contains(names.title(of: path))
+      guard values.count == 1, let value = values.first,
+        usual.contains(path) || isSaid(path, value)
       else { return nil }
-      return "\(names.title(of: path)) = \(value.settingText)"
+      let isEverywhere = points.allSatisfy { $0.settings[path] != nil }
+      let title = names.title(of: path)
+      let prefix = "network block "
+      let short = title.hasPrefix(prefix) ? "block \(title.dropFirst(prefix.count))" : title
+      return "\(short) = \(SettingNames.text(value, of: path))"
+        + (isEverywhere ? "" : " (where rows have it)")
     }
     return fixed.isEmpty ? nil : "The same in all rows: \(NumberText.list(fixed))."
+  }
+
+  /// Whether a setting is one of the block's, or another one than if nobody had said it.
+  private func isSaid(_ path: String, _ value: JSON) -> Bool {
+    // What a file or a folder holds is told by digests.
+    if case .string(let text) = value, text.count > 15, text.allSatisfy(\.isHexDigit) {
+      return false
+    }
+    if path.hasPrefix("network.block.") { return value != .null }
+    return points.contains { point in
+      guard let known = query.defaults?(path, point.settings.values) else { return value != .null }
+      return known.settingText != value.settingText
+    }
   }
 
   /// What was left out by the one who asked.
   private var selection: String? {
     var sentences: [String] = []
     if !query.conditions.isEmpty {
-      let texts = query.conditions.compactMap { try? Condition($0, source: "").text }
-      sentences.append("Only rows with \(texts.joined(separator: " and ")).")
+      let texts = query.conditions.compactMap { try? Condition($0, source: "") }.map { condition in
+        let unit = (try? sortable.column(condition.key))?.unitOfConditions
+        return condition.text + (unit.map { " (\($0))" } ?? "")
+      }
+      sentences.append(
+        "Only \(query.rowsAreRuns ? "runs" : "rows") with \(texts.joined(separator: " and ")).")
     }
     let names = SettingNames(points)
-    let hidden = names.varying.filter { $0 != SettingNames.width }.map { names.name(of: $0) }
-      .filter { name in !readableColumns.contains { $0.key == name } }
+    let hidden = names.varying.filter { path in
+      path != SettingNames.width && !readableColumns.contains { $0.path == path }
+    }.map { names.name(of: $0) }
     if !hidden.isEmpty {
       sentences.append("Rows differ in columns that are not shown: \(NumberText.list(hidden)).")
     }

@@ -7,12 +7,30 @@ extension ResultTable {
   var csvRuns: String {
     let columns = runColumns
     var table = TextTable(columns.map(\.key))
-    table.rows = uniqueRuns.map { row in columns.map { Self.cell($0.value(row)) } }
+    let rows = (try? runsInOrder()) ?? uniqueRuns
+    table.rows = rows.map { row in columns.map { Self.cell($0.value(row)) } }
     return table.rendered(as: .csv)
   }
 
+  /// The runs as the query sorts them where rows are runs: by the name of a column here, or by any
+  /// other column, of which a metric or a time is the run's own.
+  func runsInOrder() throws(ReportError) -> [Row] {
+    guard query.rowsAreRuns, !query.sort.isEmpty else { return uniqueRuns }
+    let columns = Dictionary(runColumns.map { ($0.key, $0.value) }) { $1 }
+    var keys: [SortKey<Row>] = []
+    for name in query.sort {
+      keys.append(
+        try SortKey(name) { (name) throws(ReportError) in
+          if let value = columns[name] { return value }
+          let column = try sortable.column(name)
+          return { row in column.runValue?(row.run) ?? column.value(row.point) }
+        })
+    }
+    return SortKey.sorted(uniqueRuns, by: keys)
+  }
+
   /// A run in the row that it belongs to.
-  private struct Row {
+  struct Row {
     let run: RunRecord
     let point: ResultPoint
     /// Every budget that the run's row stands under.

@@ -24,8 +24,12 @@ public struct ResultTable: Sendable {
   let choice: Choice?
   let comparison: Comparison?
   let damaged: [RunCollection.Damage]
+  /// The identifiers of the runs of which no record says who asked for them.
+  let unrecorded: Set<String>
   /// All columns that there are, and those that are shown to people and to programs.
   let list: ColumnList
+  /// With the metrics that are not shown, too.
+  let sortable: ColumnList
   let readableColumns: [Column]
   let dataColumns: [Column]
 
@@ -43,25 +47,35 @@ public struct ResultTable: Sendable {
     for text in query.conditions { conditions.append(try Condition(text, source: "--where")) }
     let members = try Condition.filter(view.members(of: runs), by: conditions)
     guard !members.isEmpty else { throw ReportError("there are no runs to report") }
-    let shown = query.metrics.isEmpty ? ["test/top1"] : query.metrics
+    var shown = query.metrics.isEmpty ? ["test/top1"] : query.metrics
     var points = ResultPoint.points(of: members, view, runs.experiments)
     let finished = points.flatMap(\.finished)
     try Self.check(shown, finished)
+    let known = Set(finished.flatMap(\.results.keys)).sorted()
     points = try Condition.filter(
-      points, by: conditions, metrics: Set(finished.flatMap(\.results.keys)).sorted())
+      points, by: conditions, metrics: known, ofRuns: query.rowsAreRuns)
     (choice, points) = try Self.chosen(query, points)
+    // Whoever names a metric among the columns wants to see it.
+    shown += known.filter { key in
+      !shown.contains(key) && query.columns.contains(where: Metric(key: key).isNamed)
+    }
     let all = shown + (choice.map { shown.contains($0.metric) ? [] : [$0.metric] } ?? [])
-    let free = choice?.over ?? []
+    let free = choice?.free ?? []
     comparison = try query.against.map { (text) throws(ReportError) in
       try Comparison(text, points, metrics: shown, free: free)
     }
-    list = ColumnList(points, metrics: all, comparison: comparison, chosenOver: free)
-    self.points = try Self.sorted(points, by: query.sort, list)
+    list = ColumnList(
+      points, metrics: all, comparison: comparison, chosenOver: choice?.over ?? [])
+    let others = known.filter { !all.contains($0) }
+    sortable = ColumnList(points, metrics: all + others, comparison: comparison)
+    self.points = query.rowsAreRuns ? points : try Self.sorted(points, by: query.sort, sortable)
     (readableColumns, dataColumns) = try Self.columns(query.columns, list)
     metrics = all
     experiments = view.experiments(of: members, runs.experiments)
     self.query = query
     damaged = runs.damaged
+    unrecorded = if case .all = view { runs.unrecorded } else { [] }
+    if query.rowsAreRuns { _ = try runsInOrder() }
   }
 
   /// - Parameters:
@@ -126,21 +140,14 @@ extension ResultTable {
     return (choice, choice.points)
   }
 
-  /// Rows that have no value come last, whichever way the others are sorted.
   private static func sorted(
-    _ points: [ResultPoint], by name: String?, _ list: ColumnList
+    _ points: [ResultPoint], by names: [String], _ list: ColumnList
   ) throws(ReportError) -> [ResultPoint] {
-    guard let name else { return points }
-    let isDescending = name.hasPrefix("-")
-    let column = try list.column(isDescending ? String(name.dropFirst()) : name)
-    let keyed = points.map { (point: $0, value: column.value($0)) }
-    let known = keyed.filter { $0.value != .null }.enumerated().sorted { first, second in
-      let (one, other) = (LabelOrder(first.element.value), LabelOrder(second.element.value))
-      if one < other { return !isDescending }
-      if other < one { return isDescending }
-      return first.offset < second.offset
+    var keys: [SortKey<ResultPoint>] = []
+    for name in names {
+      keys.append(try SortKey(name) { (name) throws(ReportError) in try list.column(name).value })
     }
-    return known.map(\.element.point) + keyed.filter { $0.value == .null }.map(\.point)
+    return SortKey.sorted(points, by: keys)
   }
 
   private static func columns(
@@ -175,5 +182,39 @@ extension ResultTable {
     return columns.flatMap { column in
       [column] + missing.filter { $0.minuend == column.key }
     } + (isBare ? missing : [])
+  }
+}
+
+/// What rows are sorted by.
+struct SortKey<Row> {
+  private let isDescending: Bool
+  private let value: (Row) -> JSON
+
+  /// - Parameters:
+  ///   - name: of a column, `-` before it for the greatest first.
+  ///   - value: what a row has in the column of a name.
+  init(
+    _ name: String, _ value: (String) throws(ReportError) -> (Row) -> JSON
+  ) throws(ReportError) {
+    isDescending = name.hasPrefix("-")
+    self.value = try value(isDescending ? String(name.dropFirst()) : name)
+  }
+
+  /// Rows that have no value come last, whichever way the others are sorted; of equal ones the
+  /// first stays first.
+  static func sorted(_ rows: [Row], by keys: [SortKey]) -> [Row] {
+    guard !keys.isEmpty else { return rows }
+    let keyed = rows.map { row in (row: row, values: keys.map { $0.value(row) }) }
+    return keyed.enumerated().sorted { first, second in
+      for (place, key) in keys.enumerated() {
+        let (one, other) = (first.element.values[place], second.element.values[place])
+        if one == other { continue }
+        if one == .null || other == .null { return other == .null }
+        let (left, right) = (LabelOrder(one), LabelOrder(other))
+        if left < right { return !key.isDescending }
+        if right < left { return key.isDescending }
+      }
+      return first.offset < second.offset
+    }.map(\.element.row)
   }
 }

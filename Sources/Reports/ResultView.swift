@@ -2,7 +2,8 @@ import Records
 
 /// Which of the things that were ever asked of a results folder a table shows.
 public enum ResultView: Sendable {
-  /// All runs, under every budget that was ever asked for them.
+  /// All runs, under every budget that was ever asked for them, and under none where somebody asked
+  /// without.
   case all
   /// One experiment's: its points only, with its budgets and names.
   case experiment(ExperimentRecord)
@@ -47,14 +48,10 @@ extension ResultView {
       for point in asked.points(with: ids) { add(point.budget, point.name) }
       return found
     }
-    for run in runs where run.budget != nil { add(run.budget, nil) }
+    // Every way in which the runs were asked for stands: without a budget, too. A file holds that
+    // of its last asker.
+    for run in runs { add(run.budget, nil) }
     for point in asked.points(with: ids) { add(point.budget, point.name) }
-    // Whoever asked for a run without a budget says nothing of those who had one.
-    guard let free = found.firstIndex(where: { $0.budget == nil }), found.count > 1 else {
-      return found.isEmpty ? [Standing()] : found
-    }
-    let name = found.remove(at: free).name
-    for index in found.indices where found[index].name == nil { found[index].name = name }
     return found
   }
 

@@ -6,10 +6,14 @@ import Tables
 struct RowDescription: Sendable {
   /// In order, with a space behind every comma.
   let text: String
+  private let own: [String]
   /// The path is nil where a row's name is meant.
   private let conditions: [(path: String?, condition: Condition)]
   /// The settings in which the rows of the name differ; nil where no name is among the conditions.
   private let varyingInName: Set<String>?
+  /// The kind of block, where settings of blocks are named that only one kind fulfils.
+  private var impliedKind: String?
+  private let rows: [RunSettings]
 
   init(_ text: String, _ points: [ResultPoint]) throws(ReportError) {
     let list = ColumnList(points, metrics: [], comparison: nil)
@@ -25,11 +29,17 @@ struct RowDescription: Sendable {
     guard !conditions.isEmpty else {
       throw ReportError("--against must name rows, as in segmented-inception,segments=4")
     }
+    own = parts
     self.text = parts.joined(separator: ", ")
     self.conditions = conditions
     let names = conditions.filter { $0.path == nil }.map(\.condition)
     let named = points.filter { point in names.allSatisfy { $0.holds(for: Self.name(of: point)) } }
     varyingInName = names.isEmpty ? nil : Set(SettingNames(named).varying)
+    rows = points.map(\.settings)
+    let kind = "network.block.kind"
+    let kinds = Set(points.filter(matches).map { $0.settings[kind] })
+    let namesBlock = conditions.contains { $0.path?.hasPrefix("network.block.") ?? false }
+    impliedKind = namesBlock && kinds.count == 1 ? kind : nil
   }
 
   /// What stands between commas; a name that holds some is one part where it stands first.
@@ -75,19 +85,29 @@ struct RowDescription: Sendable {
     return (isName ? nil : try list.path(condition.key), condition)
   }
 
+  /// The description with what tells one of its rows from the others.
+  func completed(by parts: [String]) -> String {
+    return (own + parts.filter { !own.contains($0) }).joined(separator: ",")
+  }
+
   func matches(_ point: ResultPoint) -> Bool {
     conditions.allSatisfy { path, condition in
       condition.holds(for: path.map { point.settings[$0] ?? .null } ?? Self.name(of: point))
     }
   }
 
-  /// Whether a row may differ from its reference in a setting: it is named, or hangs on what is; or
-  /// the rows of a name, which stands for all that they share, have it in common.
-  func releases(_ path: String) -> Bool {
-    if let varyingInName, !varyingInName.contains(path) { return true }
-    return conditions.contains { condition in
-      condition.path.map { SettingNames.hangs(path, on: $0) } ?? false
-    }
+  /// What a setting of a row must be, beside that of its reference.
+  enum Demand { case equal, equalWhereBothHaveIt, any }
+
+  /// A row may differ from its reference in what is named, in what the rows of a name, which stands
+  /// for all that they share, have in common, and in what a named kind brings along. What varies
+  /// within a kind is equal where both have it.
+  func demand(on path: String) -> Demand {
+    if let varyingInName, !varyingInName.contains(path) { return .any }
+    let named = conditions.compactMap(\.path) + (impliedKind.map { [$0] } ?? [])
+    if named.contains(where: { SettingNames.follows(path, from: $0) }) { return .any }
+    guard let kind = named.first(where: { SettingNames.hangs(path, on: $0) }) else { return .equal }
+    return SettingNames.isSettled(path, by: kind, in: rows) ? .any : .equalWhereBothHaveIt
   }
 }
 
@@ -106,26 +126,30 @@ struct RowLabels {
   }
 
   /// Its name, or else its block, and whatever tells it from the others that are called so.
-  func label(of point: ResultPoint) -> String {
-    parts(of: point) { "\(names.name(of: $0))=\($1)" }.joined(separator: ",")
+  func label(of point: ResultPoint) -> String { words(of: point).joined(separator: ",") }
+
+  /// The parts of the label.
+  func words(of point: ResultPoint) -> [String] {
+    parts(of: point) { "\(names.name(of: $0))=\($1.settingText)" }
   }
 
   private func parts(
-    of point: ResultPoint, _ setting: (_ path: String, _ value: String) -> String
+    of point: ResultPoint, _ setting: (_ path: String, _ value: JSON) -> String
   ) -> [String] {
     let naming = ["network.block.kind", "network.network"]
     let own = point.name.flatMap { named[$0] } ?? names
     let needsBlock = point.name == nil || own.varying.contains { naming.contains($0) }
     let block = needsBlock && !point.block.isEmpty ? [point.block] : []
     let others = own.varying.filter { !naming.contains($0) }.compactMap { path in
-      point.settings[path].map { setting(path, $0.settingText) }
+      point.settings[path].map { setting(path, $0) }
     }
     return (point.name.map { [$0] } ?? []) + block + others
   }
 
   /// The label for a sentence: `regular-conv, learning rate 0.01`.
   func words(for point: ResultPoint) -> String {
-    parts(of: point) { "\(names.title(of: $0)) \($1)" }.joined(separator: ", ")
+    parts(of: point) { "\(names.title(of: $0)) \(SettingNames.text($1, of: $0))" }
+      .joined(separator: ", ")
   }
 
   /// The label with the budget, where rows have several.

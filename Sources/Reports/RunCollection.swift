@@ -25,6 +25,9 @@ public struct RunCollection: Sendable {
   /// What was left out.
   public private(set) var damaged: [Damage] = []
 
+  /// The identifiers of the runs of which no record beside them says who asked for them and how.
+  private(set) var unrecorded: Set<String> = []
+
   /// The runs, each once.
   public var records: [RunRecord] { members.map(\.record) }
 
@@ -35,6 +38,7 @@ public struct RunCollection: Sendable {
   ) throws(ReportError) {
     self.experiments = experiments
     for record in records { try add(record, file: record.id, folder: nil) }
+    try checkIdentifiers()
     try checkData()
   }
 
@@ -57,6 +61,9 @@ public struct RunCollection: Sendable {
     }
     experiments.sort { $0.asked < $1.asked }
     guard !members.isEmpty else { throw Self.nothing(in: folders, damaged) }
+    let recorded = Set(experiments.flatMap(\.points).flatMap(\.runs).map(\.id))
+    unrecorded = Set(members.map(\.record.id)).subtracting(recorded)
+    try checkIdentifiers()
     try checkData()
   }
 
@@ -82,6 +89,12 @@ public struct RunCollection: Sendable {
         damaged.append(Damage(description: Self.remedy(error, file, results, asked)))
         continue
       }
+      let identifier = RunRecord.identifier(of: record.configuration)
+      guard record.id == identifier else {
+        throw ReportError(
+          "\(file): its identifier \(record.id) is not that of the configuration in it, "
+            + "\(identifier); delete or move the file, or make the run again")
+      }
       try add(record, file: file, folder: name)
     }
   }
@@ -97,9 +110,10 @@ public struct RunCollection: Sendable {
           folders: folder.map { [$0] } ?? []))
       return
     }
-    guard members[index].record.agrees(with: record) else {
+    let known = members[index]
+    guard known.record.agrees(with: record), Self.predictSame(known.file, file) else {
       throw ReportError(
-        "\(members[index].file) and \(file) are both the run \(record.id) and differ; "
+        "\(known.file) and \(file) are both the run \(record.id) and differ; "
           + "delete or move the one that is wrong")
     }
     if let folder, !members[index].folders.contains(folder) {
@@ -109,6 +123,28 @@ public struct RunCollection: Sendable {
 
   /// Where in `members` a run is, by its identifier.
   private var places: [String: Int] = [:]
+
+  /// Whether two files say the same of every test image; a file without predictions says nothing.
+  private static func predictSame(_ first: String, _ second: String) -> Bool {
+    guard first != second else { return true }
+    let predictions = [first, second].compactMap { file in
+      (try? RunRecord(contentsOf: file, reading: .predictions))?.predictions
+    }
+    return predictions.count < 2 || predictions[0] == predictions[1]
+  }
+
+  /// Seeds count once, so that no configuration may hold one twice.
+  private func checkIdentifiers() throws(ReportError) {
+    var known: [String: Member] = [:]
+    for member in members {
+      let key = "\(member.record.seed) \(member.settings.text)"
+      guard let other = known.updateValue(member, forKey: key) else { continue }
+      throw ReportError(
+        "\(other.file) and \(member.file) are the same configuration and seed under two "
+          + "identifiers, \(other.record.id) and \(member.record.id); delete or move the one that "
+          + "is wrong")
+    }
+  }
 
   private func checkData() throws(ReportError) {
     let known = members.filter { $0.record.data != nil }

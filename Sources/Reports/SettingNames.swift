@@ -6,19 +6,29 @@ import Tables
 struct SettingNames: Sendable {
   /// The paths of all settings, in the order of columns.
   let all: [String]
-  /// Those that tell rows apart, in the order of columns; the width is never among them unless
-  /// nothing else tells two rows apart.
+  /// Those that tell rows apart, in the order of columns; what follows from others, as widths do
+  /// from a budget, is never among them unless nothing else tells two rows apart.
   let varying: [String]
 
   static let width = "network.width"
   static let segments = "network.block.segments"
   private static let block = "network.block."
+  private static let segmentWidth = block + "segmentWidth"
+  /// What a budget may solve for.
+  static let solved: Set<String> = [
+    width, "network.widthMultiplier", "network.stageWidths", "network.stemWidth",
+  ]
+  /// The numbers of images, and what they are called beside metrics of the same words.
+  static let imageCounts = [
+    "data.train": "training images", "data.validation": "validation images",
+    "data.test": "test images",
+  ]
 
   init(_ rows: [(settings: RunSettings, budget: RunRecord.Budget?)]) {
     all = Set(rows.flatMap(\.settings.values.keys)).sorted(by: Self.precedes)
     let settings = rows.map(\.settings)
     let candidates = all.filter { Self.differs($0, in: settings) }
-    let plain = candidates.filter { !Self.followsFromOthers($0) }
+    let plain = candidates.filter { !Self.followsFromOthers($0, in: rows) }
     let alike = Dictionary(grouping: rows) { row in
       [.string("\(row.budget?.target ?? -1) \(row.budget?.quantity ?? "")")]
         + plain.map { row.settings[$0] }
@@ -34,14 +44,30 @@ struct SettingNames: Sendable {
     ["kind", "segments", "segmentWidth", "unequal"].contains { path == block + $0 }
   }
 
-  /// Whether a setting is another one or hangs on it: what says of which kind a section is settles
-  /// which fields the section has, and a block is one whole.
-  static func hangs(_ path: String, on other: String) -> Bool {
+  /// Whether a setting is another one, or says no more than it does.
+  static func follows(_ path: String, from other: String) -> Bool {
     if path == other { return true }
-    if other.hasPrefix(block) { return path.hasPrefix(block) }
-    let parts = other.split(separator: ".")
-    guard parts.last == "kind" || other == "network.network" else { return false }
+    switch path {
+    case "data.split": return other == "data.validation"
+    case block + "unequal": return other == segments || other == segmentWidth
+    case segments: return other == segmentWidth
+    case segmentWidth: return other == segments
+    default: return false
+    }
+  }
+
+  /// Whether a setting is a field of the section that another one says the kind of.
+  static func hangs(_ path: String, on kind: String) -> Bool {
+    let parts = kind.split(separator: ".")
+    guard parts.last == "kind" || kind == "network.network", path != kind else { return false }
     return path.hasPrefix(parts.dropLast().joined(separator: ".") + ".")
+  }
+
+  /// Whether all rows of one kind have the same value: the kind, or the arm, brings it along.
+  static func isSettled(_ path: String, by kind: String, in rows: [RunSettings]) -> Bool {
+    Dictionary(grouping: rows) { $0[kind] }.values.allSatisfy { rows in
+      Set(rows.map { $0[path] }).count == 1
+    }
   }
 
   /// What all rows of one line of a plot share: whatever differs beside the spectrum.
@@ -60,7 +86,15 @@ struct SettingNames: Sendable {
   }
 
   /// The name in words: `learning rate`.
-  func title(of path: String) -> String { Self.words(name(of: path)) }
+  func title(of path: String) -> String { Self.imageCounts[path] ?? Self.words(name(of: path)) }
+
+  /// A value for people.
+  static func text(_ value: JSON, of path: String) -> String {
+    if imageCounts[path] != nil, case .integer(let count) = value {
+      return NumberText.grouped(count)
+    }
+    return value.settingText
+  }
 
   static func words(_ name: String) -> String {
     if name == "lambda" { return "λ" }
@@ -78,7 +112,10 @@ struct SettingNames: Sendable {
   func paths(named name: String) -> [String] {
     if all.contains(name) { return [name] }
     func matching(_ paths: [String]) -> [String] {
-      paths.filter { Self.shortName($0) == name || Self.words(Self.shortName($0)) == name }
+      paths.filter {
+        Self.shortName($0) == name || Self.words(Self.shortName($0)) == name
+          || Self.imageCounts[$0] == name
+      }
     }
     let differing = matching(varying)
     if differing.count == 1 { return differing }
@@ -116,9 +153,14 @@ struct SettingNames: Sendable {
     return kinds.values.contains { Set($0.map { $0[path] }).count > 1 }
   }
 
-  /// The width follows from a budget, and whether segments may be unequal from their number.
-  private static func followsFromOthers(_ path: String) -> Bool {
-    path == width || path == block + "unequal"
+  /// Widths follow from a budget, whether segments may be unequal from their number, and how images
+  /// are held back for validation from there being some.
+  private static func followsFromOthers(
+    _ path: String, in rows: [(settings: RunSettings, budget: RunRecord.Budget?)]
+  ) -> Bool {
+    if [width, block + "unequal", "data.split"].contains(path) { return true }
+    return solved.contains(path)
+      && rows.allSatisfy { $0.settings[path] == nil || $0.budget != nil }
   }
 
   private static func precedes(_ first: String, _ second: String) -> Bool {

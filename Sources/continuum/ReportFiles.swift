@@ -9,7 +9,10 @@ struct ReportFiles {
   var asked: ExperimentRecord
 
   func write(_ records: [RunRecord], _ console: Console) throws {
-    let table = try ResultTable(records: records, view: .experiment(asked))
+    var query = ResultQuery()
+    query.defaults = SettingDefaults.value
+    let table = try ResultTable(
+      RunCollection(records: records), view: .experiment(asked), query: query)
     try Output.write(table.markdown(folded: Output.terminalWidth))
     var written: [String] = []
     for (format, name) in [

@@ -93,6 +93,8 @@ import Testing
       (["--choose", "best:validation/top1", "--over", "epochs"], "validation/top1"),
       (["--over", "epochs"], "--choose"),
       (["--format", "csv-runs", "--columns", "block"], "--columns"),
+      (["--format", "csv-runs", "--metric", "test/top1"], "--metric"),
+      (["--format", "csv-runs", "--against", "regular-conv"], "--against"),
     ]
     for (words, says) in cases {
       let outcome = try Tool.run(["table", results] + words)
@@ -100,6 +102,74 @@ import Testing
       #expect(outcome.output.isEmpty, "\(words)")
       #expect(outcome.messages.contains(says), "\(words): \(outcome.messages)")
     }
+  }
+
+  @Test("what is the same in all rows is said where it is not as by default, the block's always")
+  func sameInAllRows() throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write(
+      """
+      {
+        "data": {"kind": "coupling", "channels": 4, "classes": 4, "size": 6, "train": 64,
+          "test": 32, "calibrationImages": 256},
+        "network": {"network": "probe", "width": 8,
+          "block": {"kind": "segmented-inception", "segments": 2, "kernel": 5}},
+        "training": {"epochs": 1, "batch": 16, "labelSmoothing": 0.125,
+          "optimizer": {"kind": "sgd", "momentum": 0.75}},
+        "seeds": 2,
+      }
+      """, to: "experiment.json")
+    let results = folder.url.appending(path: "r").path
+    let outcome = try Tool.run(["run", file, "--results", results, "--quiet"])
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    let lines = try Tool.output("table", results).split(separator: "\n")
+    let note = try #require(lines.first { $0.hasPrefix("The same in all rows: ") })
+    for said in [
+      "segments = 2", "kernel = 5", "channels = 4", "size = 6", "training images = 64",
+      "momentum = 0.75", "label smoothing = 0.125", "batch = 16",
+    ] { #expect(note.contains(said), "\(said): \(note)") }
+    for usual in ["epsilon", "decay", "initializer", "seed", "finalFraction", "standardize"] {
+      #expect(!note.contains(usual), "\(usual): \(note)")
+    }
+    let csv = try Tool.output("table", results, "--format", "csv").split(separator: "\n")
+    #expect(csv[0].hasPrefix("block,segments,") && csv[1].hasPrefix("segmented-inception,2,"))
+  }
+
+  @Test("asking once with a budget takes no row out of the table that was made without one")
+  func budgets() throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write(
+      """
+      {
+        "data": {"kind": "coupling", "channels": 4, "classes": 4, "size": 6, "train": 64,
+          "test": 32, "calibrationImages": 256},
+        "network": {"network": "probe"},
+        "training": {"epochs": 1, "batch": 16},
+        "seeds": 1,
+        "budget": {"quantity": "parameters", "target": 500},
+        "vary": {"network.block": [{"kind": "regular-conv"}, {"kind": "separable-conv"}]},
+      }
+      """, to: "experiment.json")
+    let results = folder.url.appending(path: "r").path
+    func run(_ words: String...) throws {
+      let outcome = try Tool.run(["run", file, "--results", results, "--quiet"] + words)
+      try #require(outcome.exitCode == 0, "\(outcome.messages)")
+    }
+    try run()
+    let first = try Tool.json("table", results, "--where", "block=regular-conv")
+    guard case .array(let rows) = first["points"], case .integer(let width) = rows[0]["width"]
+    else {
+      Issue.record("there is no row with a width")
+      return
+    }
+    try run("--set", "budget=null", "--set", "network.width=\(width)")
+    let table = try Tool.json("table", results, "--against", "regular-conv")
+    guard case .array(let points) = table["points"] else { return }
+    #expect(points.map { $0["budget"] } == [.null, .null, 500, 500])
+    let pairs = points.map { point -> JSON? in
+      if case .object(let fields) = point { fields["test/top1.pairs"] } else { nil }
+    }
+    #expect(pairs == [.null, 1, .null, 1])
   }
 
   @Test("a copy of a folder adds a column and no runs")
@@ -116,6 +186,6 @@ import Testing
       return
     }
     #expect(points.map { $0["n"] } == [2, 2, 2])
-    #expect(points.map { $0["folder"] } == ["quickstart", "quickstart, copy", "quickstart, copy"])
+    #expect(points.map { $0["folder"] } == ["quickstart", "copy, quickstart", "copy, quickstart"])
   }
 }

@@ -126,13 +126,13 @@ final class ScratchFolder: Sendable {
     ]
     for (block, segments, accuracy) in points {
       for seed in 0..<2 {
-        let id = "\(block)-\(seed)"
+        let configuration = """
+          {"data":{"kind":"coupling","lambda":0},"network":{"block":{"kind":"\(block)"\(segments)},\
+          "network":"probe"},"seed":\(seed),"training":{"epochs":3}}
+          """
         let record = RunRecord(
-          id: id, experiment: "quickstart",
-          configuration: """
-            {"data":{"kind":"coupling","lambda":0},"network":{"block":{"kind":"\(block)"\(segments)},\
-            "network":"probe"},"seed":\(seed),"training":{"epochs":3}}
-            """,
+          id: RunRecord.identifier(of: configuration), experiment: "quickstart",
+          configuration: configuration,
           labels: [RunRecord.Label(name: "block", value: block)],
           seed: seed, status: .finished,
           cost: RunRecord.Cost(
@@ -142,7 +142,7 @@ final class ScratchFolder: Sendable {
             threads: 1, started: "2026-01-01T00:00:00Z", seconds: 1),
           curves: ["train/loss": [2, 1, 0.5], "test/top1": [0.2, 0.4, accuracy]],
           metrics: ["test/top1": accuracy + 0.01 * Double(seed), "test/loss": 1 - accuracy])
-        try record.write(to: runs.appending(path: "\(id).h5").path)
+        try record.write(to: runs.appending(path: "\(block)-\(seed).h5").path)
       }
     }
   }

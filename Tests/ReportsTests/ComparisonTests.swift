@@ -91,6 +91,97 @@ import Testing
     #expect(csv[2].contains(",0.25,,1,2,"))
   }
 
+  @Test func whereAllPairsAreLostTheErrorSaysSo() {
+    let runs = (1...5).flatMap { seed in
+      [
+        SyntheticRuns.run(block: "regular-conv", seed: seed),
+        SyntheticRuns.run(block: "extreme-inception", seed: seed, top1: 0.5),
+        SyntheticRuns.run(block: "separable-conv", seed: seed, top1: 0.5),
+      ]
+    }
+    #expect(refusal("regular-conv", runs).contains("10 pairs were lost to failed runs"))
+  }
+
+  // MARK: Settings of blocks
+
+  private static let kernels = [3, 5].flatMap { kernel in
+    [("regular-conv", nil), ("segmented-inception", "4"), ("extreme-inception", nil)].map {
+      SyntheticRuns.run(
+        block: $0, segments: $1, seed: 1, top1: Double(kernel) / 8, kernel: kernel)
+    }
+  }
+
+  /// Whatever varies within blocks is equal in a pair.
+  @Test func aBlockIsComparedAtEqualSettingsOfTheBlock() throws {
+    let table = try ResultTable(records: Self.kernels, against: "extreme-inception")
+    let found = table.points.map {
+      table.comparison?.pairs(of: $0, "test/top1")?.difference?.mean
+    }
+    #expect(found == [0, 0, nil, 0, 0, nil])
+    #expect(table.comparison?.differing == ["network.block.kind", "network.block.segments"])
+  }
+
+  @Test(arguments: ["network.block.kernel=3", "kernel=3"])
+  func aSettingOfTheBlockComparesEachBlockWithItself(against: String) throws {
+    let table = try ResultTable(records: Self.kernels, against: against)
+    let found = table.points.map {
+      table.comparison?.pairs(of: $0, "test/top1")?.difference?.mean
+    }
+    #expect(found == [nil, nil, nil, 0.25, 0.25, 0.25])
+    #expect(table.notes.joined().contains("but for kernel, equal settings"))
+  }
+
+  /// A block of one operation has nothing between, and is compared with what there is.
+  @Test func whatStandsBetweenIsEqualWhereItCanBe() throws {
+    let rows: [(block: String, between: String, top1: Double)] = [
+      ("regular-conv", "none", 0.5), ("extreme-inception", "none", 0.25),
+      ("extreme-inception", "relu", 0.75), ("separable-conv", "none", 0.5),
+      ("separable-conv", "relu", 0.625),
+    ]
+    let runs = rows.map {
+      SyntheticRuns.run(block: $0.block, seed: 1, top1: $0.top1, between: $0.between)
+    }
+    func found(_ against: String) throws -> [String] {
+      let table = try ResultTable(records: runs, against: against)
+      return table.points.compactMap { point in
+        table.comparison?.pairs(of: point, "test/top1")?.difference.map {
+          "\(point.block) \(point.settings["network.block.between"]?.settingText ?? "") \($0.mean)"
+        }
+      }
+    }
+    #expect(
+      try found("regular-conv") == [
+        "extreme-inception none -0.25", "separable-conv none 0.0", "extreme-inception relu 0.25",
+        "separable-conv relu 0.125",
+      ])
+    #expect(
+      try found("extreme-inception") == [
+        "regular-conv none 0.25", "separable-conv none 0.25", "separable-conv relu -0.125",
+      ])
+    #expect(
+      try found("between=none") == ["extreme-inception relu 0.5", "separable-conv relu 0.125"])
+  }
+
+  @Test func theRemedyKeepsTheConditionAndAllRowsAreNamed() {
+    let runs = [2, 4, 8].map {
+      SyntheticRuns.run(block: "segmented-inception", segments: "\($0)", seed: 1, top1: 0.5)
+    }
+    let text = refusal(
+      "lambda=0,block=segmented-inception",
+      runs + [SyntheticRuns.run(block: "regular-conv", lambda: "1", seed: 1, top1: 0.5)])
+    for segments in [2, 4, 8] { #expect(text.contains("segments=\(segments)")) }
+    #expect(text.contains(#/--against 'lambda=0,block=segmented-inception,.*segments=2'/#))
+  }
+
+  @Test func theNoteNamesTheSettingsInWhichPairsDiffer() throws {
+    let data = try ResultTable(records: Self.sweep, against: "lambda=0").notes.joined()
+    #expect(data.contains("(the runs of a seed share order and head)"))
+    #expect(data.contains("Pairs are of equal budget and, but for λ, equal settings."))
+    let block = try ResultTable(records: Self.sweep, against: "regular-conv").notes.joined()
+    #expect(block.contains("(the runs of a seed share data, order and head)"))
+    #expect(block.contains("but for block, segments, equal settings."))
+  }
+
   /// Each arm has its own chosen rate; rows are compared all the same.
   @Test func chosenRowsAreComparedAcrossWhatTheyChose() throws {
     let values: [(block: String, rate: String, top1: Double)] = [

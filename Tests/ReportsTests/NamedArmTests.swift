@@ -76,7 +76,7 @@ import Testing
 
   @Test func seedIsTheRunsAndNeverTheDatas() throws {
     for change: (inout ResultQuery) -> Void in [
-      { $0.columns = ["seed"] }, { $0.sort = "-seed" },
+      { $0.columns = ["seed"] }, { $0.sort = ["-seed"] },
       { ($0.choice, $0.over) = ("best:test/top1", ["seed"]) },
     ] {
       var query = ResultQuery()

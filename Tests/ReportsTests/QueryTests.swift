@@ -62,7 +62,7 @@ import Testing
     let header = table.rendered(as: .csv).split(separator: "\n")[0]
     #expect(
       header == "test/top1,test/top1.standardDeviation,test/top1.confidence95,block,batch,"
-        + "millisecondsPerStep,multiplyAdds")
+        + "millisecondsPerStep,sharedMachine,multiplyAdds")
     let note = "Rows differ in columns that are not shown: segments, lambda, learningRate."
     #expect(table.notes.contains { $0.contains(note) })
     #expect(refusal { $0.columns = ["blok"] }.contains("did you mean \"block\"?"))
@@ -71,16 +71,111 @@ import Testing
 
   @Test func rowsAreSortedByAnyColumn() throws {
     for (name, isDescending) in [("test/top1", false), ("-test/top1", true)] {
-      let means = try table { $0.sort = name }.points
+      let means = try table { $0.sort = [name] }.points
         .compactMap { $0.statistics(of: "test/top1")?.mean }
       #expect(means.count == 15)
       #expect(means == (isDescending ? means.sorted(by: >) : means.sorted()))
     }
-    let segments = try table { $0.sort = "-segments" }.points
+    let segments = try table { $0.sort = ["-segments"] }.points
       .map { $0.settings[SettingNames.segments]?.settingText ?? "" }
     #expect(segments.prefix(3) == ["8", "8", "4"])
     #expect(segments.suffix(7).allSatisfy { $0.isEmpty })
-    #expect(refusal { $0.sort = "accuracy" }.contains("there is no column \"accuracy\""))
+    #expect(refusal { $0.sort = ["accuracy"] }.contains("there is no column \"accuracy\""))
+  }
+
+  @Test(arguments: [
+    ("block=regular-conv,separable-conv", 5), ("segments=2, 8", 4), ("segments!=2,8", 11),
+    ("segments=—", 7), ("segments!=—", 8), ("segments=—,4", 9), ("learningRate=0.1,0.001", 1),
+  ])
+  func severalValuesAreAnyOfThem(condition: String, count: Int) throws {
+    #expect(try table { $0.conditions = [condition] }.points.count == count)
+  }
+
+  @Test func theUnitOfAConditionIsTold() throws {
+    #expect(
+      refusal { $0.conditions = ["mismatch>1"] }.contains(
+        "mismatch is here (as a fraction: 0.01 is 1 %): 0.0028"))
+    #expect(
+      try table { $0.conditions = ["mismatch<0.01"] }.notes.joined().contains(
+        "Only rows with mismatch < 0.01 (as a fraction: 0.01 is 1 %)."))
+  }
+
+  @Test func rowsAreSortedByOneColumnAfterAnother() throws {
+    let points = try table { $0.sort = ["block", "-lambda", "test/top1"] }.points
+    #expect(points.map(\.block) == points.map(\.block).sorted())
+    let segmented = points.filter { $0.block == "segmented-inception" }
+    #expect(
+      segmented.map { $0.settings["data.lambda"]?.asNumber } == [1, 1, 1, 1, 0, 0, 0, 0])
+    let means = segmented.prefix(4).compactMap { $0.statistics(of: "test/top1")?.mean }
+    #expect(means == means.sorted())
+  }
+
+  /// A metric that was recorded needs no --metric to be shown, or to sort by.
+  @Test func aMetricThatIsNamedIsThere() throws {
+    for name in ["train/loss", "train loss"] {
+      let shown = try table { $0.columns = ["block", name] }
+      #expect(shown.readableColumns.map(\.title) == ["block", "train loss"])
+      #expect(shown.notes.joined().contains("train loss: mean ± 95 %"))
+    }
+    let losses = try table { $0.sort = ["-test/loss"] }.points
+      .compactMap { $0.statistics(of: "test/loss")?.mean }
+    #expect(losses == losses.sorted(by: >))
+    #expect(
+      !(try table { $0.sort = ["-test/loss"] }).readableColumns.map(\.key).contains("test/loss"))
+    let compared = try table {
+      ($0.columns, $0.against) = (["block", "train/loss"], "regular-conv")
+      $0.conditions = ["learningRate=0.01"]
+    }
+    #expect(
+      compared.readableColumns.map(\.key) == ["block", "train/loss", "train/loss.difference"])
+  }
+
+  /// Where rows are runs, what is asked of metrics is asked of every run.
+  @Test func conditionsAndOrderOfRunsAreThoseOfRuns() throws {
+    func accuracies(_ change: (inout ResultQuery) -> Void) throws -> [Double] {
+      let lines = try table {
+        $0.rowsAreRuns = true
+        change(&$0)
+      }.rendered(as: .csvRuns).split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let place = try #require(lines[0].firstIndex(of: "test/top1"))
+      return lines.dropFirst().compactMap { Double($0[place]) }
+    }
+    let all = Self.runs.compactMap { $0.metrics["test/top1"] }
+    let limit = all.sorted()[all.count / 2]
+    #expect(
+      try accuracies { $0.conditions = ["test/top1>\(limit)"] }.sorted()
+        == all.filter { $0 > limit }.sorted())
+    #expect(try accuracies { $0.sort = ["-test/top1"] } == all.sorted(by: >))
+    #expect(
+      try accuracies { $0.sort = ["seed", "test/top1"] }.prefix(15).elementsEqual(
+        Self.runs.filter { $0.seed == 1 }.compactMap { $0.metrics["test/top1"] }.sorted()))
+    #expect(
+      refusal {
+        ($0.rowsAreRuns, $0.sort) = (true, ["accuracy"])
+      }.contains("there is no column \"accuracy\""))
+  }
+
+  /// What is the same in all rows is said: the block's settings, and what is not as by default.
+  @Test func whatAllRowsShareIsSaid() throws {
+    let one = try table {
+      $0.conditions = ["block=segmented-inception", "lambda=0", "segments=4"]
+      $0.defaults = { path, _ in path == "data.seed" ? 0 : path == "training.epochs" ? 1 : nil }
+    }
+    let notes = one.notes.joined(separator: "\n")
+    #expect(notes.contains(#/The same in all rows: .*epochs = 16.*segments = 4, kernel = 3/#))
+    #expect(!notes.contains("data seed"))
+    #expect(one.rendered(as: .csv).hasPrefix("block,segments,"))
+    #expect(one.rendered(as: .json).contains("\"segments\":4"))
+    let none = try table { $0.conditions = ["block=regular-conv"] }
+    #expect(none.rendered(as: .csv).hasPrefix("block,segments,"))
+    #expect(none.rendered(as: .json).contains("\"segments\":null"))
+    let noted = try table {
+      $0.conditions = ["learningRate=0.01"]
+      $0.defaults = { path, _ in path == "data.seed" ? 7 : nil }
+    }
+    #expect(noted.notes.joined().contains("data seed = 0"))
   }
 
   @Test func severalMetricsStandSideBySide() throws {
@@ -120,6 +215,9 @@ import Testing
     #expect(text.contains("|    5.00 |    1 |"))
     #expect(text.contains("|   5.00* |    2 |"))
     #expect(text.contains("* Other runs shared the machine."))
+    let csv = table.rendered(as: .csv).split(separator: "\n")
+    #expect(csv[0] == "block,millisecondsPerStep,sharedMachine,jobs")
+    #expect(csv.dropFirst().map { $0.split(separator: ",")[2] } == ["true", "false"])
     #expect(!text.contains("is unknown"))
     let old = try self.table({ $0.columns = columns }, SyntheticRuns.sweep(seeds: 1))
     #expect(!old.rendered(as: .markdown).contains("5.00*"))

@@ -33,7 +33,7 @@ import Testing
 
         Widths solved for 2,500 parameters; mismatch is the distance from it.
 
-        The same in all rows: data = coupling, λ = 0, network = probe, between = none, epochs = 16, batch = 64, optimizer = adamw, learning rate = 0.01.
+        The same in all rows: data = coupling, λ = 0, network = probe, between = none, epochs = 16, batch = 64, optimizer = adamw, learning rate = 0.01, kernel = 3, data seed = 0.
 
         Seeds 1, 2, 3, but not all of them in every row.
 

@@ -88,9 +88,56 @@ import Testing
     #expect(own.points.allSatisfy { $0.name == "baseline" && $0.budget == nil })
     #expect(own.experiments == ["later"])
     let all = try ResultTable(records: runs, experiments: [asked])
-    #expect(all.points.map(\.name) == ["baseline", "baseline", nil, nil, nil, nil])
-    #expect(all.points.allSatisfy { $0.budget?.target == 2_500 })
+    #expect(all.points.map(\.name) == ["baseline", "baseline", nil, nil, nil, nil, nil, nil])
+    #expect(
+      all.points.map { $0.budget?.target } == [nil, nil] + [Int?](repeating: 2_500, count: 6))
     #expect(titles(all).first == "name")
+  }
+
+  /// Asking once with a budget takes no run out of the table that was made without one.
+  @Test func aRunStandsWithoutABudgetAndUnderOne() throws {
+    let runs = Self.runs(seeds: 0...1, target: nil)
+    let first = Self.asked(runs, target: nil)
+    let second = Self.asked(Array(runs.prefix(2)), target: 2_500)
+    for experiments in [[first, second], [second, first], [second]] {
+      let table = try ResultTable(
+        records: runs, experiments: experiments, against: "regular-conv")
+      #expect(table.points.map { $0.budget?.target } == [nil, nil, nil, 2_500])
+      let pairs = table.points.map {
+        table.comparison?.pairs(of: $0, "test/top1")?.difference?.count
+      }
+      #expect(pairs == [nil, 2, 2, nil])
+      #expect(table.subtitle.contains("matched at 2,500 parameters, or not matched"))
+    }
+  }
+
+  @Test func theSubtitleListsBudgetsOnce() throws {
+    let runs = Self.runs(seeds: 0...1)
+    let table = try ResultTable(
+      records: runs, experiments: [Self.asked(runs, target: 2_600)])
+    #expect(table.subtitle.contains("matched at 2,500 and 2,600 parameters · "))
+  }
+
+  @Test func imagesAreCalledImages() throws {
+    let runs = [1_024, 2_048].map { count in
+      var run = SyntheticRuns.run(block: "regular-conv", seed: 1, top1: 0.5)
+      run.configuration.replace(
+        "\"seed\":0}",
+        with: "\"seed\":0,\"test\":\(count),\"train\":\(2 * count),\"validation\":4096}")
+      run.id = "\(count)"
+      return run
+    }
+    let table = try ResultTable(records: runs)
+    #expect(titles(table).contains("test images") && titles(table).contains("training images"))
+    let text = table.rendered(as: .markdown)
+    #expect(text.contains("2,048 |") && text.contains("validation images = 4,096"))
+    #expect(table.rendered(as: .csv).contains(",test,train,"))
+    #expect(PlotSeries.series(of: table).first?.name.contains("test images = 1,024") == true)
+    var query = ResultQuery()
+    query.columns = ["block", "test images"]
+    #expect(
+      try ResultTable(RunCollection(records: runs), query: query).readableColumns.map(\.key)
+        == ["block", "test"])
   }
 
   /// The later of two names decides, and an experiment without names takes none away.

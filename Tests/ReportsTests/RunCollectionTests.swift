@@ -46,6 +46,77 @@ import Testing
     #expect(text.contains("differ"))
   }
 
+  @Test func copiesThatPredictOtherwiseAreAnErrorThatNamesBoth() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", [])
+    var run = Self.runs[0]
+    for (name, predicted) in [("x", [0, 1, 1]), ("y", [0, 1, 1]), ("z", [0, 1, 0])] {
+      run.predictions = RunRecord.Predictions(
+        labels: [0, 1, 2], predicted: predicted.map { Int32($0) }, classes: 3)
+      try run.write(to: "\(folder)/runs/\(name).h5")
+    }
+    #expect(refusal(folder).contains("\(folder)/runs/x.h5 and \(folder)/runs/z.h5"))
+    try FileManager.default.removeItem(atPath: "\(folder)/runs/z.h5")
+    run.predictions = nil
+    try run.write(to: "\(folder)/runs/w.h5")
+    #expect(try RunCollection(folders: [folder]).records.count == 1)
+  }
+
+  @Test func anIdentifierIsThatOfItsConfiguration() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    var run = Self.runs[0]
+    run.id = "0123456789abcdef"
+    let folder = try results("a", [run])
+    let text = refusal(folder)
+    #expect(text.hasPrefix("\(folder)/runs/\(run.id).h5: its identifier 0123456789abcdef is not"))
+    #expect(text.contains(Self.runs[0].id))
+  }
+
+  @Test func oneConfigurationUnderTwoIdentifiersIsAnErrorThatNamesBoth() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    var spaced = Self.runs[0]
+    spaced.configuration = spaced.configuration.replacing("\"seed\":0", with: "\"seed\": 0")
+    spaced.id = RunRecord.identifier(of: spaced.configuration)
+    let text = refusal(try results("a", [Self.runs[0], spaced]))
+    #expect(text.contains("\(spaced.id).h5") && text.contains("\(Self.runs[0].id).h5"))
+    #expect(text.contains("same configuration and seed under two identifiers"))
+  }
+
+  @Test func budgetsWithoutARecordOfWhatWasAskedAreSaid() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    let bare = try ResultTable(RunCollection(folders: [folder])).notes.joined()
+    #expect(bare.contains("The record of what was asked of the runs is missing"))
+    #expect(bare.contains("the budgets of whoever asked last"))
+    func write(_ runs: [RunRecord], _ id: String) throws {
+      try ExperimentRecord(
+        name: "rates", question: "?", asked: "2026-12-01", experiment: "{}",
+        points: [
+          ExperimentRecord.Point(
+            budget: runs[0].budget,
+            runs: runs.map { ExperimentRecord.Run(seed: $0.seed, id: $0.id) })
+        ]
+      ).write(in: folder, id: id)
+    }
+    try write(Array(Self.runs.prefix(3)), "e")
+    let some = try ResultTable(RunCollection(folders: [folder])).notes.joined()
+    #expect(some.contains("asked of 1 of 4 runs is missing"))
+    try write(Self.runs, "f")
+    let all = try ResultTable(RunCollection(folders: [folder])).notes.joined()
+    #expect(!all.contains("is missing"))
+  }
+
+  @Test func foldersAreNamedInOneOrder() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folders = try [
+      results("half1", Self.runs), results("half2", Self.runs.reversed()),
+    ]
+    for order in [folders, folders.reversed()] {
+      let points = try ResultTable(RunCollection(folders: Array(order))).points
+      #expect(points.map(\.folders) == [["half1", "half2"]])
+    }
+  }
+
   /// The same run made twice, in another place at another time, is the same run.
   @Test func whereARunWasMadeMakesNoDifference() throws {
     var other = Self.runs[0]
@@ -81,6 +152,7 @@ import Testing
     let file = "\(folder)/runs/\(Self.runs[3].id).h5"
     try Data("no run".utf8).write(to: URL(fileURLWithPath: file))
     let point = ExperimentRecord.Point(
+      budget: Self.runs[0].budget,
       runs: Self.runs.map { ExperimentRecord.Run(seed: $0.seed, id: $0.id) })
     try ExperimentRecord(
       name: "rates", question: "?", asked: "2026-12-01", experiment: "{}", points: [point]
@@ -91,7 +163,8 @@ import Testing
     #expect(table.points.map(\.finished.count) == [3])
     let note = try #require(table.notes.last)
     #expect(note.hasPrefix("Left out: \(file): "))
-    #expect(note.contains("delete it, or make it again by the `continuum run` that wrote it"))
+    let command = "`continuum run EXPERIMENT --results \(folder) --again \(Self.runs[3].id)`"
+    #expect(note.contains(command))
   }
 
   @Test func whereNothingIsLeftIsAnError() throws {
@@ -130,7 +203,7 @@ import Testing
     }
     let folder = try results("a", runs)
     let text = refusal(folder)
-    #expect(text.contains("\(folder)/runs/\(runs[0].id).h5 and \(folder)/runs/\(runs[2].id).h5"))
+    #expect(text.contains("\(folder)/runs/\(runs[2].id).h5") && text.contains(".h5 and "))
     #expect(text.contains("different data"))
     runs[2].data?.digest = "aa"
     #expect(try RunCollection(records: runs).records.count == 4)

@@ -6,14 +6,13 @@ enum SyntheticRuns {
   static func run(
     block: String, segments: String? = nil, lambda: String = "0", width: Int = 24, seed: Int,
     top1: Double? = nil, target: Int? = 2_500, parameters: Int = 2_507, rate: String = "0.01",
-    epochs: Int = 16
+    epochs: Int = 16, between: String = "none", kernel: Int = 3, optimizer: String = "adamw"
   ) -> RunRecord {
-    let varied = rate == "0.01" && epochs == 16 ? "" : "-\(rate)-\(epochs)"
     let configuration = configuration(
       block: block, segments: segments, lambda: lambda, width: width, seed: seed, rate: rate,
-      epochs: epochs)
+      epochs: epochs, between, kernel, optimizer)
     var record = RunRecord(
-      id: "\(block)-\(segments ?? "")-\(lambda)-\(seed)\(varied)", experiment: "quick_start",
+      id: RunRecord.identifier(of: configuration), experiment: "quick_start",
       configuration: configuration, labels: labels(block, segments, width), seed: seed,
       status: top1 == nil ? .failed(reason: "step 7: loss is not finite") : .finished,
       cost: RunRecord.Cost(
@@ -42,15 +41,15 @@ enum SyntheticRuns {
   /// As canonical as a real run's.
   private static func configuration(
     block: String, segments: String?, lambda: String, width: Int, seed: Int, rate: String,
-    epochs: Int
+    epochs: Int, _ between: String, _ kernel: Int, _ optimizer: String
   ) -> String {
     let segments = segments.map { ",\"segments\":\($0)" } ?? ""
     return """
       {"data":{"kind":"coupling","lambda":\(lambda),"seed":0},\
-      "network":{"block":{"between":"none","kernel":3,"kind":"\(block)"\(segments)},\
+      "network":{"block":{"between":"\(between)","kernel":\(kernel),"kind":"\(block)"\(segments)},\
       "network":"probe","width":\(width)},"seed":\(seed),\
       "training":{"batch":64,"epochs":\(epochs),\
-      "optimizer":{"kind":"adamw","learningRate":\(rate)}}}
+      "optimizer":{"kind":"\(optimizer)","learningRate":\(rate)}}}
       """
   }
 

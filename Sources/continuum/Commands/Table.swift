@@ -18,11 +18,13 @@ enum Table: Command {
       summary: "add the differences to this row, seed by seed, with their intervals"),
     Option(
       name: "where", value: "KEY=VALUE",
-      summary: "only what fulfils this; also !=, <, >, <=, >=", isRepeatable: true),
+      summary: "only what fulfils this; also !=, <, >, <=, >=; A,B: either", isRepeatable: true),
     Option(
       name: "columns", value: "A,B,…",
       summary: "these columns, in this order (minus: those of --against)"),
-    Option(name: "sort", value: "COLUMN", summary: "the least first; -COLUMN: the greatest first"),
+    Option(
+      name: "sort", value: "COLUMN", summary: "the least first; -COLUMN: the greatest first",
+      isRepeatable: true),
     Option(
       name: "choose", value: "best:METRIC",
       summary: "of every arm only the row that is best by this metric"),
@@ -38,11 +40,15 @@ enum Table: Command {
     confidence interval over seeds (Student's t); no row is ever marked as best.
 
     A KEY is a setting by its path or its last parts (training.optimizer.learningRate, learningRate;
-    a kind by its section, too: optimizer, optimizer.kind), a metric (test/top1; accuracies are fractions), seed, folder, or another column: name, block,
-    segments, width, parameters, multiplyAdds, budget, mismatch, n, failed, ms/step. A ROW is a
-    block or a name, conditions, or both, with commas between; rows are paired with it at equal
-    budget and equal settings, but for those that the ROW names, those of a named block and those
-    that all rows of a name share.
+    a kind by its section, too: optimizer, optimizer.kind), a metric (test/top1; accuracies are
+    fractions), seed, folder, or another column: name, block, segments, width, parameters,
+    multiplyAdds, budget, mismatch (a fraction, too: 0.01 is 1 %), n, failed, ms/step. A metric in
+    --where is the mean over a row's seeds; beside --format csv-runs it is the run's own, and so is
+    the order. A VALUE of several with commas between is any of them; none, or —, is what is absent.
+
+    A ROW is a block or a name, conditions, or both, with commas between; rows are paired with it at
+    equal budget and equal settings, but for those that the ROW names, those that a named block
+    brings along and those that all rows of a name share.
 
     --choose picks by a metric of the validation set, of every arm the best, over the mean of its
     seeds, and the table reports the test of what it picked; a row with a failed run never wins:
@@ -111,12 +117,17 @@ enum Table: Command {
       arguments.text("columns")?.split(separator: ",").map {
         $0.trimmingCharacters(in: .whitespaces)
       } ?? []
-    query.sort = arguments.text("sort")
+    query.sort = arguments.texts("sort")
     query.choice = arguments.text("choose")
     query.over = arguments.texts("over").flatMap { $0.split(separator: ",").map(String.init) }
-    guard format != .csvRuns || query.columns.isEmpty else {
-      throw arguments.error(
-        "columns", "must not stand beside --format csv-runs, which has every column")
+    query.defaults = SettingDefaults.value
+    query.rowsAreRuns = format == .csvRuns
+    guard format == .csvRuns else { return query }
+    for (option, reason) in [
+      ("columns", "which has every column"), ("metric", "which has every metric"),
+      ("against", "which has single runs and no differences"),
+    ] where arguments.has(option) {
+      throw arguments.error(option, "must not stand beside --format csv-runs, \(reason)")
     }
     return query
   }

@@ -1,0 +1,14 @@
+import CCrypto
+
+extension RunRecord {
+  /// What a run of a configuration is called: the first 16 hexadecimal digits of the text's SHA-256.
+  public static func identifier(of configuration: String) -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let bytes = Array(configuration.utf8)
+    SHA256(bytes, bytes.count, &digest)
+    return digest.prefix(8).map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }.joined()
+  }
+}
