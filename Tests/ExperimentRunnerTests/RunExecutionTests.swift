@@ -58,7 +58,7 @@ import Training
     let expected = try record(calm, run)
     #expect(expected.status == .finished)
     #expect(expected.curves["train/loss"]?.count == 6)
-    #expect(expected.metrics.count == 5)
+    #expect(expected.metrics.count == 6)
     #expect(expected.predictions?.predicted.count == 64)
     #expect(expected.weights.count == run.graph.parameters.count)
 
