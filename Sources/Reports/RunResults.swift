@@ -28,6 +28,7 @@ extension RunRecord {
   /// Whether two files tell the same of one run; who asked for it, and where it ran, may differ.
   func agrees(with other: RunRecord) -> Bool {
     configuration == other.configuration && status == other.status
+      && (predictions == nil || other.predictions == nil || predictions == other.predictions)
       && Self.isSame(metrics.mapValues { [$0] }, other.metrics.mapValues { [$0] })
       && Self.isSame(curves, other.curves)
   }
