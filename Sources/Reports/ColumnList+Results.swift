@@ -61,7 +61,8 @@ extension ColumnList {
   ) -> Column {
     let metric = Metric(key: key)
     func title(_ reference: String) -> String {
-      metric.titled("\(count > 1 ? "\(metric.name) " : "")minus \(reference)")
+      let unit = metric.isFraction ? " (points)" : ""
+      return "\(count > 1 ? "\(metric.name) " : "")minus \(reference)\(unit)"
     }
     return Column(
       key: "\(key).difference", title: title(comparison.name),

@@ -110,8 +110,9 @@ struct ContinuumPlot {
 
   /// How far apart a place's series stand, in places: their marks need some room in narrow plots.
   private func step(_ page: SpectrumPage) -> Double {
-    let mark = 0.8 * page.page.font * Double(positions.count) / page.area.width
-    return min(max(0.14, mark), 0.5 / Double(series.count))
+    let font = page.page.font * Double(positions.count) / page.area.width
+    // Where places are few and wide, marks of one place still stand together.
+    return min(max(min(0.14, 2 * font), 0.8 * font), 0.5 / Double(series.count))
   }
 
   private func blocks(of index: Int, _ page: SpectrumPage) -> [String] {

@@ -43,7 +43,11 @@ struct PanelGrid {
       isSingle
       ? (width + Self.gap * font) / (gutter + (Self.gap + 9) * font)
       : (width - gutter) / ((Self.gap + 8.5) * font)
-    return min(isSingle ? curves.count : series.count, max(1, Int(most)), isSingle ? 2 : 8)
+    let count = isSingle ? curves.count : series.count
+    let columns = min(count, max(1, Int(most)), isSingle ? 2 : 8)
+    // No row has fewer than it must: nine are five and four, not eight and one.
+    let rows = (count + columns - 1) / max(columns, 1)
+    return (count + rows - 1) / max(rows, 1)
   }
 
   private func panelWidth(width: Double, font: Double) -> Double {

@@ -11,31 +11,34 @@ public enum Plot {
   /// - Parameters:
   ///   - table: its rows, and the first of its metrics.
   ///   - title: the question; one is made from the runs unless told.
+  /// - Returns: what does not meet the eye of who reads the figure: what was cut or is too large.
   /// - Throws: where there is nothing to draw, it has no room, gnuplot is missing, or the path
   ///   cannot be written.
-  public static func continuum(
+  @discardableResult public static func continuum(
     _ table: ResultTable, title: String? = nil, size: PlotSize = PlotSize(), to path: String
-  ) throws(ReportError) {
+  ) throws(ReportError) -> [String] {
     let plot = try ContinuumPlot(table, title: title, size: size)
-    try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
+    return try draw(plot.picture(try format(of: path)), to: path)
   }
 
   /// Training curves, the mean over seeds with its 95 % interval: one line a point of the
-  /// spectrum, one column of panels for each value of the other settings, one row a curve.
+  /// spectrum, one column of panels for each value of the other settings, one row a curve. Failed
+  /// runs are dashed, each by itself, to where they ended.
   ///
   /// - Parameters:
   ///   - table: its rows; the metric is of no meaning here.
   ///   - curves: the curves' keys; unless told, the loss and the accuracy of training, and those
   ///     of validation, or of the test where there is no validation.
   ///   - title: one is made from the runs unless told.
+  /// - Returns: as for `continuum`.
   /// - Throws: where there is nothing to draw, it has no room, gnuplot is missing, or the path
   ///   cannot be written.
-  public static func trainingCurves(
+  @discardableResult public static func trainingCurves(
     _ table: ResultTable, curves: [String]? = nil, title: String? = nil,
     size: PlotSize = PlotSize(), to path: String
-  ) throws(ReportError) {
+  ) throws(ReportError) -> [String] {
     let plot = try TrainingCurvesPlot(table, curves: curves, title: title, size: size)
-    try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
+    return try draw(plot.picture(try format(of: path)), to: path)
   }
 
   /// The times of Experiments/speed: a training step at every point of the spectrum, one line a
@@ -51,6 +54,13 @@ public enum Plot {
   ) throws(ReportError) {
     let plot = try SpeedPlot(measurements: measurements, source: source, size: size)
     try Gnuplot.draw(plot.picture(try format(of: path)), to: path)
+  }
+
+  private static func draw(
+    _ picture: PlotPicture, to path: String
+  ) throws(ReportError) -> [String] {
+    try Gnuplot.draw(picture, to: path)
+    return picture.page.notes.map { "\(path): \($0)" }
   }
 
   private static func format(of path: String) throws(ReportError) -> PlotFormat {
@@ -74,15 +84,16 @@ struct PlotSeries {
   let name: String
   let points: [ResultPoint]
 
-  /// Splits those of a table's points that have a finished run; they keep their order.
-  static func series(of table: ResultTable) -> [PlotSeries] {
+  /// Splits those of a table's points that have a finished run, or those given; they keep their
+  /// order.
+  static func series(of table: ResultTable, _ drawn: [ResultPoint]? = nil) -> [PlotSeries] {
     let names = SettingNames(table.points)
     let hasBudgets = table.budgets.count > 1
     let blocks = Set(table.points.map(\.block))
     let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
     var series: [(name: String, points: [ResultPoint])] = []
     var places: [String: Int] = [:]
-    for point in table.drawn {
+    for point in drawn ?? table.drawn {
       var parts: [String] = []
       if isInBothOrders, let order = order(of: point) { parts.append(order) }
       if hasBudgets { parts.append(point.budget.map(ColumnList.text) ?? "no budget") }
@@ -158,6 +169,12 @@ extension ResultTable {
     let seeds =
       counts.count < 2 ? counts.first ?? "0" : "\(counts[0]) to \(counts[counts.count - 1])"
     return "\(NumberText.list(experiments)) · \(matched) · n = \(seeds)"
-      + (failed > 0 ? " · \(failed) failed" : "")
+      + (failed > 0 ? " · \(failed) failed" : "") + (filter.map { " · \($0)" } ?? "")
+  }
+
+  /// `only lambda = 0`; nil where all that there is was asked for.
+  private var filter: String? {
+    let texts = query.conditions.compactMap { try? Condition($0, source: "").text }
+    return texts.isEmpty ? nil : "only \(texts.joined(separator: " and "))"
   }
 }

@@ -5,6 +5,8 @@ struct PlotPage {
   let font: Double
   /// Where the axes and what stands beside them go.
   let body: PlotArea
+  /// What whoever draws must know: what was cut, and a page that is higher than one of paper.
+  private(set) var notes: [String] = []
   private let title: [String]
   private let subtitle: [String]
   private let legend: PlotLegend
@@ -33,6 +35,11 @@ struct PlotPage {
     self.title = size.hasTitle ? PlotText.wrapped(title, width: inside, size: large) : []
     self.subtitle = size.hasTitle ? PlotText.wrapped(subtitle, width: inside, size: small) : []
     legend = PlotLegend(names, page: width, font: font)
+    for (name, text, lines) in [
+      ("title", title, self.title), ("line under the title", subtitle, self.subtitle),
+    ] where lines.last?.hasSuffix("…") == true && !text.hasSuffix("…") {
+      notes.append("the \(name) was cut after \(lines.count) lines; a wider figure holds more")
+    }
     let head =
       (Double(self.title.count) * large + Double(self.subtitle.count) * small)
       * PlotText.lineHeight + (size.hasTitle ? 0.8 * font : 0)
@@ -40,7 +47,14 @@ struct PlotPage {
     let (left, right) = (margin, width - margin - legend.width)
     let heights = bodyHeight(right - left, font)
     let beside = legend.isBeside ? legend.height : 0
-    height = size.height ?? top + max(heights.natural, beside) + margin
+    let most = max(heights.least, Self.mostHeight(width: width) - top - margin)
+    height = size.height ?? top + max(min(heights.natural, most), beside) + margin
+    if size.height == nil, height > Self.mostHeight(width: width) + 1 {
+      notes.append(
+        "the figure is \(Self.centimetres(height)) high and \(Self.centimetres(width)) wide, more "
+          + "than a page holds; --where or --metric leaves panels out, --width makes room for more "
+          + "beside each other")
+    }
     body = PlotArea(left: left, right: right, top: top, bottom: height - margin)
     let least = max(heights.least, beside)
     guard body.height >= least - 1e-6, right - left >= 16 * font else {
@@ -53,6 +67,9 @@ struct PlotPage {
           + "or have smaller text or no title")
     }
   }
+
+  /// No figure is higher unless it must: 1.4 times its width, or the width of a page of A4.
+  private static func mostHeight(width: Double) -> Double { 1.4 * max(width, 595) }
 
   private static func centimetres(_ points: Double, upwards: Bool = false) -> String {
     let tenths = points / 72 * 25.4

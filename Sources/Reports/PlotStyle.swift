@@ -12,12 +12,15 @@ enum PlotStyle {
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
   ]
   private static let markers = [7, 5, 9, 13, 11, 6, 4]
+  /// Filled ones before open ones; circles, squares, triangles and diamonds. TikZ knows no others.
+  private static let shapes = [7, 5, 9, 13, 11, 6, 4, 8, 12, 10]
 
-  /// For points in order, dark to light, even in grey; its last, palest part is left out.
+  /// For points in order, dark to light, even in grey; its ends, which nobody tells from ink and
+  /// from paper, are left out.
   ///
   /// Source: the viridis map of Smith and van der Walt, 2015.
   private static let sequence = [
-    "#440154", "#482475", "#414487", "#355F8D", "#2A788E", "#21918C", "#22A884", "#44BF70",
+    "#414487", "#355F8D", "#2A788E", "#21918C", "#22A884", "#44BF70",
     "#7AD151", "#A5DB36",
   ]
 
@@ -28,9 +31,12 @@ enum PlotStyle {
     markers[(index + index / categories.count) % markers.count]
   }
 
+  /// One of more shapes than there are markers of series.
+  static func shape(_ index: Int) -> Int { shapes[index % shapes.count] }
+
   /// The colour of the `index`-th of `count` ordered lines.
   static func sequential(_ index: Int, of count: Int) -> String {
-    guard count > 1 else { return sequence[0] }
+    guard count > 1 else { return sequence[2] }
     return sequence[index * (sequence.count - 1) / (count - 1)]
   }
 

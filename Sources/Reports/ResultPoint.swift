@@ -69,7 +69,8 @@ public struct ResultPoint: Sendable {
 }
 
 extension ResultPoint {
-  /// Groups runs into rows, in the order of budget, conditions, and place on the spectrum.
+  /// Groups runs into rows, in the order of budget, names, conditions, and place on the spectrum;
+  /// names follow each other as their experiments have them.
   static func points(
     of members: [RunCollection.Member], _ view: ResultView, _ asked: [ExperimentRecord]
   ) -> [ResultPoint] {
@@ -81,7 +82,9 @@ extension ResultPoint {
       }
     }
     let names = SettingNames(points)
-    return points.sorted { $0.precedes($1, conditions: names.conditions) }
+    let arms = Dictionary(
+      asked.names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: min)
+    return points.sorted { $0.precedes($1, arms: arms, conditions: names.conditions) }
   }
 
   private init(
@@ -114,9 +117,13 @@ extension ResultPoint {
     return point.runs.isEmpty ? nil : point
   }
 
-  private func precedes(_ other: ResultPoint, conditions: [String]) -> Bool {
+  private func precedes(
+    _ other: ResultPoint, arms: [String: Int], conditions: [String]
+  ) -> Bool {
     let (target, otherTarget) = (budget?.target ?? -1, other.budget?.target ?? -1)
     if target != otherTarget { return target < otherTarget }
+    func place(_ name: String?) -> Int { name.flatMap { arms[$0] } ?? .max }
+    if place(name) != place(other.name) { return place(name) < place(other.name) }
     for path in conditions where settings[path] != other.settings[path] {
       return LabelOrder(settings[path]) < LabelOrder(other.settings[path])
     }

@@ -24,15 +24,22 @@ extension ResultTable {
   public func markdown(folded width: Int?) -> String {
     let notes = notes.map { Markdown.escaped(PrintableText.oneLine($0)) }
     return readable.rendered(as: .markdown, width: width) + "\n"
-      + notes.map { "\($0)\n" }.joined(separator: "\n")
+      + notes.map { PrintableText.paragraph($0, width: width) }.joined(separator: "\n")
   }
 
-  var latex: String {
+  var latex: String { latexTable.source }
+
+  /// What is to be said of a table as LaTeX that has no room on a page; nil where it has.
+  public var latexWarning: String? { latexTable.warning }
+
+  private var latexTable: LaTeXTable {
     let caption = [meaningOfIntervals, meaningOfBestPossible].compactMap { $0 }
     let name = NumberText.list(experiments)
-    return LaTeXTable(
+    var table = LaTeXTable(
       readable, caption: (["\(name)."] + caption).joined(separator: " "),
       label: experiments.joined(separator: "-"), notes: notes.filter { !caption.contains($0) }
-    ).source
+    )
+    table.remedy = "--columns"
+    return table
   }
 }

@@ -74,6 +74,9 @@ struct AskedPoints {
     }
   }
 
+  /// The names of all points, in the order in which they were asked.
+  var names: [String] { points.compactMap(\.name) }
+
   /// Those with one of the runs, in the order in which they were asked.
   func points(with ids: Set<String>) -> [ExperimentRecord.Point] {
     Set(ids.flatMap { places[$0] ?? [] }).sorted().map { points[$0] }

@@ -5,6 +5,17 @@ enum ColumnFit {
   ///
   /// - Returns: nil where even the least widths have no room.
   static func widths(natural: [Int], least: [Int], room: Int) -> [Int]? {
+    widths(natural: natural, cells: natural, least: least, room: room)
+  }
+
+  /// The same for columns whose cells grow first: a folded title costs one line of a table, and a
+  /// folded cell one of every row.
+  static func widths(natural: [Int], cells: [Int], least: [Int], room: Int) -> [Int]? {
+    let whole = zip(least, zip(cells, natural)).map { max($0, min($1.0, $1.1)) }
+    return grown(least, to: whole, room: room).flatMap { grown($0, to: natural, room: room) }
+  }
+
+  private static func grown(_ least: [Int], to natural: [Int], room: Int) -> [Int]? {
     var widths = zip(natural, least).map(min)
     var spare = room - widths.reduce(0, +)
     guard spare >= 0 else { return nil }

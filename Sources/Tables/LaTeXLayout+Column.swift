@@ -2,6 +2,8 @@ extension LaTeXLayout {
   /// A column of a table as LaTeX sets it.
   struct Column {
     let naturalWidth: Int
+    /// Of the widest cell, whatever the title.
+    let cellWidth: Int
     let specification: String
     let titleLines: [String]
     /// The source of every cell.
@@ -11,16 +13,18 @@ extension LaTeXLayout {
     private let title: String
     private let texts: [String]
     private let isRight: Bool
-    private let cellWidth: Int
     private let scale: Double
+    private let hyphenates: Bool
 
     /// - Parameters:
-    ///   - scale: the size of type over ten points.
     ///   - width: what the column was given, in points; nil for as much as it wants.
-    init(title: String, cells: [TextTable.Cell], isRight: Bool, scale: Double, width: Int?) {
+    init(
+      title: String, cells: [TextTable.Cell], isRight: Bool, _ setting: Setting, width: Int?
+    ) {
+      let scale = setting.scale
       func points(_ text: String) -> Int { Self.points(LaTeX.width(text), scale) }
       let texts = cells.map(\.text)
-      let numbers = isRight ? LaTeXNumbers(cells) : nil
+      let numbers = isRight ? LaTeXNumbers(cells, isTight: setting.isTight) : nil
       let widths = numbers?.widths ?? texts.map(LaTeX.width)
       cellWidth = widths.map { Self.points($0, scale) }.max() ?? 0
       naturalWidth = max(points(title), cellWidth)
@@ -28,7 +32,9 @@ extension LaTeXLayout {
       let isParagraph = !isRight && width < cellWidth
       titleLines =
         points(title) <= width
-        ? [title] : PrintableText.folded(title, width: width, measure: points)
+        ? [title]
+        : PrintableText.folded(
+          title, width: width, hyphenates: setting.hyphenates, measure: points)
       specification =
         isParagraph ? ">{\\raggedright\\arraybackslash}p{\(width)pt}" : isRight ? "r" : "l"
       sources =
@@ -37,11 +43,14 @@ extension LaTeXLayout {
         isParagraph ? PrintableText.folded(text, width: width, measure: points).count : 1
       }
       (self.title, self.texts, self.isRight, self.scale) = (title, texts, isRight, scale)
+      hyphenates = setting.hyphenates
     }
 
     /// What the column cannot do without when its title is folded and, if it may be, its text.
     func leastWidth(wrapping: Bool) -> Int {
-      let titles = Self.parts(of: title, breaking: PrintableText.parts)
+      let titles = Self.parts(of: title, breaking: PrintableText.parts).flatMap {
+        (hyphenates ? PrintableText.syllables(of: $0) : nil) ?? [$0]
+      }
       let cells =
         isRight || !wrapping
         ? cellWidth

@@ -1,7 +1,7 @@
 /// A table as the rows of a `tabular` or `longtable`, as wide as a page allows.
 struct LaTeXLayout {
   /// A size of type with what one may do to a table in it.
-  private struct Setting {
+  struct Setting {
     /// Empty for the size of the text around.
     var command: String
     /// Of the width in ten points.
@@ -10,6 +10,10 @@ struct LaTeXLayout {
     var separation: Int
     var foldsTitles: Bool
     var wrapsCells: Bool
+    /// Whether words of titles are divided.
+    var hyphenates = false
+    /// Whether ± has no space around it.
+    var isTight = false
   }
 
   /// The first that fits is taken.
@@ -20,15 +24,28 @@ struct LaTeXLayout {
     Setting(command: "\\small", scale: 0.926, separation: 6, foldsTitles: true, wrapsCells: false),
     Setting(
       command: "\\footnotesize", scale: 0.85, separation: 4, foldsTitles: true, wrapsCells: false),
+    // A title on two lines costs one line, a cell on two lines one in every row.
     Setting(
-      command: "\\scriptsize", scale: 0.797, separation: 3, foldsTitles: true, wrapsCells: false),
+      command: "\\footnotesize", scale: 0.85, separation: 4, foldsTitles: true, wrapsCells: false,
+      hyphenates: true),
     Setting(
-      command: "\\footnotesize", scale: 0.85, separation: 4, foldsTitles: true, wrapsCells: true),
+      command: "\\scriptsize", scale: 0.797, separation: 3, foldsTitles: true, wrapsCells: false,
+      hyphenates: true),
     Setting(
-      command: "\\scriptsize", scale: 0.797, separation: 3, foldsTitles: true, wrapsCells: true),
+      command: "\\scriptsize", scale: 0.797, separation: 2, foldsTitles: true, wrapsCells: false,
+      hyphenates: true, isTight: true),
     Setting(
-      command: "\\scriptsize", scale: 0.797, separation: 2, foldsTitles: true, wrapsCells: true),
-    Setting(command: "\\tiny", scale: 0.681, separation: 2, foldsTitles: true, wrapsCells: true),
+      command: "\\footnotesize", scale: 0.85, separation: 4, foldsTitles: true, wrapsCells: true,
+      hyphenates: true),
+    Setting(
+      command: "\\scriptsize", scale: 0.797, separation: 3, foldsTitles: true, wrapsCells: true,
+      hyphenates: true),
+    Setting(
+      command: "\\scriptsize", scale: 0.797, separation: 2, foldsTitles: true, wrapsCells: true,
+      hyphenates: true, isTight: true),
+    Setting(
+      command: "\\tiny", scale: 0.681, separation: 2, foldsTitles: true, wrapsCells: true,
+      hyphenates: true, isTight: true),
   ]
 
   /// The command for the size of type; empty for that of the text around.
@@ -64,8 +81,10 @@ struct LaTeXLayout {
       // Rather than in print that nobody reads it goes without what its author can spare.
       let settings = table.hasSpareColumns ? Self.settings.dropLast() : Self.settings[...]
       for setting in settings {
-        let (natural, least, room) = Self.widths(of: table, setting, points: points)
-        if let widths = ColumnFit.widths(natural: natural, least: least, room: room) {
+        let (natural, cells, least, room) = Self.widths(of: table, setting, points: points)
+        if let widths = ColumnFit.widths(
+          natural: natural, cells: cells, least: least, room: room)
+        {
           self.init(table, setting, widths: widths, leftOut: leftOut)
           return
         }
@@ -75,7 +94,7 @@ struct LaTeXLayout {
     }
     // A result that has no room stands out into the margin.
     let setting = Self.settings[Self.settings.count - 1]
-    let (_, least, room) = Self.widths(of: table, setting, points: points)
+    let (_, _, least, room) = Self.widths(of: table, setting, points: points)
     let isOne = table.titles.count == 1
     self.init(
       table, setting, widths: isOne ? [points] : least, leftOut: leftOut,
@@ -91,7 +110,7 @@ struct LaTeXLayout {
     let columns = table.titles.indices.map { column in
       Column(
         title: table.titles[column], cells: all.map { $0[column] }, isRight: isRight[column],
-        scale: setting.scale, width: widths?[column])
+        setting, width: widths?[column])
     }
     size = setting.command
     separation = setting.separation
@@ -119,15 +138,15 @@ struct LaTeXLayout {
 
   private static func widths(
     of table: TextTable, _ setting: Setting, points: Int
-  ) -> (natural: [Int], least: [Int], room: Int) {
+  ) -> (natural: [Int], cells: [Int], least: [Int], room: Int) {
     let isRight = table.isRight
     let columns = table.titles.indices.map { column in
       Column(
         title: table.titles[column], cells: table.allRows.map { $0[column] },
-        isRight: isRight[column], scale: setting.scale, width: nil)
+        isRight: isRight[column], setting, width: nil)
     }
     return (
-      columns.map(\.naturalWidth),
+      columns.map(\.naturalWidth), columns.map(\.cellWidth),
       columns.map { column in
         setting.foldsTitles
           ? column.leastWidth(wrapping: setting.wrapsCells) : column.naturalWidth

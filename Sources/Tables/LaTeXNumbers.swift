@@ -17,7 +17,9 @@ struct LaTeXNumbers {
   /// The width of every cell, of its phantoms too, as `LaTeX.width` says it.
   let widths: [Int]
 
-  init(_ cells: [TextTable.Cell]) {
+  /// - Parameter isTight: without space around ±.
+  init(_ cells: [TextTable.Cell], isTight: Bool = false) {
+    let sign = isTight ? "$\\pm$" : " $\\pm$ "
     let texts = cells.map(\.text)
     let parts = texts.map(Self.parts)
     let known = parts.compactMap { $0 }
@@ -33,18 +35,23 @@ struct LaTeXNumbers {
       guard hasSpread else { return source }
       let widest = spreadWhole + spreadFraction
       if let spread = parts.spread {
-        return source + " $\\pm$ "
+        return source + sign
           + Self.phantom(spreadWhole.prefix(spreadWhole.count - spread.whole.count))
           + spread.whole + spread.fraction
           + Self.phantom(spreadFraction.dropFirst(spread.fraction.count))
       }
       if parts.isSpreadAbsent {
-        return source + " $\\pm$ "
+        return source + sign
           + (widest.isEmpty ? "---" : "\\rlap{---}\(Self.phantom(widest[...]))")
       }
-      return source + "\\phantom{~$\\pm$~\(Self.zeros(widest[...]))}"
+      let space = isTight ? "" : "~"
+      return source + "\\phantom{\(space)$\\pm$\(space)"
+        + (widest.isEmpty ? "---" : Self.zeros(widest[...])) + "}"
     }
-    let spreadText = hasSpread ? " ± " + (spreadWhole + spreadFraction) : ""
+    let widest = spreadWhole + spreadFraction
+    let space = isTight ? "" : " "
+    let spreadText =
+      hasSpread ? "\(space)±\(space)" + (widest.isEmpty ? NumberText.absent : widest) : ""
     widths = zip(texts, parts).map { text, parts in
       LaTeX.width(parts.map { $0.whole + fraction + spreadText } ?? text)
     }

@@ -19,6 +19,8 @@ public struct LaTeXTable: Sendable {
   public var label: String
   /// Paragraphs of plain text under the table.
   public var notes: [String]
+  /// The option that chooses columns, where there is one.
+  public var remedy: String?
   /// The width of the page's text in points: an article of one column on A4 by default.
   public var textWidth = 345
 
@@ -27,6 +29,16 @@ public struct LaTeXTable: Sendable {
     self.caption = caption
     self.label = label
     self.notes = notes
+  }
+
+  /// What whoever asked for a table must know that has no room; nil where it has.
+  public var warning: String? {
+    let layout = LaTeXLayout(table, points: textWidth)
+    guard layout.excess > 0 else { return nil }
+    let landscape = "\\begin{landscape} of the package pdflscape"
+    return "the LaTeX table is about \(layout.excess) pt wider than a page's text of \(textWidth) "
+      + "pt: choose fewer columns" + (remedy.map { " with \($0)" } ?? "")
+      + ", or put it into \(landscape), which turns the page"
   }
 
   /// What stands in the `.tex` file, with a line feed at its end.
@@ -39,7 +51,8 @@ public struct LaTeXTable: Sendable {
     var lines = ["% Needs \\usepackage{\(packages.joined(separator: ","))} in the preamble."]
     if layout.excess > 0 {
       lines.append(
-        "% About \(layout.excess) pt wider than the page; sidewaystable of rotating turns it.")
+        "% About \(layout.excess) pt wider than the page: choose fewer columns, or put it into "
+          + "\\begin{landscape} of the package pdflscape.")
     }
     lines += isLong ? long(layout) : float(layout)
     return lines.joined(separator: "\n") + "\n"

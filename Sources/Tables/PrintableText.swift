@@ -31,9 +31,26 @@ public enum PrintableText {
     folded(text, width: width, measure: displayWidth)
   }
 
-  static func folded(_ text: String, width: Int, measure: (String) -> Int) -> [String] {
+  /// Lines with a line feed each, as wide as a terminal; one line where `width` is nil.
+  ///
+  /// - Parameter indent: what stands before the first line; the others begin under its text.
+  public static func paragraph(_ text: String, width: Int?, indent: String = "") -> String {
+    guard let width else { return "\(indent)\(text)\n" }
+    let lines = folded(text, width: max(1, width - indent.count))
+    let blank = String(repeating: " ", count: indent.count)
+    return lines.enumerated().map { "\($0 == 0 ? indent : blank)\($1)\n" }.joined()
+  }
+
+  /// - Parameter hyphenates: whether words that this table knows are divided, as in titles.
+  static func folded(
+    _ text: String, width: Int, hyphenates: Bool = false, measure: (String) -> Int
+  ) -> [String] {
     var lines: [String] = []
-    for word in text.split(separator: " ") {
+    let words = text.split(separator: " ").flatMap { word -> [String] in
+      guard hyphenates, measure(String(word)) > width else { return [String(word)] }
+      return parts(of: String(word)).flatMap { syllables(of: $0) ?? [$0] }
+    }
+    for word in words {
       if let last = lines.last, measure("\(last) \(word)") <= width {
         lines[lines.count - 1] = "\(last) \(word)"
       } else if measure(String(word)) <= width {
@@ -65,6 +82,13 @@ public enum PrintableText {
       }
     }
     return lines
+  }
+
+  /// The two halves of a word of our titles that may be divided, the first with its hyphen.
+  static func syllables(of word: String) -> [String]? {
+    let halves = ["segments": 3, "parameters": 5, "mismatch": 3, "optimizer": 4, "reference": 5]
+    guard let length = halves[word] else { return nil }
+    return ["\(word.prefix(length))-", String(word.dropFirst(length))]
   }
 
   /// A word cut behind each mark where it may be broken.

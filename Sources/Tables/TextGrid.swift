@@ -7,7 +7,7 @@ struct TextGrid {
     var narrowest = 0
   }
 
-  /// Beyond this a word may be broken.
+  /// Beyond this a word may be broken; where there is no other way, any at its hyphens.
   private static let longestWord = 20
   private static let longestTitleWord = 10
 
@@ -18,6 +18,9 @@ struct TextGrid {
   private let remedy: String
   let isRight: [Bool]
   let widths: [Int]
+  /// The width of a terminal that has no room even for what cannot be left out: rows are then lists
+  /// of titles and values.
+  private let listWidth: Int?
 
   /// - Parameter width: of the terminal; nil where lines may be of any length.
   init(_ table: TextTable, frame: Frame, width: Int?, escape: (String) -> String) {
@@ -31,24 +34,29 @@ struct TextGrid {
       let frameWidth =
         frame.left.count + frame.right.count
         + frame.separator.count * (titles.count - 1)
-      let (natural, least) = Self.widths(titles, rows, isRight, narrowest: frame.narrowest)
       let room = width.map { $0 - frameWidth }
-      let widths =
-        room.map { ColumnFit.widths(natural: natural, least: least, room: $0) } ?? natural
-      if widths == nil, let gone = table.makeRoom() {
+      func fitted(whole: Int) -> [Int]? {
+        let (natural, least) = Self.widths(
+          titles, rows, isRight, narrowest: frame.narrowest, whole: whole)
+        guard let room else { return natural }
+        return ColumnFit.widths(natural: natural, least: least, room: room)
+      }
+      let whole = fitted(whole: Self.longestWord)
+      if whole == nil, let gone = table.makeRoom() {
         leftOut += gone.map(PrintableText.oneLine)
         continue
       }
       (self.titles, self.rows, self.isRight, self.frame) = (titles, rows, isRight, frame)
-      // A result that has no room is shown, and the terminal breaks its lines.
-      self.widths = widths ?? (titles.count > 1 ? least : [max(1, room ?? 1)])
+      let widths = whole ?? fitted(whole: 0)
+      self.widths = widths ?? Array(repeating: max(1, room ?? 1), count: titles.count)
+      listWidth = widths == nil && titles.count > 1 ? width : nil
       (self.leftOut, remedy) = (leftOut, table.remedy)
       return
     }
   }
 
   private static func widths(
-    _ titles: [String], _ rows: [[String]], _ isRight: [Bool], narrowest: Int
+    _ titles: [String], _ rows: [[String]], _ isRight: [Bool], narrowest: Int, whole: Int
   ) -> (natural: [Int], least: [Int]) {
     let cells = titles.indices.map { column in rows.map { $0[column] } }
     let natural = zip(titles, cells).map { title, cells in
@@ -60,7 +68,7 @@ struct TextGrid {
       let cells =
         isRight[column]
         ? cells[column].map(PrintableText.displayWidth).max() ?? 0
-        : longestPart(cells[column], whole: longestWord)
+        : longestPart(cells[column], whole: whole)
       return max(narrowest, title, isRight[column] ? cells : min(longestWord, cells))
     }
     return (natural, least)
@@ -73,6 +81,22 @@ struct TextGrid {
       .map(PrintableText.displayWidth).max() ?? 0
   }
 
+  /// Row by row `title: value`, an empty line between rows; nil where the columns have room. A
+  /// number is never broken.
+  var list: [String]? {
+    guard let listWidth else { return nil }
+    let blocks = rows.map { row in
+      titles.indices.flatMap { column -> [String] in
+        let (title, cell) = (titles[column], row[column])
+        let line = "\(title): \(cell)"
+        guard PrintableText.displayWidth(line) > listWidth else { return [line] }
+        return PrintableText.folded("\(title):", width: listWidth)
+          + (isRight[column] ? [cell] : PrintableText.folded(cell, width: listWidth))
+      }
+    }
+    return Array(blocks.joined(separator: [""]))
+  }
+
   /// The titles, the last line of each at the bottom.
   var titleLines: [String] { lines(titles, fromBottom: true) }
 
@@ -83,7 +107,7 @@ struct TextGrid {
   func notes(folded width: Int?) -> [String] {
     guard !leftOut.isEmpty, let width else { return [] }
     let text = "Left out for want of room: \(leftOut.joined(separator: ", ")); \(remedy)."
-    return [""] + PrintableText.folded(text, width: max(20, width))
+    return [""] + PrintableText.folded(text, width: width)
   }
 
   private func lines(_ cells: [String], fromBottom: Bool) -> [String] {

@@ -4,6 +4,9 @@ extension TextTable {
   func markdown(width: Int?) -> String {
     let frame = TextGrid.Frame(left: "| ", separator: " | ", right: " |", narrowest: 3)
     let grid = TextGrid(self, frame: frame, width: width, escape: Markdown.escaped)
+    if let list = grid.list {
+      return (list + grid.notes(folded: width)).joined(separator: "\n") + "\n"
+    }
     let rule = zip(grid.widths, grid.isRight).map { width, isRight in
       String(repeating: "-", count: width + (isRight ? 1 : 2)) + (isRight ? ":" : "")
     }

@@ -12,6 +12,8 @@ final class Console: Sendable {
     var lineCount = 0
     /// What was done when the clock started: a resumed job's earlier work took none of this time.
     var doneBefore = 0.0
+    /// The last line of a log.
+    var lastStatus = ""
   }
 
   private let isQuiet: Bool
@@ -28,7 +30,8 @@ final class Console: Sendable {
     guard !isQuiet else { return }
     state.withLock { state in
       Self.write(Self.erasing(&state) + Self.oneLine(text) + "\n")
-      state.drawn = nil
+      // The bar comes back at once; a log has its lines in their own time.
+      if isTerminal { state.drawn = nil }
     }
   }
 
@@ -37,8 +40,8 @@ final class Console: Sendable {
     if !isTerminal { note(text()) }
   }
 
-  /// How far a job has come: drawn at most ten times a second on a terminal and once in five
-  /// seconds in a log. The clock of the time left starts with the first call after `endProgress`.
+  /// How far a job has come: drawn at most ten times a second on a terminal and once a minute in a
+  /// log, where it has come farther than in the line before. The clock of the time left starts with the first call after `endProgress`.
   ///
   /// - Parameters:
   ///   - fraction: 0…1 of the work.
@@ -54,11 +57,15 @@ final class Console: Sendable {
       let last = state.drawn ?? (isTerminal ? nil : started)
       if state.started == nil { state.doneBefore = fraction }
       state.started = started
-      if let last, now - last < (isTerminal ? .milliseconds(100) : .seconds(5)) { return }
+      if let last, now - last < (isTerminal ? .milliseconds(100) : .seconds(60)) { return }
       state.drawn = now
       let status = Self.status(
         label, fraction: fraction, doneBefore: state.doneBefore, elapsed: now - started)
-      guard isTerminal else { return Self.write(status + "\n") }
+      guard isTerminal else {
+        guard status != state.lastStatus else { return }
+        state.lastStatus = status
+        return Self.write(status + "\n")
+      }
       let columns = Self.columns
       let bar = Self.barLine(label, fraction, status, columns: columns)
       let lines = columns.map(lines) ?? []

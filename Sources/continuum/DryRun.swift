@@ -52,7 +52,9 @@ struct DryRun {
       lines.append(
         "≈ from fewer images or from the multiply-adds: the step is too large to be tried")
     }
-    return table.rendered(as: .text) + "\n" + lines.map { "\($0)\n" }.joined()
+    let width = Output.terminalWidth
+    return table.rendered(as: .text, width: width) + "\n"
+      + lines.map { PrintableText.paragraph($0, width: width) }.joined()
   }
 
   private func points() throws -> [Point] {

@@ -34,13 +34,15 @@ struct NetworkCosts: Sendable {
   func rendered(as format: Format) -> String {
     switch format {
     case .text:
-      return people.rendered(as: .text, width: Output.terminalWidth) + "\n"
-        + notes.map { "\($0)\n" }.joined()
+      let width = Output.terminalWidth
+      return people.rendered(as: .text, width: width) + "\n"
+        + notes.map { PrintableText.paragraph($0, width: width) }.joined()
     case .json: return OrderedJSON.object([("networks", json)]).rendered
     case .csv: return machines.rendered(as: .csv)
     case .markdown:
-      return people.rendered(as: .markdown, width: Output.terminalWidth) + "\n"
-        + notes.map { "- \($0)\n" }.joined()
+      let width = Output.terminalWidth
+      return people.rendered(as: .markdown, width: width) + "\n"
+        + notes.map { PrintableText.paragraph($0, width: width, indent: "- ") }.joined()
     case .latex:
       let caption = "What networks cost: \(list(rows.map(\.name)))."
       return LaTeXTable(people, caption: caption, label: "network-costs", notes: notes).source
@@ -83,8 +85,8 @@ struct NetworkCosts: Sendable {
 
   private var machines: TextTable {
     var table = TextTable([
-      "network", "input", "classes", "trainable", "non-trainable", "multiply-adds", "activations",
-      "layers", "batch", "bytes to train", "bytes to infer",
+      "network", "input", "classes", "trainable", "nonTrainable", "multiplyAdds", "activations",
+      "layerCount", "batch", "trainingMemoryBytes", "inferenceMemoryBytes",
     ])
     table.rows = rows.map { row in
       [

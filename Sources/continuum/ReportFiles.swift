@@ -14,6 +14,7 @@ struct ReportFiles {
     let table = try ResultTable(
       RunCollection(records: records), view: .experiment(asked), query: query)
     try Output.write(table.markdown(folded: Output.terminalWidth))
+    if let warning = table.latexWarning { console.note("table.tex: \(warning)") }
     var written: [String] = []
     for (format, name) in [
       (TableFormat.markdown, "table.md"), (.csv, "table.csv"), (.latex, "table.tex"),
@@ -26,11 +27,13 @@ struct ReportFiles {
       for type in ["svg", "png"] {
         // A single point over an empty axis says nothing.
         if table.points.count > 1 {
-          try Plot.continuum(table, title: title, to: "\(folder)/continuum.\(type)")
+          let notes = try Plot.continuum(table, title: title, to: "\(folder)/continuum.\(type)")
           written.append("continuum.\(type)")
+          if type == "svg" { notes.forEach(console.note) }
         }
-        try Plot.trainingCurves(table, to: "\(folder)/training.\(type)")
+        let notes = try Plot.trainingCurves(table, to: "\(folder)/training.\(type)")
         written.append("training.\(type)")
+        if type == "svg" { notes.forEach(console.note) }
       }
     } catch {
       console.note("no plots: \(error)")
@@ -38,15 +41,24 @@ struct ReportFiles {
     console.note("written to \(folder): \(written.joined(separator: ", ")), runs/*.h5")
   }
 
+  /// The curves of a single run, in a folder of its own called as a sweep's are; among other runs
+  /// they are called by the run, so that they take the place of nobody else's.
+  ///
   /// - Parameter next: what a user may do next.
   func write(single summary: RunSummary, next: [String], _ console: Console) throws {
     guard case .finished = summary.record.status else { return }
     var curves: [String] = []
     do {
       let table = try ResultTable(records: [summary.record], view: .experiment(asked))
+      let others = try RunDirectory.files(in: folder).filter {
+        !$0.hasSuffix("/\(summary.record.id).h5")
+      }
+      let name = others.isEmpty ? "training" : "training-\(summary.record.id)"
       for type in ["svg", "png"] {
-        try Plot.trainingCurves(table, title: title, to: "\(folder)/training.\(type)")
-        curves.append("\(folder)/training.\(type)")
+        let path = "\(folder)/\(name).\(type)"
+        let notes = try Plot.trainingCurves(table, title: title, to: path)
+        if type == "svg" { notes.forEach(console.note) }
+        curves.append(path)
       }
     } catch {
       console.note("no plots: \(error)")

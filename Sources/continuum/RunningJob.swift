@@ -36,7 +36,8 @@ struct RunningJob {
   }
 
   /// The same for a terminal, with the step and the time left. What is too long for it gives way:
-  /// first what the titles of all points begin with, then whole fields, the least important first.
+  /// first what the titles of all points begin with, then the step, the rate and the time, then the
+  /// title down to its seed and the words beside the numbers, and only then a number itself.
   func line(columns: Int) -> String {
     let step = "step \(NumberText.grouped(last.step))/\(NumberText.grouped(last.steps))"
     let epoch = "epoch \(min(last.epoch + 1, last.epochs))/\(last.epochs)"
@@ -50,9 +51,14 @@ struct RunningJob {
     for part in [step, rate, left].compactMap(\.self) where room < min(title.count, 36) {
       parts.removeAll { $0 == part }
     }
-    for part in measures where part != rate && room < min(title.count, 12) {
-      parts.removeAll { $0 == part }
+    let seed = "seed \(run.seed)"
+    let numbers = Self.numbers(last, isShort: false)
+    for (long, short) in zip(numbers, Self.numbers(last, isShort: true))
+    where room < min(title.count, 12) {
+      if let index = parts.firstIndex(of: long) { parts[index] = short }
     }
+    if room < seed.count, parts.first == epoch { parts[0] = String(epoch.dropFirst(6)) }
+    while room < 2, parts.count > 1 { parts.remove(at: 1) }
     let state = parts.joined(separator: "  ")
     return "\(shortened(title, to: room))  \(state)"
   }
@@ -67,7 +73,9 @@ struct RunningJob {
   private func shortened(_ title: String, to length: Int) -> String {
     guard title.count > length else { return title }
     let seed = "…, seed \(run.seed)"
-    guard seed.count < length else { return "seed \(run.seed)" }
+    guard seed.count < length else {
+      return "seed \(run.seed)".count <= length ? "seed \(run.seed)" : "s\(run.seed)"
+    }
     var kept = title.prefix(length - seed.count)
     // A number is whole or absent.
     if kept.last?.isNumber == true || kept.last == "." {
@@ -78,15 +86,21 @@ struct RunningJob {
   }
 
   private static func measures(_ event: RunEvent) -> [String] {
+    numbers(event, isShort: false) + [rate(event)].compactMap { $0 }
+  }
+
+  /// Loss and accuracy, with or without the set that they are of.
+  private static func numbers(_ event: RunEvent, isShort: Bool) -> [String] {
     var parts: [String] = []
     if let loss = event.trainLoss {
-      parts.append("train loss \(Words.loss(loss))")
+      parts.append("\(isShort ? "" : "train ")loss \(Words.loss(loss))")
     }
     if let accuracy = event.accuracy, let name = event.accuracyName {
       let words = name.replacing("/top", with: " top-")
-      parts.append("\(words) \(NumberText.fixed(100 * accuracy, decimals: 1)) %")
+      let shown = isShort ? words.split(separator: " ").last.map(String.init) ?? words : words
+      parts.append("\(shown) \(NumberText.fixed(100 * accuracy, decimals: 1)) %")
     }
-    return parts + [rate(event)].compactMap { $0 }
+    return parts
   }
 
   private static func rate(_ event: RunEvent) -> String? {

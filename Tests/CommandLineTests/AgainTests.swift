@@ -220,6 +220,30 @@ import Testing
     }
   }
 
+  /// In few columns the name gives way before loss and accuracy do.
+  @Test func lossAndAccuracyStayInFewColumns() throws {
+    let line = "continuum run \(file) --results \(results) --jobs 1 --set training.epochs=30"
+    let outcome = try Tool.shell(
+      "type script > /dev/null 2>&1 || exit 77; "
+        + "TERM=xterm script -qec 'stty cols 40 && \(line)' /dev/null < /dev/null")
+    guard outcome.exitCode != 77 else { return }
+    #expect(outcome.exitCode == 0)
+    let shown = outcome.output.replacing("\r\n", with: "\n")
+    #expect(
+      shown.contains(/s(eed )?[0-2]  (epoch )?[0-9]+\/30  loss [0-9.]+  top-1 [0-9.]+ %\n/))
+  }
+
+  /// A log has a line for each evaluation, and at most once a minute one of how far all has come.
+  @Test func aLogHasNoCrowdOfProgress() throws {
+    let began = Date()
+    let outcome = try run("--set training.epochs=400 --set seeds=2")
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    let minutes = Int(Date().timeIntervalSince(began) / 60)
+    let progress = outcome.messageLines.filter { $0.contains(/^[0-9]\/2 runs [0-9]+ %/) }
+    #expect(progress.count <= minutes && Set(progress).count == progress.count)
+    #expect(outcome.messageLines.count { $0.contains(": epoch ") } == 2 * 400)
+  }
+
   /// What was asked lies beside the runs, once for each asking.
   @Test func whatWasAskedIsWrittenDown() throws {
     try #require(try run("--quiet").exitCode == 0)

@@ -44,7 +44,7 @@ struct CostTests {
     let csv = try Tool.output("describe", "probe", Self.inline, "--format", "csv", "--batch", "4")
     let lines = csv.split(separator: "\n")
     try #require(lines.count == 3)
-    #expect(lines[0].hasSuffix(",batch,bytes to train,bytes to infer"))
+    #expect(lines[0].hasSuffix(",layerCount,batch,trainingMemoryBytes,inferenceMemoryBytes"))
     let single = try Tool.json("describe", "probe", "--batch", "4")
     let training = try #require(single["training.memoryBytes"]?.integerValue)
     let inference = try #require(single["inference.memoryBytes"]?.integerValue)

@@ -54,6 +54,41 @@ import Testing
       "--against")
   }
 
+  @Test("the quickstart: one seed, several metrics, and each name on one line")
+  func quickstart() throws {
+    let results = Self.repository.appending(path: "Results/quickstart").path
+    func table(_ options: [String] = []) throws -> String {
+      let outcome = try Tool.run(["table", results, "--format", "latex"] + options)
+      #expect(outcome.exitCode == 0 && outcome.messages.isEmpty, "\(outcome.messages)")
+      return outcome.output
+    }
+    let one = try table(["--where", "seed=3"])
+    #expect(one.contains("$\\pm$ ---") || one.contains("$\\pm$---"))
+    let metrics = ["test/top1", "test/loss", "train/top1", "train/loss", "test/top5"]
+    let five = try table(metrics.flatMap { ["--metric", $0] })
+    #expect(!five.contains("\\tiny"))
+    for (source, what) in [
+      (one, "one seed"), (five, "five metrics"), (try table(), "all"),
+      (try table(["--where", "lambda=0"]), "one condition"),
+    ] {
+      try check(source, what)
+      if what != "five metrics" { #expect(!source.contains("p{"), "\(what)") }
+    }
+  }
+
+  @Test("what no page holds is said on stderr, and the advice works")
+  func tooWide() throws {
+    let results = Self.repository.appending(path: "Results/quickstart").path
+    let metrics = ["test/top1", "test/loss", "train/top1", "train/loss", "test/top5"]
+    let outcome = try Tool.run(
+      ["table", results, "--format", "latex", "--against", "extreme-inception"]
+        + metrics.flatMap { ["--metric", $0] })
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.messages.contains("pt wider than a page's text of 345 pt"))
+    #expect(outcome.messages.contains("--columns") && outcome.messages.contains("pdflscape"))
+    try check("\\begin{landscape}\n\(outcome.output)\\end{landscape}", "landscape")
+  }
+
   private static func everyCell(_ row: Int) -> [TextTable.Cell] {
     let accuracy = TextTable.Cell.interval(
       97.53, halfWidth: row == 2 ? nil : Double(row), decimals: 2)

@@ -112,7 +112,7 @@ struct MatchTests {
     let outcome = try Tool.run(words + ["--segments", "1,2,8", "--format", "csv"])
     #expect(outcome.exitCode == 0)
     let rows = outcome.output.split(separator: "\n")
-    #expect(rows.first == "block,segments,width,parameters,mismatch (%)")
+    #expect(rows.first == "block,segments,width,parameters,mismatchPercent")
     #expect(rows.dropFirst().map { $0.split(separator: ",")[1] } == ["1", "2", "8"])
     for format in ["text", "markdown", "latex"] {
       let other = try Tool.run(words + ["--segments", "1,2,8", "--format", format])

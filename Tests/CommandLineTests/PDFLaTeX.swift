@@ -28,7 +28,7 @@ enum PDFLaTeX {
     _ = try scratch.write(
       """
       \\documentclass[a4paper]{article}
-      \\usepackage{booktabs,longtable,array}
+      \\usepackage{booktabs,longtable,array,pdflscape}
       \\begin{document}
       \(source)
       \\end{document}

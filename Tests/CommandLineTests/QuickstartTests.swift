@@ -19,7 +19,7 @@ import Testing
     #expect(records.count == 28)
     #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("| ") } == 1 + 14)
     let against = try Tool.output("table", results, "--against", "extreme-inception")
-    #expect(against.contains("minus extreme-inception (%)"))
+    #expect(against.contains("minus extreme-inception (points)"))
     let files = try FileManager.default.contentsOfDirectory(atPath: results)
     #expect(
       Set(files).isSuperset(of: ["runs", "table.md", "table.csv", "table.json", "table.tex"]))

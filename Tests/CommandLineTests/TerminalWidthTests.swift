@@ -37,6 +37,19 @@ import Testing
         .filter { $0.hasPrefix("|") } ?? whole == whole)
   }
 
+  /// Rows and notes of results, however narrow the terminal.
+  @Test(arguments: [80, 70, 40, 20]) func resultsFitEveryTerminal(columns: Int) throws {
+    let results = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Results/quickstart").path
+    for against in ["", " --against extreme-inception"] {
+      guard let lines = try lines("table \(results)\(against)", columns: columns) else { return }
+      #expect(width(of: lines) <= columns, "\(against)")
+      #expect(lines.contains { $0.contains("97.50 ± 0.32") })
+      #expect(lines.contains { $0.hasPrefix("| ") } == (columns >= 70))
+    }
+  }
+
   @Test func aTerminalThatDoesNotKnowItsWidthIsAskedOfTheEnvironment() throws {
     guard let told = try lines("zoo", columns: 0, variable: 70) else { return }
     #expect((60...70).contains(width(of: told)))

@@ -1,4 +1,5 @@
 import Records
+import Tables
 import Testing
 
 @testable import Reports
@@ -19,7 +20,7 @@ import Testing
 
   private let kept = [
     "block", "segments", "λ", "learning rate", "n", "test top-1 (%)", "test loss",
-    "test top-1 minus segmented-inception, segments=4, learningRate=0.01 (%)",
+    "test top-1 minus segmented-inception, segments=4, learningRate=0.01 (points)",
     "test loss minus segmented-inception, segments=4, learningRate=0.01",
   ]
 
@@ -38,7 +39,11 @@ import Testing
     }
     #expect(shown.count == 15)
     for number in shown { #expect(text.contains(number), "\(number)") }
-    #expect(text.contains("segmented-inception, segments=4, learningRate=0.01 (the reference)"))
+    #expect(
+      text.replacing("\n", with: " ")
+        .contains("segmented-inception, segments=4, learningRate=0.01 (the reference)"))
+    let lines = text.split(separator: "\n").map { PrintableText.displayWidth(String($0)) }
+    #expect(lines.max() ?? 0 <= width, "notes are folded, too")
   }
 
   @Test func everyResultIsInPrint() throws {

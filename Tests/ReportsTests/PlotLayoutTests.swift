@@ -154,6 +154,47 @@ import Testing
     #expect(abs(box.right - box.left - width) < 0.02 * width)
   }
 
+  /// Nine are five and four beside each other, never eight and one; a page holds what is drawn, or
+  /// the words on stderr say what to do.
+  @Test func panelsAreBalancedAndPagesKept() throws {
+    for count in 1...24 {
+      let grid = PanelGrid(
+        curves: ["a", "b", "c", "d"], ranges: Array(repeating: (low: 0, high: 1), count: 4),
+        series: (0..<count).map { "λ = \($0)" })
+      for width in [240.0, 500, 1200] {
+        let page = try PlotPage(
+          size: PlotSize(width: width), width: width, title: "t", subtitle: "s", legend: [],
+          bodyHeight: grid.heights)
+        let panels = grid.panels(page).filter { $0.curve == 0 }
+        let rows = Dictionary(grouping: panels) { $0.area.top }.values.map(\.count)
+        if count > 1 { #expect((rows.max() ?? 0) - (rows.min() ?? 0) < rows.count, "\(rows)") }
+        let isHigh = page.height > 1.4 * max(width, 595) + 1
+        #expect(page.notes.contains { $0.contains("--where or --metric") } == isHigh)
+        if width == 1200 { #expect(!isHigh, "\(count) series") }
+      }
+    }
+  }
+
+  @Test func aTitleThatIsCutIsSaid() throws {
+    let long = Array(repeating: "Which one of them?", count: 60).joined(separator: " ")
+    let plot = try ContinuumPlot(
+      ResultTable(records: Self.cases[0].runs), title: long, size: size(8.5))
+    #expect(try plot.picture().page.notes.contains { $0.contains("title was cut after 4 lines") })
+    let short = try picture("continuum", Self.cases[0].runs, size(0), .svg)
+    #expect(short.page.notes == [])
+  }
+
+  @Test func aFilterIsSaidUnderTheTitle() throws {
+    var query = ResultQuery()
+    query.conditions = ["lambda=0"]
+    let table = try ResultTable(
+      RunCollection(records: SyntheticRuns.sweep(seeds: 2), experiments: []), query: query)
+    let script = try ContinuumPlot(table, title: nil).picture().script
+    #expect(script.contains("only lambda = 0"))
+    let curves = try TrainingCurvesPlot(table, curves: nil, title: nil).picture().script
+    #expect(curves.contains("only lambda = 0"))
+  }
+
   @Test func tooLittleRoomIsSaid() throws {
     let runs = Self.cases[0].runs
     let error = #expect(throws: ReportError.self) {

@@ -186,7 +186,7 @@ import Testing
     }
     let titles = table.readableColumns.map(\.title)
     for title in [
-      "test top-1 (%)", "test top-1 minus extreme-inception (%)", "test loss",
+      "test top-1 (%)", "test top-1 minus extreme-inception (points)", "test loss",
       "test loss minus extreme-inception", "train loss",
     ] { #expect(titles.contains(title)) }
     #expect(refusal { $0.metrics = ["test/top1", "test/top9"] }.contains("\"test/top9\""))

@@ -67,6 +67,49 @@ import Testing
     #expect(script.contains("set xtics ('' 1.0)"))
   }
 
+  /// Points of one epoch stand side by side, each in a shape and a colour of its own.
+  @Test func pointsOfOneEpochAreApart() throws {
+    var runs = SyntheticRuns.sweep(seeds: 2)
+    for index in runs.indices {
+      runs[index].curves = ["train/loss": [1 + Double(index % 5) / 9], "train/epoch": [1]]
+    }
+    let plot = try TrainingCurvesPlot(ResultTable(records: runs), curves: nil, title: nil)
+    let script = try plot.picture().script
+    let places = script.matches(of: #/\$mean0_0_\d << EOD\n(?<x>[0-9.]+) /#).map(\.output.x)
+    #expect(places.count == 7 && Set(places).count == 7)
+    #expect(places.compactMap { Double($0) }.allSatisfy { $0 > 0.5 && $0 < 1.5 })
+    let lines = script.split(separator: "\n").filter { $0.contains(/mean0_0_. with linespoints/) }
+    let shapes = lines.compactMap { $0.firstMatch(of: /pointtype (\d+)/)?.output.1 }
+    let colors = lines.compactMap { $0.firstMatch(of: /linecolor rgb '(#\w+)'/)?.output.1 }
+    let sizes = lines.compactMap { $0.firstMatch(of: /pointsize ([0-9.]+)/)?.output.1 }
+      .compactMap { Double($0) }
+    #expect(shapes.count == 7 && Set(shapes).count == 7 && Set(colors).count == 7)
+    #expect(sizes.count == 7 && sizes.allSatisfy { $0 > 0.6 })
+  }
+
+  /// Runs that failed are dashed to where they ended, and do not set the scale.
+  @Test func failedRunsAreDashed() throws {
+    var failed = SyntheticRuns.run(block: "regular-conv", seed: 1)
+    failed.curves = ["train/loss": [2, 900, 1e9]]
+    let good = run(2, ["train/loss": [2, 1.5, 1]])
+    let script = try TrainingCurvesPlot(
+      ResultTable(records: [failed, good]), curves: nil, title: nil
+    ).picture().script
+    #expect(script.contains(/\$failed0_0_0_0 << EOD\n1.0 2.0\n2.0 900.0\n3.0 1000000000.0/))
+    #expect(script.contains("$failed0_0_0_0 with lines dashtype (6,4)"))
+    #expect(script.contains("1 failed (dashed, to where they ended)"))
+    let top = script.firstMatch(of: #/set yrange \[[^:]+:(?<top>[0-9.]+)\]/#)
+    #expect(Double(top?.top ?? "") ?? 99 < 3)
+    let alone = try TrainingCurvesPlot(ResultTable(records: [failed]), curves: nil, title: nil)
+      .picture().script
+    #expect(alone.contains("$failed0_0_0_0 with lines dashtype (6,4)"))
+    failed.curves = [:]
+    let none = #expect(throws: ReportError.self) {
+      try TrainingCurvesPlot(ResultTable(records: [failed]), curves: nil, title: nil)
+    }
+    #expect(none?.description.contains("no run has curves") == true)
+  }
+
   @Test func validationIsShownWhereItIs() throws {
     let curves = [
       "train/loss", "train/top1", "test/loss", "test/top1", "validation/loss", "validation/top1",
@@ -81,7 +124,7 @@ import Testing
       try keys(nil) == ["train/loss", "validation/loss", "train/top1", "validation/top1"])
     #expect(try keys(["learningRate", "test/top1"]) == ["learningRate", "test/top1"])
     let error = #expect(throws: ReportError.self) { try keys(["test/epoch"]) }
-    #expect(error?.description.contains("no finished run has the curve \"test/epoch\"") == true)
+    #expect(error?.description.contains("no run has the curve \"test/epoch\"") == true)
   }
 
   /// Where a band leaves the panel it is cut on its way, not at the next epoch.

@@ -44,6 +44,37 @@ import Testing
         """#)
   }
 
+  /// A column whose every ± is followed by a dash is as wide as that dash.
+  @Test func absentIntervalsHaveTheirWidth() {
+    var table = TextTable(["a"])
+    table.rows = [[.interval(7, halfWidth: nil, decimals: 0)], [.number(8, decimals: 0)]]
+    #expect(table.rendered(as: .latex).contains(#"8\phantom{~$\pm$~---}"#))
+    func source(_ width: Int) -> String {
+      var latex = LaTeXTable(table, caption: "c", label: "l")
+      latex.textWidth = width
+      return latex.source
+    }
+    // 5 of the digit, 14.4 of the sign and its spaces, 10.3 of the dash.
+    #expect(source(31).contains("\\begin{tabular}") && !source(31).contains("\\small\n"))
+    #expect(source(28).contains("\\small\n"))
+  }
+
+  /// Words of titles are divided before cells are folded: that costs one line and not one a row.
+  @Test func titlesGiveWayBeforeCells() {
+    var table = TextTable(["block", "segments", "parameters", "top-1 (%)", "minus it (points)"])
+    table.rows = (1...3).map { row in
+      [
+        .text("segmented-inception"), .integer(row), .integer(9 * row),
+        .interval(97.53, halfWidth: 12.5, decimals: 2),
+        .interval(-1.5, halfWidth: 12.5, decimals: 2, signed: true),
+      ]
+    }
+    var latex = LaTeXTable(table, caption: "c", label: "l")
+    latex.textWidth = 240
+    #expect(latex.source.contains("seg-") && latex.source.contains("param-"))
+    #expect(!latex.source.contains("p{") && !latex.source.contains("\\tiny"))
+  }
+
   @Test func aTableOfAPaperHasCaptionLabelAndNotes() {
     var table = TextTable(["a", "n"])
     table.rows = [[.text("x"), .integer(1)]]

@@ -63,6 +63,48 @@ import Testing
     }
   }
 
+  /// What has no room beside each other stands below each other.
+  @Test func atLeastEveryRowIsAList() {
+    var table = Self.table
+    table.keepsOthers = true
+    #expect(
+      table.rendered(as: .text, width: 26).hasPrefix(
+        """
+        block: regular-conv
+        what it is:
+        one convolution for all
+        channels at once
+        multiply-adds: 12,345,678
+        top-1 (%): 78.91 ± 2.01
+
+        block: separable-conv
+
+        """))
+    for width in 16...90 {
+      let text = table.rendered(as: .markdown, width: width)
+      #expect(Self.widths(text).max() ?? 0 <= width, "\(width) columns")
+      #expect(text.contains("78.91 ± 2.01") && text.contains("12,345,678"))
+    }
+  }
+
+  /// A name of one line in a wide table is folded at its hyphens before rows become lists.
+  @Test func namesAreFoldedAtHyphens() {
+    var table = TextTable(["block", "top-1 (%)"])
+    table.keepsOthers = true
+    table.rows = [[.text("segmented-inception"), .interval(97.5, halfWidth: 0.3, decimals: 1)]]
+    #expect(table.rendered(as: .text, width: 33).contains("segmented-inception  97.5 ± 0.3"))
+    #expect(table.rendered(as: .text, width: 24).contains(/segmented- +97.5 ± 0.3\ninception/))
+    #expect(table.rendered(as: .text, width: 20).contains("top-1 (%):"))
+  }
+
+  @Test func paragraphsAreFolded() {
+    let text = "one two three four"
+    #expect(PrintableText.paragraph(text, width: nil, indent: "- ") == "- \(text)\n")
+    #expect(PrintableText.paragraph(text, width: 11) == "one two\nthree four\n")
+    #expect(
+      PrintableText.paragraph(text, width: 11, indent: "- ") == "- one two\n  three\n  four\n")
+  }
+
   @Test func theNamedColumnGoesFirstAndThenTheLast() {
     let text = Self.table.rendered(as: .text, width: 60)
     #expect(text.contains("Left out for want of room: ms/step; --columns shows them."))
@@ -137,7 +179,13 @@ import Testing
     #expect(latex.source.contains("7.00") && latex.source.contains("1.00"))
     #expect(latex.source.contains("Left out for want of room: ms/step."))
     #expect(latex.source.contains(#/% About \d+ pt wider than the page/#))
+    let warning = latex.warning
+    #expect(warning?.contains("wider than a page's text of 60 pt") == true)
+    #expect(warning?.contains("pdflscape") == true && warning?.contains("--columns") == false)
+    latex.remedy = "--columns"
+    #expect(latex.warning?.contains("choose fewer columns with --columns, or") == true)
     latex.textWidth = 345
+    #expect(latex.warning == nil)
     #expect(!latex.source.contains("wider than the page"))
   }
 }

@@ -53,8 +53,10 @@ enum Decouple: Command {
     }
     let table = DecouplingTable(rows: rows, segmentWidths: widths)
     switch format {
-    case .text: try Output.write(table.readable.rendered(as: .text))
-    case .markdown: try Output.write(table.readable.rendered(as: .markdown))
+    case .text: try Output.write(table.readable.rendered(as: .text, width: Output.terminalWidth))
+    case .markdown:
+      try Output.write(
+        table.readable.rendered(as: .markdown, width: Output.terminalWidth))
     case .latex: try Output.write(table.readable.rendered(as: .latex))
     case .csv: try Output.write(table.data.rendered(as: .csv))
     case .json: try Output.write(table.json.rendered)

@@ -9,10 +9,12 @@ extension Describe {
     switch format {
     case .text: text(graph, memory)
     case .json: json(graph, memory).rendered
-    case .csv: table(graph).rendered(as: .csv)
+    case .csv: machines(graph).rendered(as: .csv)
     case .markdown:
       table(graph).rendered(as: .markdown, width: Output.terminalWidth) + "\n"
-        + notes(graph, memory).map { "- \($0)\n" }.joined()
+        + notes(graph, memory).map {
+          PrintableText.paragraph($0, width: Output.terminalWidth, indent: "- ")
+        }.joined()
     case .latex:
       LaTeXTable(
         table(graph), caption: "The layers of \(title(graph)).", label: graph.name,
@@ -51,7 +53,10 @@ extension Describe {
     return "\(title(graph))\n\n"
       + table(graph).rendered(as: .text, width: Output.terminalWidth) + "\n"
       + lines.joined(separator: "\n")
-      + "\n\n\(countingRule)\n\(activationRule)\n"
+      + "\n\n"
+      + [countingRule, activationRule].map {
+        PrintableText.paragraph($0, width: Output.terminalWidth)
+      }.joined()
   }
 
   private static func title(_ graph: Graph) -> String {
@@ -71,6 +76,14 @@ extension Describe {
       [.text(layer.name), .text(layer.kind), .text("\(layer.output)")] + cells(layer.cost)
     }
     table.totals = [.text("total"), .text(""), .text("")] + cells(graph.cost)
+    return table
+  }
+
+  /// The same with the keys of JSON.
+  private static func machines(_ graph: Graph) -> TextTable {
+    var table = table(graph)
+    let keys = ["non-trainable": "nonTrainable", "multiply-adds": "multiplyAdds"]
+    table.titles = table.titles.map { keys[$0] ?? $0 }
     return table
   }
 

@@ -60,7 +60,7 @@ enum Match: Command {
     }
     switch format {
     case .json: try Output.write(json(rows, request).rendered)
-    case .csv: try Output.write(table(rows, request).rendered(as: .csv))
+    case .csv: try Output.write(machines(rows, request).rendered(as: .csv))
     case .markdown:
       try Output.write(
         table(rows, request).rendered(as: .markdown, width: Output.terminalWidth))
@@ -71,6 +71,14 @@ enum Match: Command {
           + "\(request.input), \(request.classes) classes\n\n"
           + table(rows, request).rendered(as: .text, width: Output.terminalWidth))
     }
+  }
+
+  /// With titles that are no words but keys.
+  private static func machines(_ rows: [SpectrumPoint.Row], _ request: Request) -> TextTable {
+    var table = table(rows, request)
+    let keys = ["multiply-adds": "multiplyAdds", "mismatch (%)": "mismatchPercent"]
+    table.titles = table.titles.map { keys[$0] ?? $0 }
+    return table
   }
 
   private static func table(_ rows: [SpectrumPoint.Row], _ request: Request) -> TextTable {

@@ -25,7 +25,10 @@ enum Paper: Command {
     case .json: try Output.write(json(claims).rendered)
     case .csv: try Output.write(table(claims).rendered(as: .csv))
     case .markdown:
-      let errata = PaperErratum.all.map { "- \($0.name): \($0.text)\n" }.joined()
+      let errata = PaperErratum.all.map {
+        PrintableText.paragraph(
+          "\($0.name): \($0.text)", width: Output.terminalWidth, indent: "- ")
+      }.joined()
       try Output.write(
         table(claims).rendered(as: .markdown, width: Output.terminalWidth) + "\n" + errata)
     case .latex:
@@ -50,7 +53,7 @@ enum Paper: Command {
   }
 
   private static func text(_ claims: [PaperClaim]) -> String {
-    let width = min(96, max(40, Output.terminalWidth ?? 96))
+    let width = min(96, max(20, Output.terminalWidth ?? 96))
     let errata = PaperErratum.all.map { erratum in
       let indent = String(repeating: " ", count: 5)
       let name = erratum.name + String(repeating: " ", count: 5 - erratum.name.count)

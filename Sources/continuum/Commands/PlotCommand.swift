@@ -5,11 +5,20 @@ import Settings
 
 /// `plot`: the continuum curve or the training curves of a sweep, or the times of a comparison.
 enum PlotCommand: Command {
-  /// What is drawn; the raw value also names the file.
+  /// What is drawn.
   enum Kind: String, CaseIterable {
     case continuum
     case training = "training-curves"
     case speed
+
+    /// What its file is called in a results folder, whoever draws it.
+    var fileName: String {
+      switch self {
+      case .continuum: "continuum"
+      case .training: "training"
+      case .speed: "spectrum"
+      }
+    }
   }
 
   static let name = "plot"
@@ -20,7 +29,9 @@ enum PlotCommand: Command {
       name: "kind", value: "continuum|training-curves|speed",
       summary: "the metric over the spectrum, curves over epochs, or Results/speed"),
     Option.format(PlotFormat.self),
-    Option(name: "output", value: "FILE", summary: "where to (RESULTS/KIND.FORMAT)"),
+    Option(
+      name: "output", value: "FILE", summary: "where to (RESULTS/continuum.FORMAT, training.FORMAT)"
+    ),
     Option(
       name: "metric", value: "NAME",
       summary: "a final metric of the runs (test/top1), or the curves to draw",
@@ -37,6 +48,11 @@ enum PlotCommand: Command {
   static let discussion = """
     RESULTS is the results folder of an experiment, or a folder of run files; several are drawn as
     one. gnuplot draws; the path written is printed. Without --format the ending of --output decides.
+    Without --output the figure takes the place of the one that `run` drew. That one shows everything
+    in its folder at its usual size: --where, --metric, several RESULTS, and the options of size ask
+    for a figure of another name, with --output.
+
+    Failed runs are drawn among training curves, too: dashed, each to where it ended.
 
     Lengths are in cm, mm, in or pt; a plain number is in cm. Widths of templates have names:
     \(templates).
@@ -46,8 +62,9 @@ enum PlotCommand: Command {
   static let examples = [
     "continuum plot Results/quickstart",
     "continuum plot Results/quickstart --kind training-curves --output curves.png",
-    "continuum plot Results/quickstart --width cvpr-column --no-title --format pdf",
-    "continuum plot Results/quickstart --kind training-curves --metric train/loss --metric test/top1",
+    "continuum plot Results/quickstart --where lambda=0 --output decoupled.svg",
+    "continuum plot Results/quickstart --width cvpr-column --no-title --output figure.pdf",
+    "continuum plot Results/quickstart --kind training-curves --metric test/top1 --output top1.svg",
   ]
 
   private static var templates: String {
@@ -59,24 +76,27 @@ enum PlotCommand: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let kind = try arguments.choice("kind", default: Kind.continuum)
-    let path = try outputPath(arguments, kind)
     let size = try size(arguments)
     let metrics = arguments.texts("metric")
+    guard kind != .continuum || metrics.count < 2 else {
+      throw arguments.error("metric", "must stand once beside --kind continuum")
+    }
+    guard kind != .speed || metrics.isEmpty else {
+      throw arguments.error("metric", "must not stand beside --kind speed")
+    }
+    let path = try outputPath(arguments, kind)
     switch kind {
     case .continuum:
-      guard metrics.count < 2 else {
-        throw arguments.error("metric", "must stand once beside --kind continuum")
-      }
       let table = try table(arguments, metrics: metrics, context)
-      try Plot.continuum(table, title: try question(arguments), size: size, to: path)
+      let notes = try Plot.continuum(
+        table, title: try question(arguments), size: size, to: path)
+      notes.forEach(context.console.note)
     case .training:
       let table = try table(arguments, metrics: [], context)
-      try Plot.trainingCurves(
+      let notes = try Plot.trainingCurves(
         table, curves: metrics.isEmpty ? nil : metrics, size: size, to: path)
+      notes.forEach(context.console.note)
     case .speed:
-      guard metrics.isEmpty else {
-        throw arguments.error("metric", "must not stand beside --kind speed")
-      }
       try drawSpeed(arguments, size, path)
     }
     try Output.write("\(path)\n")
@@ -145,12 +165,25 @@ enum PlotCommand: Command {
     return points
   }
 
+  /// Checks that a figure without a name of its own is the usual one, whose place it takes.
+  private static func checkIsWhole(_ arguments: Arguments, _ kind: Kind) throws {
+    let changing = ["where", "metric", "width", "height", "font-size", "no-title"]
+    let used = changing.first { arguments.has($0) || !arguments.texts($0).isEmpty }
+    guard
+      let cause = used.map({ "--\($0)" })
+        ?? (arguments.operands.count > 1 ? "several RESULTS" : nil)
+    else { return }
+    throw CommandError.refused(
+      "a figure with \(cause) is not the one that \(arguments.operands[0]) keeps as "
+        + "\(kind.fileName); name another with --output, e.g. --output figure.svg")
+  }
+
   private static func outputPath(_ arguments: Arguments, _ kind: Kind) throws -> String {
     let format = try arguments.choice("format", default: PlotFormat.svg)
     guard let output = arguments.text("output") else {
+      try checkIsWhole(arguments, kind)
       let folder = URL(fileURLWithPath: arguments.operands[0], isDirectory: true).relativePath
-      let name = kind == .speed ? "spectrum" : kind.rawValue
-      return "\(folder)/\(name).\(format.ending)"
+      return "\(folder)/\(kind.fileName).\(format.ending)"
     }
     guard let own = PlotFormat(path: output) else {
       throw arguments.error("output", PlotFormat.rule)

@@ -71,6 +71,7 @@ enum Table: Command {
     let runs = try RunCollection(folders: arguments.operands)
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
     let table = try ResultTable(runs, query: query)
+    if format == .latex, let warning = table.latexWarning { context.console.note(warning) }
     guard let output = arguments.text("output") else {
       let text =
         format == .markdown

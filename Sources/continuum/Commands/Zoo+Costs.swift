@@ -69,14 +69,16 @@ struct BlockCosts: Sendable {
   func rendered(as format: NetworkCosts.Format) -> String {
     switch format {
     case .markdown:
-      table.rendered(as: .markdown, width: Output.terminalWidth) + "\n- \(note)\n"
+      table.rendered(as: .markdown, width: Output.terminalWidth) + "\n"
+        + PrintableText.paragraph(note, width: Output.terminalWidth, indent: "- ")
     case .latex:
       LaTeXTable(
         table, caption: "What blocks cost.", label: "block-costs",
         notes: [note, Describe.countingRule, Describe.activationRule]
       ).source
     case .text, .csv, .json:
-      table.rendered(as: .text, width: Output.terminalWidth) + "\n\(note)\n"
+      table.rendered(as: .text, width: Output.terminalWidth) + "\n"
+        + PrintableText.paragraph(note, width: Output.terminalWidth)
     }
   }
 
