@@ -17,87 +17,80 @@ struct Comparison: Sendable {
 
   /// As it was asked for: `segmented-inception, segments=4`.
   let name: String
-  private let description: RowDescription
-  /// The reference of each row that has one, by the row's place.
-  private let references: [Key: ResultPoint]
-
-  private struct Key: Hashable {
-    let settings: RunSettings
-    let budget: RunRecord.Budget?
-
-    init(_ point: ResultPoint) {
-      settings = point.settings
-      budget = point.budget
-    }
-  }
+  /// Whether an experiment named it, and not the one who asked for the table.
+  let isPlanned: Bool
+  /// The rows that are tested on other images than their reference, and why that is known.
+  let unlike: [(row: ResultPoint, reason: String)]
+  /// By metric, then one for each reference.
+  let families: [String: [ComparisonFamily]]
+  private let pairing: RowPairing
+  /// By metric and the row's place.
+  private let differences: [String: [RowKey: PairedDifference]]
 
   /// - Parameters:
   ///   - text: a block's key, `key=value` conditions, or both, with commas between.
+  ///   - source: the option or key that said it; the key `reference` is an experiment's.
   ///   - free: settings in which a row and its reference may differ, as each chose its own.
   /// - Throws: where nothing matches, a row has several references, or nothing can be compared.
   init(
-    _ text: String, _ points: [ResultPoint], metrics: [String], free: [String]
+    _ text: String, _ points: [ResultPoint], metrics: [String], free: [String],
+    source: String = "--against", _ cache: inout AnswerCache
   ) throws(ReportError) {
-    let description = try RowDescription(text, points)
-    self.description = description
-    name = description.text
-    let candidates = points.filter(description.matches)
-    let names = SettingNames(points)
-    guard !candidates.isEmpty else {
-      throw ReportError(
-        "no row is \"\(text)\"; the rows are: " + Self.list(points))
+    var pairing = try RowPairing(text, points, free: free, source: source)
+    (name, isPlanned) = (pairing.description.text, source != "--against")
+    var unlike: [(row: ResultPoint, reason: String)] = []
+    for point in points {
+      guard let reference = pairing[point] else { continue }
+      let set = cache.testSet(of: point)
+      guard let reason = set.difference(from: cache.testSet(of: reference)) else { continue }
+      unlike.append((point, reason))
+      pairing.part(point)
     }
-    let equal = names.varying.filter { path in
-      !description.releases(path) && !free.contains { SettingNames.hangs(path, on: $0) }
-    }
-    var references: [Key: ResultPoint] = [:]
-    let groups = Dictionary(grouping: candidates) { Common($0, equal) }
-    for point in points where !description.matches(point) {
-      let fitting = Self.fitting(groups[Common(point, equal)] ?? [], for: point)
-      guard fitting.count < 2 else {
-        throw ReportError(
-          "--against \"\(text)\" means several rows: \(Self.list(fitting)); "
-            + "name one, as in --against '\(RowLabels(fitting).label(of: fitting[0]))'")
-      }
-      references[Key(point)] = fitting.first
-    }
-    self.references = references
+    (self.unlike, self.pairing) = (unlike, pairing)
     let isComparable = points.contains { point in
-      guard let reference = references[Key(point)] else { return false }
+      guard let reference = pairing[point] else { return false }
       return metrics.contains { Self.pairs(of: point, reference, $0).difference != nil }
     }
     guard isComparable else {
+      let reason =
+        unlike.first.map { first in
+          "rows were tested on other images than their reference (\(first.reason))"
+        } ?? "no other row has its settings, its budget and a seed that finished in both"
       throw ReportError(
-        "--against \"\(text)\" leaves nothing to compare: no other row has its settings, its "
-          + "budget and a seed that finished in both; the rows are: \(Self.list(points))")
+        "\(source) \"\(text)\" leaves nothing to compare: \(reason); "
+          + "the rows are: \(RowPairing.list(points))")
     }
+    var families: [String: [ComparisonFamily]] = [:]
+    var differences: [String: [RowKey: PairedDifference]] = [:]
+    for metric in metrics {
+      for reference in pairing.references {
+        let rows = points.filter { pairing[$0].map(RowKey.init) == RowKey(reference) }
+        let family = ComparisonFamily(rows, reference, metric, &cache)
+        families[metric, default: []].append(family)
+        for (index, difference) in family.differences {
+          differences[metric, default: [:]][RowKey(rows[index])] = difference
+        }
+      }
+    }
+    (self.families, self.differences) = (families, differences)
   }
 
-  /// What a row must share with its reference.
-  private struct Common: Hashable {
-    let target: Int?
-    let quantity: String?
-    let values: [JSON?]
-
-    init(_ point: ResultPoint, _ equal: [String]) {
-      (target, quantity) = (point.budget?.target, point.budget?.quantity)
-      values = equal.map { point.settings[$0] }
-    }
+  /// What a row gains; nil for a reference itself and where a row has no pairs.
+  func difference(of point: ResultPoint, _ metric: String) -> PairedDifference? {
+    differences[metric]?[RowKey(point)]
   }
 
-  /// Of the rows that share with another what they must, those with its `between` where there is
-  /// such a one, else whichever there is.
-  private static func fitting(
-    _ candidates: [ResultPoint], for point: ResultPoint
-  ) -> [ResultPoint] {
-    let between = "network.block.between"
-    let same = candidates.filter { $0.settings[between] == point.settings[between] }
-    return same.isEmpty ? candidates : same
+  /// What a run gains over the reference's run of its seed; nil where there is no such pair.
+  func difference(of run: RunRecord, in point: ResultPoint, _ metric: String) -> Double? {
+    guard run.failure == nil, let value = run.result(metric),
+      let other = pairing[point]?.finished.first(where: { $0.seed == run.seed })?.result(metric)
+    else { return nil }
+    return value - other
   }
 
   /// A row's pairs with its reference; nil for a reference itself and where a row has none.
   func pairs(of point: ResultPoint, _ metric: String) -> Pairs? {
-    references[Key(point)].map { Self.pairs(of: point, $0, metric) }
+    pairing[point].map { Self.pairs(of: point, $0, metric) }
   }
 
   private static func pairs(
@@ -118,14 +111,9 @@ struct Comparison: Sendable {
 
   /// The rows that are compared but have no reference.
   func alone(_ points: [ResultPoint]) -> Int {
-    points.count { !description.matches($0) && references[Key($0)] == nil }
-  }
-
-  private static func list(_ points: [ResultPoint]) -> String {
-    let labels = RowLabels(points)
-    let shown =
-      points.prefix(12).map(labels.label(of:))
-      + (points.count > 12 ? ["… (\(points.count) rows)"] : [])
-    return shown.joined(separator: "; ")
+    points.count { point in
+      !pairing.description.matches(point) && pairing[point] == nil
+        && !unlike.contains { RowKey($0.row) == RowKey(point) }
+    }
   }
 }

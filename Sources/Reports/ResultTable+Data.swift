@@ -30,6 +30,7 @@ extension ResultTable {
     return """
       {"metrics":\(JSON.array(metrics.map { .string($0) }).canonicalText),
       "against":\((comparison.map { JSON.string($0.name) } ?? .null).canonicalText),
+      "referenceFrom":\((comparison.map { JSON.string($0.isPlanned ? "experiment" : "against") } ?? .null).canonicalText),
       "notes":\(JSON.array(notes.map { .string($0) }).canonicalText),
       "points":[
       \(rows.joined(separator: ",\n"))

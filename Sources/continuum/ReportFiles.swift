@@ -9,7 +9,8 @@ struct ReportFiles {
   var asked: ExperimentRecord
 
   func write(_ records: [RunRecord], _ console: Console) throws {
-    let table = try ResultTable(records: records, view: .experiment(asked))
+    let table = try ResultTable(
+      RunCollection(records: records, experiments: [], results: folder), view: .experiment(asked))
     try Output.write(table.markdown(folded: Output.terminalWidth))
     var written: [String] = []
     for (format, name) in [
