@@ -5,7 +5,8 @@ import Settings
 /// Finds the width at which a network costs as much as another.
 ///
 /// A comparison of blocks says something only at equal cost, and width is the one option that every
-/// network has and that moves the cost without changing what is compared.
+/// network has and that moves the cost without changing what is compared. Where whole widths are too
+/// coarse, the widths of single stages are moved a little (`StageWidthSearch`).
 public enum BudgetMatching {
   /// What is to be equal.
   public enum Quantity: String, CaseIterable, Sendable {
@@ -13,12 +14,15 @@ public enum BudgetMatching {
     case parameters
     /// Of one image's forward pass, in convolutions and dense layers.
     case multiplyAdds = "multiply-adds"
+    /// Elements of one image's convolution outputs.
+    case activations
 
     /// The quantity of a cost.
     public func count(_ cost: Cost) -> Int {
       switch self {
       case .parameters: cost.trainableParameters
       case .multiplyAdds: cost.multiplyAdds
+      case .activations: cost.activations
       }
     }
   }
@@ -33,12 +37,27 @@ public enum BudgetMatching {
     case segmentWidth = "segment-width"
   }
 
-  /// The widths that are searched.
-  public static let widths = 1...8192
+  /// What a network is to cost.
+  public struct Budget: Sendable {
+    public var quantity: Quantity
+    public var target: Int
+    public var hold: Hold
+    /// The largest mismatch, as a fraction of the target; nil takes the closest width as it is.
+    public var within: Double?
 
-  /// The closest width.
+    public init(
+      _ quantity: Quantity, target: Int, hold: Hold = .segments, within: Double? = nil
+    ) {
+      (self.quantity, self.target, self.hold, self.within) = (quantity, target, hold, within)
+    }
+  }
+
+  /// The closest network.
   public struct Match: Sendable {
-    public let width: Int
+    /// The option that was solved for.
+    public let axis: WidthAxis
+    /// The channels of the first stage, or the factor of all widths.
+    public let width: JSON
     /// What the network costs at that width.
     public let count: Int
     public let target: Int
@@ -47,78 +66,61 @@ public enum BudgetMatching {
 
     /// count/target − 1.
     public var mismatch: Double { Double(count) / Double(target) - 1 }
+    /// Whether the search ended at the widest network that it tries.
+    public var isWidest: Bool { width == axis.value(at: axis.steps.upperBound) }
   }
 
-  /// Why nothing can be matched.
-  public enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
-    case targetTooSmall(Int)
-    case noWidth(network: String)
-    /// No width can be built; the reason is that of the network's own width.
-    case noValidWidth(NetworkError)
-    /// A network without a block, or whose block has no segments, or none that divide its width.
-    case noSegments(network: String, block: String?)
-    case settings(SettingsError)
-    case graph(GraphError)
-
-    public var description: String {
-      switch self {
-      case .targetTooSmall(let target): "the target is \(target); it must be at least 1"
-      case .noWidth(let network):
-        "the network \(network) has no option width, so its cost cannot be matched"
-      case .noValidWidth(let error):
-        "no width from \(widths.lowerBound) to \(widths.upperBound) fits: \(error)"
-      case .noSegments(let network, nil):
-        "segment-width cannot be held: the network \(network) has no block"
-      case .noSegments(let network, let block?):
-        "segment-width can be held only where a block has segments that divide its width, or a "
-          + "segmentWidth; \(block) of \(network) has neither"
-      case .settings(let error): error.description
-      case .graph(let error): error.description
-      }
-    }
-  }
-
-  /// The width whose count is closest to `target`; of two equally close ones the narrower.
+  /// The network whose count is closest to the budget's target; of two equally close ones the
+  /// narrower.
   ///
   /// Widths that the block cannot honour are passed over. The cost of a network grows with its
   /// width, so the search doubles the width until the target is reached and then bisects; it builds
-  /// about 25 graphs and no weights. Where even the widest costs less, that one is the closest.
+  /// about 25 graphs and no weights. Where even the widest costs less, that one is the closest. A
+  /// mismatch above `within` is met by stages of other widths.
   ///
-  /// - Throws: where the network has no width, or no width that its block can honour.
+  /// - Throws: where the network has no width, or no width that its block can honour, or none within
+  ///   the mismatch that is allowed.
   public static func closest(
-    _ network: NetworkDescription, quantity: Quantity, target: Int, input: Shape, classes: Int,
-    hold: Hold = .segments
+    _ network: NetworkDescription, _ budget: Budget, input: Shape, classes: Int
   ) throws(Failure) -> Match {
-    guard target >= 1 else { throw .targetTooSmall(target) }
-    guard let ownWidth = network.settings["width"]?.integerValue else {
-      throw .noWidth(network: network.key)
-    }
+    guard budget.target >= 1 else { throw .targetTooSmall(budget.target) }
+    guard let axis = WidthAxis(of: network) else { throw .noWidth(network: network.key) }
     let held =
-      switch hold {
+      switch budget.hold {
       case .segments: network
-      case .segmentWidth: try holdingSegmentWidth(network, at: ownWidth)
+      case .segmentWidth: try holdingSegmentWidth(network)
       }
-    let search = WidthSearch(network: held, quantity: quantity, input: input, classes: classes)
-    guard let width = try search.closest(to: target) else {
-      throw .noValidWidth(try search.reason(at: ownWidth))
+    let count = NetworkCount(quantity: budget.quantity, input: input, classes: classes)
+    let search = WidthSearch(network: held, axis: axis, count: count)
+    guard let step = try search.closest(to: budget.target) else {
+      throw .noValidWidth(axis, try count.reason(held))
     }
-    let found = try search.network(at: width)
-    guard let count = try search.count(at: width) else {
-      throw .noValidWidth(try search.reason(at: width))
+    let found = try search.network(at: step)
+    let match = Match(
+      axis: axis, width: axis.value(at: step), count: try count.required(found),
+      target: budget.target, network: found)
+    guard let within = budget.within, !(abs(match.mismatch) <= within) else { return match }
+    let refined = try StageWidthSearch(count: count, target: budget.target, within: within)
+      .closest(from: found)
+    guard let refined, abs(refined.mismatch) <= within else {
+      throw .mismatch(match, refined, allowed: within)
     }
-    return Match(width: width, count: count, target: target, network: found)
+    return Match(
+      axis: axis, width: refined.network.settings["width"] ?? match.width, count: refined.count,
+      target: budget.target, network: refined.network)
   }
 
   /// The network with its number of segments replaced by their width.
   private static func holdingSegmentWidth(
-    _ network: NetworkDescription, at width: Int
+    _ network: NetworkDescription
   ) throws(Failure) -> NetworkDescription {
     if network.settings["block.segmentWidth"] != nil { return network }
     let kind: String? =
       if case .string(let kind)? = network.settings["block.kind"] { kind } else { nil }
     let ends = [BlockZoo.ends.first] + BlockZoo.ends.last
     if ends.contains(where: { $0.key == kind }) { return network }
-    guard let segments = network.segments, width.isMultiple(of: segments),
+    guard let width = network.settings["width"]?.integerValue,
+      let segments = network.segments, width.isMultiple(of: segments),
       network.settings["block.segmentWidths"] == nil
     else { throw .noSegments(network: network.key, block: kind) }
     do {

@@ -1,4 +1,5 @@
 import Foundation
+import ModelZoo
 import Settings
 
 // MARK: Finding
@@ -128,11 +129,23 @@ extension Experiment {
 
   /// - Throws: where a point's network names a width that the budget replaces.
   func checkWidth(_ json: JSON) throws(SettingsError) {
-    guard solvesWidth, let width = json["network.width"], width != .null else { return }
-    let isVaried = base["network.width"] != width
-    let place = isVaried && overridden.contains { $0.path.hasPrefix("vary") } ? "--set" : source
-    throw SettingsError(
-      source: place, field: "network.width", value: width.canonicalText,
-      rule: "must not stand beside a budget, which solves the width of every run; leave out one")
+    guard budget != nil else { return }
+    for path in WidthAxis.paths where path != "network.width" || solvesWidth {
+      guard let width = json[path], width != .null else { continue }
+      // Of a network with a width, the factor is that of all other channels, and stays.
+      if path == "network.widthMultiplier", hasOwnWidth(json["network"]) { continue }
+      let isVaried = base[path] != width
+      let place = isVaried && overridden.contains { $0.path.hasPrefix("vary") } ? "--set" : source
+      throw SettingsError(
+        source: place, field: path, value: width.canonicalText,
+        rule: "must not stand beside a budget, which solves the width of every run; leave out one")
+    }
+  }
+
+  private func hasOwnWidth(_ network: JSON?) -> Bool {
+    guard let network, let description = try? NetworkDescription(network, source: source) else {
+      return false
+    }
+    return WidthAxis(of: description) == .width
   }
 }

@@ -40,6 +40,8 @@ public struct Experiment: Sendable {
     var quantity: BudgetMatching.Quantity
     var target: Target
     var hold: BudgetMatching.Hold
+    /// The largest mismatch, as a fraction; nil takes the closest width as it is.
+    var within: Double?
 
     enum Target: Sendable {
       case count(Int)
@@ -134,9 +136,12 @@ public struct Experiment: Sendable {
       "quantity", default: .parameters, "what is to be equal")
     let hold: BudgetMatching.Hold = try fields.choice(
       "hold", default: .segments, "what stays while the width changes")
+    let within = try fields.number(
+      "within", in: 0.0001...1,
+      "the largest mismatch, as a fraction: where whole widths miss it, single stages get others")
     let target = try target(&fields)
     try fields.finish()
-    return Budget(quantity: quantity, target: target, hold: hold)
+    return Budget(quantity: quantity, target: target, hold: hold, within: within)
   }
 
   private static func target(_ fields: inout Fields) throws(SettingsError) -> Budget.Target {

@@ -200,8 +200,10 @@ extension Experiment {
           budget.quantity.count(try reference.graph(input: input, classes: classes).cost)
         }
       let match = try BudgetMatching.closest(
-        network, quantity: budget.quantity, target: target, input: input, classes: classes,
-        hold: budget.hold)
+        network,
+        BudgetMatching.Budget(
+          budget.quantity, target: target, hold: budget.hold, within: budget.within),
+        input: input, classes: classes)
       return (
         match.network,
         RunRecord.Budget(
@@ -226,7 +228,7 @@ extension Experiment {
     for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
       add(name, network.settings["block.\(name)"])
     }
-    add("width", network.settings["width"])
+    for name in ["width", "stageWidths", "stemWidth"] { add(name, network.settings[name]) }
     return labels
   }
 }

@@ -67,7 +67,7 @@ extension Experiment {
     of entry: DeclarationLog.Entry, in run: PlannedRun, settled: JSON?
   ) -> ResolvedSetting.Origin {
     let path = entry.declaration.path
-    let solved = ["network.width", "network.block.segmentWidth"].contains(path)
+    let solved = path == "network.block.segmentWidth" || WidthAxis.paths.contains(path)
     if run.budget != nil, solved, let settled, settled != entry.said { return .budget }
     func concerns(_ other: String) -> Bool { path == other || path.hasPrefix("\(other).") }
     if entry.said == nil { return .default }

@@ -23,7 +23,8 @@ extension RunExecution {
       let evaluation = try trainer.evaluateOnTest()
       record.metrics = trainer.metrics
       record.predictions = RunRecord.Predictions(
-        labels: data.splits.test.labels.map(Int32.init), probabilities: evaluation.probabilities,
+        labels: data.splits.test.labels.map(Int32.init),
+        predicted: evaluation.predicted.map(Int32.init),
         classes: run.graph.outputShape.channels)
       if keepsWeights {
         record.weights = trainer.evaluatedWeights().map {

@@ -132,7 +132,7 @@ public struct RunExecution {
       runID: run.id,
       numbers: [
         "step": snapshot.step, "epochCorrect": snapshot.epochCorrect,
-        "timedSteps": clock.timedSteps,
+        "epochAmongFive": snapshot.epochAmongFive, "timedSteps": clock.timedSteps,
       ],
       reals: [
         "epochLoss": snapshot.epochLoss, "seconds": clock.seconds,
@@ -153,7 +153,8 @@ public struct RunExecution {
   ) throws {
     guard results.isBegun(run.id),
       let checkpoint = try? Checkpoint(contentsOf: results.checkpoint(run.id)),
-      checkpoint.runID == run.id, let step = checkpoint.numbers["step"]
+      checkpoint.runID == run.id, let step = checkpoint.numbers["step"],
+      let amongFive = checkpoint.numbers["epochAmongFive"]
     else { return }
     if run.data.kind != .coupling {
       try DataCheck(results).compare(checkpoint.data, with: clock.data, of: run)
@@ -161,7 +162,8 @@ public struct RunExecution {
     let snapshot = TrainingSnapshot(
       tensors: Dictionary(checkpoint.tensors.map { ($0.path, $0.values) }) { $1 }, step: step,
       epochLoss: checkpoint.reals["epochLoss"] ?? 0,
-      epochCorrect: checkpoint.numbers["epochCorrect"] ?? 0, curves: checkpoint.curves)
+      epochCorrect: checkpoint.numbers["epochCorrect"] ?? 0, epochAmongFive: amongFive,
+      curves: checkpoint.curves)
     guard (try? trainer.restore(snapshot)) != nil else { return }
     clock.earlierSeconds = checkpoint.reals["seconds"] ?? 0
     clock.stepSeconds = checkpoint.reals["stepSeconds"] ?? 0

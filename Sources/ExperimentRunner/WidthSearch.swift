@@ -2,16 +2,15 @@ import Engine
 import ModelZoo
 import Settings
 
-/// The search for a width, on counts that are made by building graphs.
+/// The search for a step of the width, on counts that are made by building graphs.
 struct WidthSearch {
   let network: NetworkDescription
-  let quantity: BudgetMatching.Quantity
-  let input: Shape
-  let classes: Int
+  let axis: WidthAxis
+  let count: NetworkCount
 
-  private var widths: ClosedRange<Int> { BudgetMatching.widths }
+  private var widths: ClosedRange<Int> { axis.steps }
 
-  /// The valid width whose count is closest to the target, or nil where no width is valid.
+  /// The valid step whose count is closest to the target, or nil where no width is valid.
   func closest(to target: Int) throws(BudgetMatching.Failure) -> Int? {
     guard var low = try firstValid(in: widths) else { return nil }
     if low.count >= target { return low.width }
@@ -62,44 +61,17 @@ struct WidthSearch {
     in range: ClosedRange<Int>
   ) throws(BudgetMatching.Failure) -> Candidate? {
     for width in range {
-      if let count = try count(at: width) { return Candidate(width: width, count: count) }
+      if let count = try count(network(at: width)) { return Candidate(width: width, count: count) }
     }
     return nil
   }
-}
 
-// MARK: Probing
-
-extension WidthSearch {
-  func network(at width: Int) throws(BudgetMatching.Failure) -> NetworkDescription {
+  /// The network at a step.
+  func network(at step: Int) throws(BudgetMatching.Failure) -> NetworkDescription {
     do {
-      return try network.setting("width", to: .integer(width))
+      return try network.setting(axis.name, to: axis.value(at: step))
     } catch {
       throw .settings(error)
-    }
-  }
-
-  /// What the network costs at a width, or nil where its block cannot honour the width.
-  func count(at width: Int) throws(BudgetMatching.Failure) -> Int? {
-    let candidate = try network(at: width)
-    do {
-      return quantity.count(try candidate.graph(input: input, classes: classes).cost)
-    } catch {
-      switch error {
-      case .block: return nil
-      case .graph(let error): throw .graph(error)
-      }
-    }
-  }
-
-  /// Why a width is not valid.
-  func reason(at width: Int) throws(BudgetMatching.Failure) -> NetworkError {
-    let candidate = try network(at: width)
-    do {
-      _ = try candidate.graph(input: input, classes: classes)
-      return .graph(GraphError(rule: "width \(width) can be built"))
-    } catch {
-      return error
     }
   }
 }

@@ -230,18 +230,49 @@ extension RunRecord.Session {
 }
 
 extension RunRecord.Predictions {
+  /// Sweeps keep thousands of files, and a class mostly fits a byte.
   fileprivate func write(to group: HDF5Group) throws(RecordError) {
-    try group.write(labels, shape: [labels.count], to: "labels")
-    try group.write(probabilities, shape: [labels.count, classes], to: "probabilities")
+    for (name, values) in [("labels", labels), ("predicted", predicted)] {
+      if classes <= 256 {
+        try group.write(values.map(UInt8.init), shape: [values.count], to: name)
+      } else {
+        try group.write(values, shape: [values.count], to: name)
+      }
+    }
+    try group.attributes.write(classes, to: "classes")
   }
 
   fileprivate init(in group: HDF5Group) throws(RecordError) {
-    let dataset = try group.dataset("probabilities")
-    let shape = try dataset.shape()
     let labels: [Int32] = try group.dataset("labels").numbers()
-    guard shape.count == 2, shape[0] == labels.count else {
+    guard group.contains("predicted") else {
+      try self.init(labels: labels, probabilities: group.dataset("probabilities"))
+      return
+    }
+    let dataset = try group.dataset("predicted")
+    let predicted: [Int32] = try dataset.numbers()
+    let classes: Int = try group.attributes.number("classes")
+    guard predicted.count == labels.count else {
+      throw dataset.place.error("must be a class for every label")
+    }
+    guard (predicted + labels).allSatisfy({ $0 >= 0 && Int($0) < classes }) else {
+      throw dataset.place.error("must be numbers of the \(classes) classes")
+    }
+    self.init(labels: labels, predicted: predicted, classes: classes)
+  }
+
+  /// Of an older file, which kept the probabilities of all classes.
+  private init(labels: [Int32], probabilities dataset: HDF5Dataset) throws(RecordError) {
+    let shape = try dataset.shape()
+    guard shape.count == 2, shape[0] == labels.count, shape[1] >= 1 else {
       throw dataset.place.error("must be a row of class probabilities for every label")
     }
-    self.init(labels: labels, probabilities: try dataset.numbers(), classes: shape[1])
+    let (classes, probabilities) = (shape[1], try dataset.numbers() as [Float])
+    let predicted = labels.indices.map { image in
+      let row = probabilities[image * classes..<(image + 1) * classes]
+      // The first of equal ones.
+      let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
+      return Int32(best - row.startIndex)
+    }
+    self.init(labels: labels, predicted: predicted, classes: classes)
   }
 }

@@ -208,17 +208,18 @@ extension RunRecord {
     }
   }
 
-  /// True classes and predicted probabilities of the test images, in the data set's order.
+  /// True and predicted classes of the test images, in the data set's order: what a comparison of
+  /// networks on the same images rests on. Probabilities are had from kept weights.
   public struct Predictions: Equatable, Sendable {
     /// The true class of every image.
     public var labels: [Int32]
-    /// [count, classes], row-major.
-    public var probabilities: [Float]
+    /// The likeliest class of every image; of equally likely ones the first.
+    public var predicted: [Int32]
     public var classes: Int
 
-    public init(labels: [Int32], probabilities: [Float], classes: Int) {
+    public init(labels: [Int32], predicted: [Int32], classes: Int) {
       self.labels = labels
-      self.probabilities = probabilities
+      self.predicted = predicted
       self.classes = classes
     }
   }

@@ -11,6 +11,8 @@ public struct Evaluation: Sendable {
   public var top5: Double
   /// `[count, classes]`.
   public var probabilities: [Float]
+  /// The class of the largest logit of every image; of equal ones the first.
+  public var predicted: [Int] = []
   /// `[count, classes]`; empty unless they were asked for.
   public var logits: [Float] = []
   /// The cross-entropy of every image.
@@ -130,6 +132,8 @@ public final class Evaluator {
         let rank = Self.rank(of: labels[image], in: row)
         result.top1 += rank < 1 ? 1 : 0
         result.top5 += rank < 5 ? 1 : 0
+        let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
+        result.predicted.append(best - row.startIndex)
       }
       progress(result.losses.count)
     }

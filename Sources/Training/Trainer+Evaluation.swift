@@ -7,12 +7,15 @@ extension Trainer {
   /// The curves of an epoch and, as often as the settings say and at the end, an evaluation.
   func endEpoch(_ lastRate: Double) throws(TrainingError) {
     let loss = epochLoss / Double(stepsPerEpoch)
-    let top1 = Double(epochCorrect) / Double(stepsPerEpoch * settings.batch)
+    let images = Double(stepsPerEpoch * settings.batch)
+    let top1 = Double(epochCorrect) / images
     curves["train/loss", default: []].append(loss)
     curves["train/top1", default: []].append(top1)
+    curves["train/top5", default: []].append(Double(epochAmongFive) / images)
     curves["learningRate", default: []].append(lastRate)
     epochLoss = 0
     epochCorrect = 0
+    epochAmongFive = 0
     guard epoch % settings.evaluateEveryEpochs == 0 || isFinished else { return }
     var validation: EpochEvaluation.Scores?
     if let validationEvaluator {
@@ -41,14 +44,15 @@ extension Trainer {
     let every = settings.evaluateEveryEpochs
     let isLastOutOfTurn = step == totalSteps && epochs % every != 0
     let evaluations = epochs / every + (isLastOutOfTurn ? 1 : 0)
-    var counts = ["train/loss": epochs, "train/top1": epochs, "learningRate": epochs]
+    var counts = ["learningRate": epochs]
+    for name in ["loss", "top1", "top5"] { counts["train/\(name)"] = epochs }
     for set in validationEvaluator == nil ? ["test"] : ["validation", "test"] {
       for name in ["epoch", "loss", "top1", "top5"] { counts["\(set)/\(name)"] = evaluations }
     }
     return counts.filter { $0.value > 0 }
   }
 
-  /// The last value of every curve of losses and accuracies: `train/loss` and `train/top1` of the
+  /// The last value of every curve of losses and accuracies: `train/…` of the
   /// last epoch, `validation/…` and `test/…` of the last evaluation, which a finished training ends
   /// with.
   public var metrics: [String: Double] {

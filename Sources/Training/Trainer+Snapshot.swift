@@ -11,7 +11,7 @@ extension Trainer {
     if let average { tensors["average"] = average.memory.buffer.array }
     return TrainingSnapshot(
       tensors: tensors, step: step, epochLoss: epochLoss, epochCorrect: epochCorrect,
-      curves: curves)
+      epochAmongFive: epochAmongFive, curves: curves)
   }
 
   /// Goes on from a snapshot.
@@ -39,6 +39,7 @@ extension Trainer {
     step = snapshot.step
     epochLoss = snapshot.epochLoss
     epochCorrect = snapshot.epochCorrect
+    epochAmongFive = snapshot.epochAmongFive
     curves = snapshot.curves
     lastEvaluation = nil
     finalEvaluation = nil

@@ -11,7 +11,7 @@ public final class Trainer {
   public let stepsPerEpoch: Int
   /// Updates done.
   public internal(set) var step = 0
-  /// `train/loss`, `train/top1` and `learningRate` have one number an epoch; `<set>/epoch`,
+  /// `train/loss`, `train/top1`, `train/top5` and `learningRate` have one number an epoch; `<set>/epoch`,
   /// `<set>/loss`, `<set>/top1` and `<set>/top5` one an evaluation, of the sets validation (where
   /// there is one) and test.
   public internal(set) var curves: [String: [Double]] = [:]
@@ -36,6 +36,7 @@ public final class Trainer {
   private var labels: [Int] = []
   var epochLoss = 0.0
   var epochCorrect = 0
+  var epochAmongFive = 0
 
   /// - Throws: where the set is smaller than a batch, a batch norm would get a single value per
   ///   channel, or memory is not to be had.
@@ -119,7 +120,7 @@ public final class Trainer {
       throw .notFinite(step: step, op: executor.firstNonFiniteOp(step: step) ?? "loss")
     }
     epochLoss += loss
-    epochCorrect += countCorrect()
+    countCorrect()
     optimizer.update(learningRate: Float(learningRate), step: step)
     average?.add(parameters, step: step, pool: pool)
     let rate = learningRate
@@ -167,11 +168,13 @@ public final class Trainer {
     return settings.optimizer.learningRate * factor
   }
 
-  private func countCorrect() -> Int {
+  private func countCorrect() {
     let logits = executor.logits
     let classes = executor.classes
-    return labels.enumerated().count { image, label in
-      Evaluator.rank(of: label, in: logits[image * classes..<(image + 1) * classes]) == 0
+    for (image, label) in labels.enumerated() {
+      let rank = Evaluator.rank(of: label, in: logits[image * classes..<(image + 1) * classes])
+      epochCorrect += rank < 1 ? 1 : 0
+      epochAmongFive += rank < 5 ? 1 : 0
     }
   }
 }

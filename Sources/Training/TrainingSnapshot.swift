@@ -8,17 +8,19 @@ public struct TrainingSnapshot: Equatable, Sendable {
   /// Sums over the epoch in progress.
   public var epochLoss: Double
   public var epochCorrect: Int
+  public var epochAmongFive: Int
   /// One number an epoch: `train/loss`, `train/top1`, `learningRate`, `test/top1`, …
   public var curves: [String: [Double]]
 
   public init(
     tensors: [String: [Float]], step: Int, epochLoss: Double, epochCorrect: Int,
-    curves: [String: [Double]]
+    epochAmongFive: Int, curves: [String: [Double]]
   ) {
     self.tensors = tensors
     self.step = step
     self.epochLoss = epochLoss
     self.epochCorrect = epochCorrect
+    self.epochAmongFive = epochAmongFive
     self.curves = curves
   }
 }

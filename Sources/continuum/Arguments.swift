@@ -114,6 +114,15 @@ extension Arguments {
     return value
   }
 
+  /// A number in a range, or nil where the option is absent.
+  func number(_ name: String, in range: ClosedRange<Double>) throws(SettingsError) -> Double? {
+    guard let text = text(name) else { return nil }
+    guard let value = Double(text), range.contains(value) else {
+      throw error(name, "must be a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
   /// One of a type's cases, the first being the default.
   func choice<Choice>(_ name: String, default fallback: Choice) throws(SettingsError) -> Choice
   where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {

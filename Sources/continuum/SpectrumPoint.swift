@@ -70,7 +70,7 @@ struct SpectrumPoint {
   private static func counts(_ list: String, _ arguments: Arguments) throws(SettingsError) -> [Int]
   {
     let counts = list.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    let limit = BudgetMatching.widths
+    let limit = WidthAxis.width.steps
     let valid = counts.compactMap { $0 }.filter { limit.contains($0) }
     guard valid.count == counts.count else {
       throw arguments.error(

@@ -46,8 +46,7 @@ import Testing
       let predictions = try #require(one.predictions)
       let others = try #require(other.predictions)
       #expect(predictions.labels == others.labels)
-      #expect(
-        predictions.probabilities.map(\.bitPattern) == others.probabilities.map(\.bitPattern))
+      #expect(predictions.predicted == others.predicted)
       #expect(one.weights.count > 0)
       #expect(
         one.weights.map { $0.values.map(\.bitPattern) }

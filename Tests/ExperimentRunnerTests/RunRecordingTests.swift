@@ -39,8 +39,8 @@ import Training
     #expect(outcome == .finished)
     #expect(
       record.metrics.keys.sorted() == [
-        "test/loss", "test/top1", "test/top5", "train/loss", "train/top1", "validation/loss",
-        "validation/top1", "validation/top5",
+        "test/loss", "test/top1", "test/top5", "train/loss", "train/top1", "train/top5",
+        "validation/loss", "validation/top1", "validation/top5",
       ])
     for (name, value) in record.metrics {
       #expect(record.curves[name]?.last == value && value.isFinite, "\(name)")
@@ -48,6 +48,16 @@ import Training
     for set in ["validation", "test"] { #expect(record.curves["\(set)/epoch"] == [1, 2, 3]) }
     #expect(record.classNames == ["texture 0", "texture 1", "texture 2", "texture 3"])
     #expect(try JSON(text: record.configuration, source: "")["data.split"] == "stratified")
+  }
+
+  @Test("of eight classes the right one is among five more often than first, in training too")
+  func topFive() throws {
+    let (record, _) = try record(["training.epochs=1", "data.classes=8"])
+    for set in ["train", "test"] {
+      let (first, amongFive) = (record.metrics["\(set)/top1"], record.metrics["\(set)/top5"])
+      #expect(try #require(amongFive) > #require(first))
+      #expect(try #require(amongFive) < 1)
+    }
   }
 
   /// Stopped after every step, it has the same curves and final values.

@@ -49,10 +49,9 @@ import Testing
         + "it must not stand beside segments; give one of them")
   }
 
-  /// `unequal` speaks of a number of parts; beside their widths it would say nothing.
-  @Test func unequalStandsBesideANumberOnly() throws {
+  /// Beside the list of all widths `unequal` would say nothing.
+  @Test func unequalDoesNotStandBesideAList() throws {
     let changes: [(any Block.Type, String, (inout BlockOptions) -> Void)] = [
-      (SegmentedInception.self, "segmentWidth", { $0.segmentWidth = 4 }),
       (SegmentedInception.self, "segmentWidths", { $0.segmentWidths = [3, 5] }),
       (SimplifiedInception.self, "towerWidths", { $0.towerWidths = [3, 5] }),
     ]
@@ -66,6 +65,23 @@ import Testing
         error?.description == "block \(type.key): unequal is true; it must not stand beside "
           + "\(field), which says how wide the parts are")
     }
+  }
+
+  @Test("unequal gives what a segment width leaves to a narrower last segment")
+  func remainder() throws {
+    for (filters, width, expected) in [(70, 32, [32, 32, 6]), (64, 32, [32, 32]), (5, 5, [5])] {
+      var options = BlockOptions(filters: filters)
+      (options.segmentWidth, options.unequal) = (width, true)
+      let block = try SegmentedInception(options)
+      var graph = GraphBuilder("test", input: Shape(height: 4, width: 4, channels: 3))
+      let output = block(graph.input, in: &graph)
+      let spatial = try graph.finish(output).nodes.compactMap { $0.op as? Convolution }.last
+      #expect(spatial?.segments.map(\.output) == expected)
+    }
+    var tooWide = BlockOptions(filters: 30)
+    (tooWide.segmentWidth, tooWide.unequal) = (32, true)
+    let error = #expect(throws: BlockError.self) { try SegmentedInception(tooWide) }
+    #expect(error?.rule == "must be at most the 30 filters")
   }
 
   /// What nobody asked for cannot be wrong: the default number of parts fits every width.

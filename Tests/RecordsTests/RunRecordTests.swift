@@ -9,7 +9,7 @@ import Testing
     let written = Samples.run()
     try written.write(to: folder.file("run.h5"))
     let read = try RunRecord(contentsOf: folder.file("run.h5"))
-    #expect(read.bits.count == 3 + 2 + 2 + 1 + 3)
+    #expect(read.bits.count == 3 + 2 + 2 + 3)
     #expect(read.bits == written.bits)
     #expect(read.withoutNumbers == written.withoutNumbers)
     #expect(read.weights.map(\.path) == ["stem/conv/kernel", "head/bias", "head/kernel"])

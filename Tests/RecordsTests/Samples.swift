@@ -65,8 +65,7 @@ enum Samples {
     record.metrics = ["test/top1": 0.875, "test/loss": .nan]
     record.facts = ["bestPossibleAccuracy": 0.99, "bestPossibleAccuracyError": 0.001]
     record.predictions = RunRecord.Predictions(
-      labels: [2, 0], probabilities: [0.125, 0.25, 0.625, 1, 0, .leastNonzeroMagnitude],
-      classes: 3)
+      labels: [2, 0], predicted: [1, 0], classes: 3)
     record.weights = [
       NamedTensor(path: "stem/conv/kernel", shape: [1, 2, 3], values: [1, 2, 3, 4, 5, 6]),
       NamedTensor(path: "head/bias", shape: [], values: [-0.0]),
@@ -93,7 +92,6 @@ extension RunRecord {
     for (name, values) in curves { bits["curve \(name)"] = values.map(\.bitPattern) }
     for (name, value) in metrics { bits["metric \(name)"] = [value.bitPattern] }
     for (name, value) in facts { bits["fact \(name)"] = [value.bitPattern] }
-    bits["probabilities"] = predictions?.probabilities.map { UInt64($0.bitPattern) }
     for tensor in weights { bits["weight \(tensor.path)"] = tensor.bits }
     return bits
   }

@@ -63,9 +63,9 @@ def check_values(run):
 
 def check_large_parts(run):
     if "predictions" in run:
-        labels, probabilities = run["predictions/labels"], run["predictions/probabilities"]
-        check(labels.dtype == "<i4" and probabilities.dtype == "<f4", "types of predictions")
-        check(probabilities.shape[0] == labels.shape[0], "a row of probabilities for every label")
+        labels, predicted = run["predictions/labels"], run["predictions/predicted"]
+        check(labels.dtype == predicted.dtype == "|u1", "types of predictions")
+        check(predicted.shape == labels.shape, "a predicted class for every label")
     if "weights" in run:
         run["weights"].visititems(
             lambda name, item: check(

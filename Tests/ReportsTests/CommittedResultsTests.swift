@@ -18,6 +18,19 @@ import Testing
     return lines.dropFirst().map { Dictionary(zip(lines[0], $0)) { $1 } }
   }
 
+  @Test("files that keep the probabilities of all classes still say which class was predicted")
+  func predictionsOfOlderFiles() throws {
+    let runs = "\(Self.folder)/runs"
+    let files = try FileManager.default.contentsOfDirectory(atPath: runs)
+    try #require(!files.isEmpty)
+    for file in files where file.hasSuffix(".h5") {
+      let record = try RunRecord(contentsOf: "\(runs)/\(file)", reading: [.predictions])
+      let predictions = try #require(record.predictions)
+      let right = zip(predictions.labels, predictions.predicted).count { $0 == $1 }
+      #expect(Double(right) / Double(predictions.labels.count) == record.metrics["test/top1"])
+    }
+  }
+
   @Test func theCommittedTableIsRebuiltFromItsRuns() throws {
     let committed = Self.rows(
       try String(contentsOfFile: "\(Self.folder)/table.csv", encoding: .utf8))

@@ -37,7 +37,8 @@ import Training
   @Test func theFinalValuesAreThoseOfTheLastEpoch() throws {
     let trainer = try Self.finished(TinyTask.splits(validation: 7))
     let names = [
-      "train/loss", "train/top1", "validation/loss", "validation/top1", "validation/top5",
+      "train/loss", "train/top1", "train/top5", "validation/loss", "validation/top1",
+      "validation/top5",
       "test/loss", "test/top1", "test/top5",
     ]
     #expect(trainer.metrics.keys.sorted() == names.sorted())

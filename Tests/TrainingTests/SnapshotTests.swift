@@ -53,7 +53,8 @@ import Training
     // Evaluations after the second epoch and at the end.
     #expect(
       counts == [
-        "train/loss": 3, "train/top1": 3, "learningRate": 3, "validation/epoch": 2,
+        "train/loss": 3, "train/top1": 3, "train/top5": 3, "learningRate": 3,
+        "validation/epoch": 2,
         "validation/loss": 2, "validation/top1": 2, "validation/top5": 2, "test/epoch": 2,
         "test/loss": 2, "test/top1": 2, "test/top5": 2,
       ])

@@ -45,7 +45,9 @@ public struct BlockDescription: Hashable, Sendable {
       "segments", in: size, "equal channel segments of the spatial convolution (4)")
     options.unequal =
       try fields.bool(
-        "unequal", default: false, "whether parts that do not divide the filters may differ by one")
+        "unequal", default: false,
+        "whether parts may differ where they do not divide the filters: by one channel, or, of a "
+          + "segmentWidth, the last one")
       ? true : nil
     options.segmentWidth = try fields.integer(
       "segmentWidth", in: size, "channels of each segment, instead of their number")

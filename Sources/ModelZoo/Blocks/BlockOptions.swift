@@ -8,8 +8,9 @@ public struct BlockOptions: Hashable, Sendable {
   public var stride = 1
   /// The number of equal channel segments of the spatial convolution.
   public var segments: Int?
-  /// Whether a number of segments or towers that does not divide the filters is met by parts that
-  /// differ by one channel, the wider ones first, instead of being an error.
+  /// Whether parts that do not divide the filters may differ, instead of being an error: a number of
+  /// segments or towers is met by parts that differ by one channel, the wider ones first; a segment
+  /// width by a narrower last segment.
   public var unequal: Bool?
   /// The channels of each equal segment, instead of their number.
   public var segmentWidth: Int?
@@ -105,7 +106,7 @@ extension BlockOptions {
         block: B.key, field: given[1].rawValue, value: text(given[1]) ?? "",
         rule: "must not stand beside \(given[0].rawValue); give one of them")
     }
-    if unequal != nil, let given = given.first, given != count.0 {
+    if unequal != nil, let given = given.first, given == list.0 {
       throw BlockError(
         block: B.key, field: Field.unequal.rawValue, value: text(.unequal) ?? "",
         rule: "must not stand beside \(given.rawValue), which says how wide the parts are")
@@ -114,11 +115,7 @@ extension BlockOptions {
       return try partition(for: block, list.0, widths, of: whole)
     }
     if let partWidth = width.1 {
-      guard partWidth >= 1, whole.count.isMultiple(of: partWidth) else {
-        throw BlockError(
-          block: B.key, field: width.0.rawValue, value: "\(partWidth)", rule: whole.divisorRule)
-      }
-      return Array(repeating: partWidth, count: whole.count / partWidth)
+      return try partition(for: block, width.0, into: partWidth, of: whole)
     }
     let parts = count.1 ?? min(fallback, whole.count)
     let isPossible = parts >= 1 && parts <= whole.count
@@ -129,6 +126,20 @@ extension BlockOptions {
     }
     let (width, wider) = whole.count.quotientAndRemainder(dividingBy: parts)
     return (0..<parts).map { $0 < wider ? width + 1 : width }
+  }
+
+  /// Parts of one width, and, where `unequal` allows it, what is left in a narrower last one.
+  private func partition<B: Block>(
+    for block: B.Type, _ field: Field, into partWidth: Int, of whole: Channels
+  ) throws(BlockError) -> [Int] {
+    func error(_ rule: String) -> BlockError {
+      BlockError(block: B.key, field: field.rawValue, value: "\(partWidth)", rule: rule)
+    }
+    guard partWidth >= 1 else { throw error(whole.divisorRule) }
+    let (parts, rest) = whole.count.quotientAndRemainder(dividingBy: partWidth)
+    guard rest == 0 || unequal == true else { throw error(whole.divisorRule) }
+    guard parts >= 1 else { throw error("must be at most the \(whole)") }
+    return Array(repeating: partWidth, count: parts) + (rest == 0 ? [] : [rest])
   }
 
   private func partition<B: Block>(

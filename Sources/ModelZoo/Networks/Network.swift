@@ -23,6 +23,12 @@ public protocol Network: Sendable {
   /// What its published evaluation does to pictures.
   var preprocessing: PicturePreprocessing { get }
 
+  /// The channels of the parts whose widths can be set one by one, in the order of the layers; empty
+  /// where one option decides them all.
+  var partWidths: [Int] { get }
+  /// The options that give the parts these channels.
+  static func settings(partWidths: [Int]) -> [String: JSON]
+
   /// Appends everything from the images to the logits.
   ///
   /// - Throws: the block option that a width cannot honour.
@@ -36,6 +42,8 @@ extension Network {
   public var usualInput: Shape { Shape(height: 32, width: 32, channels: 3) }
   public var usualClasses: Int { 10 }
   public var preprocessing: PicturePreprocessing { .inception(size: usualInput.height) }
+  public var partWidths: [Int] { [] }
+  public static func settings(partWidths: [Int]) -> [String: JSON] { [:] }
 }
 
 /// The networks.

@@ -76,6 +76,18 @@ public struct NetworkDescription: Sendable {
     try NetworkDescription(json.setting(path, to: value), source: source)
   }
 
+  /// The channels of the parts whose widths can be set one by one; empty where there are none.
+  public var partWidths: [Int] { network.partWidths }
+
+  /// This network with the channels of its parts replaced, one for each of `partWidths`.
+  public func setting(partWidths widths: [Int]) throws(SettingsError) -> NetworkDescription {
+    var json = json
+    for (option, value) in type(of: network).settings(partWidths: widths) {
+      json = json.setting(option, to: value)
+    }
+    return try NetworkDescription(json, source: source)
+  }
+
   /// The graph for a size of images and a number of classes. No weights are made.
   ///
   /// - Throws: the block's option, or the op, and the rule that it breaks.

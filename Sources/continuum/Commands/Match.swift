@@ -13,8 +13,8 @@ enum Match: Command {
   static let operands = Operands(usage: "NETWORK", count: 1...1)
   static let options = [
     Option(
-      name: "quantity", value: "parameters|multiply-adds", summary: "what is to be equal",
-      isRequired: true),
+      name: "quantity", value: "parameters|multiply-adds|activations",
+      summary: "what is to be equal", isRequired: true),
     Option(
       name: "target", value: "N|NETWORK", summary: "a count, or the network that has it",
       isRequired: true),
@@ -24,11 +24,15 @@ enum Match: Command {
     Option(
       name: "hold", value: "segments|segment-width",
       summary: "what stays the same while the width changes"),
+    Option(
+      name: "within", value: "FRACTION",
+      summary: "the largest mismatch, e.g. 0.01: stages get widths of their own where it is missed"),
     Option.input, Option.classes, Option.format(Format.self),
   ]
   static let discussion = """
     For every point the width, from 1 to 8192, whose count is closest to the target; of two equally
-    close ones the narrower. Parameters are the trainable ones. \(Describe.countingRule)
+    close ones the narrower. Networks without a width have a widthMultiplier, which is then solved
+    for in steps of 0.0001. Parameters are the trainable ones. \(Describe.countingRule)
     With --segments the network's block is replaced by segmented-inception of that many segments,
     and with `all` by that of every divisor of NETWORK's own width and by the ends of the spectrum;
     kernel and `between` stay as they are.
@@ -49,8 +53,10 @@ enum Match: Command {
     let rows = try SpectrumPoint.points(of: network.description, arguments: arguments) { point in
       try request.match(point, in: network.source)
     }
-    for row in rows where row.match.width == BudgetMatching.widths.upperBound {
-      context.console.note("\(row.point.name): the search ends at width \(row.match.width)")
+    for row in rows where row.match.isWidest {
+      context.console.note(
+        "\(row.point.name): the search ends at \(row.match.axis.name) \(row.match.width.canonicalText)"
+      )
     }
     switch format {
     case .json: try Output.write(json(rows, request).rendered)
@@ -69,16 +75,29 @@ enum Match: Command {
 
   private static func table(_ rows: [SpectrumPoint.Row], _ request: Request) -> TextTable {
     var table = TextTable([
-      "block", "segments", "width", request.quantity.rawValue, "mismatch (%)",
+      "block", "segments", rows[0].match.axis.name, request.quantity.rawValue, "mismatch (%)",
     ])
     table.rows = rows.map { row in
       [
         .text(row.point.block), row.segments.map(TextTable.Cell.integer) ?? .empty,
-        .integer(row.match.width), .integer(row.match.count),
+        width(row.match), .integer(row.match.count),
         .number(100 * row.match.mismatch, decimals: 2, signed: true),
       ]
     }
     return table
+  }
+
+  /// The width, or those of the stages where they do not follow from it.
+  private static func width(_ match: BudgetMatching.Match) -> TextTable.Cell {
+    let settings = match.network.settings
+    if let widths = settings["stageWidths"] { return .text(widths.canonicalText) }
+    if let stem = settings["stemWidth"] {
+      return .text("\(match.width.canonicalText), stem \(stem.canonicalText)")
+    }
+    switch match.width {
+    case .integer(let width): return .integer(width)
+    case let width: return .text(width.canonicalText)
+    }
   }
 
   private static func json(_ rows: [SpectrumPoint.Row], _ request: Request) -> OrderedJSON {
@@ -92,7 +111,7 @@ enum Match: Command {
             .object([
               ("block", .text(row.point.block)),
               ("segments", .value(row.segments.map(JSON.integer) ?? .null)),
-              ("width", .integer(row.match.width)), ("count", .integer(row.match.count)),
+              (row.match.axis.name, .value(row.match.width)), ("count", .integer(row.match.count)),
               ("mismatch", .number(row.match.mismatch)),
               ("network", .value(row.match.network.settings)),
             ])
@@ -107,14 +126,16 @@ extension Match {
   struct Request {
     let quantity: BudgetMatching.Quantity
     let hold: BudgetMatching.Hold
+    let within: Double?
     let input: Shape
     let classes: Int
     let target: Int
 
     init(_ arguments: Arguments, for network: NetworkDescription) throws {
-      _ = try arguments.required("quantity", "must be parameters or multiply-adds")
+      _ = try arguments.required("quantity", "must be parameters, multiply-adds or activations")
       quantity = try arguments.choice("quantity", default: .parameters)
       hold = try arguments.choice("hold", default: .segments)
+      within = try arguments.number("within", in: 0.0001...1)
       input = try arguments.inputShape(of: network)
       classes = try arguments.classCount(of: network)
       let text = try arguments.required("target", "must be a count or a network")
@@ -134,8 +155,9 @@ extension Match {
     ) throws(SettingsError) -> BudgetMatching.Match {
       do {
         return try BudgetMatching.closest(
-          point.network, quantity: quantity, target: target, input: input, classes: classes,
-          hold: hold)
+          point.network,
+          BudgetMatching.Budget(quantity, target: target, hold: hold, within: within),
+          input: input, classes: classes)
       } catch {
         throw SettingsError(
           source: source, field: "", value: "", rule: "\(point.name): \(error)")
