@@ -53,7 +53,7 @@ struct EffectLine: Sendable {
     let isOfSegments = setting == "segmentWidth"
     let blocks = Set(points.map(\.block))
     let others = names.varying.filter { path in
-      guard path != SettingNames.width else { return false }
+      guard !SettingNames.isOfWidth(path) else { return false }
       return isOfSegments
         ? !SettingNames.isOfSpectrum(path) && path != "network.block.segmentWidths"
         : path != setting && !SettingNames.hangs(path, on: setting)

@@ -163,7 +163,7 @@ public struct EffectTable: Sendable {
     }
     let names = SettingNames(points)
     let others = names.varying.filter { path in
-      path != SettingNames.width && !paths.contains { SettingNames.hangs(path, on: $0) }
+      !SettingNames.isOfWidth(path) && !paths.contains { SettingNames.hangs(path, on: $0) }
     }
     var cache = AnswerCache()
     let cells = Dictionary(grouping: points) { point in

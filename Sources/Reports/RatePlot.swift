@@ -47,8 +47,11 @@ struct RatePlot {
 
   private func blocks(of index: Int, _ rates: [Double]) -> [String] {
     let scale = table.metric.scale
+    // Arms stand beside each other, so that each interval is seen.
+    let step = min(0.06, 0.5 / Double(table.arms.count))
+    let shift = (Double(index) - Double(table.arms.count - 1) / 2) * step
     let placed = table.arms[index].trials.compactMap { trial in
-      trial.statistics.map { (x: Double((rates.firstIndex(of: trial.rate) ?? 0) + 1), $0) }
+      trial.statistics.map { (x: Double((rates.firstIndex(of: trial.rate) ?? 0) + 1) + shift, $0) }
     }
     let bars = placed.compactMap { x, statistics -> [Double]? in
       guard let half = statistics.confidence95 else { return nil }

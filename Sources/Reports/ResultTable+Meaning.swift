@@ -59,22 +59,30 @@ extension ResultTable {
     guard let comparison, let metric = readableColumns.compactMap(\.minuend).first else {
       return nil
     }
-    let families = (comparison.families[metric] ?? []).filter { $0.comparisons > 1 }
-    guard !families.isEmpty else { return nil }
+    let tested = (comparison.families[metric] ?? []).filter { $0.comparisons > 0 }
+    let families = tested.filter { $0.comparisons > 1 }
+    let several =
+      tested.count < 2
+      ? ""
+      : " The error of 5 % is that of each of the \(tested.count) reference rows' comparisons, not of "
+        + "the whole table's."
+    guard !families.isEmpty else { return several.isEmpty ? nil : String(several.dropFirst()) }
     let counts = Self.counts(families.map(\.comparisons))
+    let hasLoners = families.contains { $0.comparisons >= $0.shared?.table.arms ?? 0 }
+    let method = hasLoners ? "Dunnett; Bonferroni for rows with other pairs than most" : "Dunnett"
     let each =
       families.count > 1 ? " with each of \(families.count) reference rows" : " with the reference"
     return
-      "All at once (Dunnett): the \(counts) comparisons\(each) hold together with 95 %, and p is "
+      "All at once (\(method)): the \(counts) comparisons\(each) hold together with 95 %, and p is "
       + "adjusted for their number. Of intervals for one comparison alone some leave out 0 by "
       + "chance (in 5 % of comparisons where there is no difference, so in more of tables of many "
       + "rows); one that leaves out 0 all at once is a difference at the 5 % level, whichever row "
-      + "it is looked for in. \(spread(families, Metric(key: metric)))"
+      + "it is looked for in.\(several)\(spread(families, Metric(key: metric)))"
   }
 
   /// What the pooling takes for granted, and how far it is so.
   private func spread(_ families: [ComparisonFamily], _ metric: Metric) -> String {
-    let text = "The spread between seeds is that of all rows together, as if alike"
+    let text = " The spread between seeds is that of all rows together, as if alike"
     let deviations = points.compactMap { $0.statistics(of: metric.key)?.deviation }
     guard families.contains(where: { $0.shared?.table.arms ?? 0 > 2 }),
       let least = deviations.min(), let most = deviations.max()

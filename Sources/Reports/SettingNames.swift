@@ -116,9 +116,14 @@ struct SettingNames: Sendable {
     return kinds.values.contains { Set($0.map { $0[path] }).count > 1 }
   }
 
-  /// The width follows from a budget, and whether segments may be unequal from their number.
+  /// Widths follow from a budget, and whether segments may be unequal from their number.
   private static func followsFromOthers(_ path: String) -> Bool {
-    path == width || path == block + "unequal"
+    isOfWidth(path) || path == block + "unequal"
+  }
+
+  /// What a budget solves for: widths of the whole, of stages, of the stem.
+  static func isOfWidth(_ path: String) -> Bool {
+    ["width", "widthMultiplier", "stageWidths", "stemWidth"].contains { path == "network.\($0)" }
   }
 
   private static func precedes(_ first: String, _ second: String) -> Bool {

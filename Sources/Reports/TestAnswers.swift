@@ -5,8 +5,8 @@ import Statistics
 struct TestAnswers: Sendable {
   /// Why a comparison has no images.
   enum Absence: Hashable, Sendable {
-    /// The metric is no share of test images, as a loss.
-    case noShare
+    /// The metric is another one, as a loss.
+    case otherMetric
     /// A run file holds no predictions, as those of old.
     case notKept
     /// A file's predictions give another accuracy than the file says.
@@ -16,7 +16,7 @@ struct TestAnswers: Sendable {
 
     var words: String {
       switch self {
-      case .noShare: "the metric is no share of test images"
+      case .otherMetric: "of single test images only top-1 is known"
       case .notKept: "run files hold no predictions"
       case .otherImages: "rows were tested on different images"
       case .contradicted: "the predictions of run files contradict their metrics"
@@ -26,50 +26,20 @@ struct TestAnswers: Sendable {
 
   let correct: [Bool]
 
+  /// The metric that is known image by image.
+  static let metric = "test/top1"
+
   /// - Parameters:
   ///   - predictions: of the run.
-  ///   - metric: `test/top1` or `test/top5`.
-  ///   - result: what the run file says the metric is.
-  init(
-    _ predictions: RunRecord.Predictions, metric: String, result: Double
-  ) throws(AbsenceError) {
-    guard let within = Self.rank(of: metric) else { throw AbsenceError(.noShare) }
-    let classes = predictions.classes
-    guard !predictions.labels.isEmpty,
-      predictions.probabilities.count == predictions.labels.count * classes,
-      predictions.labels.allSatisfy({ $0 >= 0 && Int($0) < classes })
+  ///   - result: what the run file says the accuracy is.
+  init(_ predictions: RunRecord.Predictions, result: Double) throws(AbsenceError) {
+    guard !predictions.labels.isEmpty, predictions.predicted.count == predictions.labels.count
     else { throw AbsenceError(.notKept) }
-    let correct = predictions.labels.enumerated().map { image, label in
-      Self.isWithin(
-        within, Int(label), predictions.probabilities[image * classes..<(image + 1) * classes])
-    }
+    correct = zip(predictions.labels, predictions.predicted).map { $0 == $1 }
     // Two images, or one of a thousand: probabilities tie where what they were made from did not.
     let share = Double(correct.count(where: { $0 })) / Double(correct.count)
     let slack = max(2.5 / Double(correct.count), 0.001)
     guard abs(share - result) <= slack else { throw AbsenceError(.contradicted) }
-    self.correct = correct
-  }
-
-  /// How many classes may come before the label; nil for what is no share of test images.
-  static func rank(of metric: String) -> Int? {
-    switch metric {
-    case "test/top1": 1
-    case "test/top5": 5
-    default: nil
-    }
-  }
-
-  /// As the evaluation has it: equal ones of a lower number come first, and a NaN puts the label
-  /// last.
-  private static func isWithin(
-    _ count: Int, _ label: Int, _ probabilities: ArraySlice<Float>
-  ) -> Bool {
-    let own = probabilities[probabilities.startIndex + label]
-    var before = 0
-    for (index, other) in probabilities.enumerated() where index != label {
-      before += other < own || (other == own && index > label) ? 0 : 1
-    }
-    return before < count
   }
 }
 
@@ -90,12 +60,7 @@ struct AnswerCache {
     var images: Int?
   }
 
-  private struct Key: Hashable {
-    let run: String
-    let metric: String
-  }
-
-  private var known: [Key: Result<TestAnswers, AbsenceError>] = [:]
+  private var known: [String: Result<TestAnswers, AbsenceError>] = [:]
   private var sets: [String: TestSet] = [:]
 
   init() {}
@@ -104,23 +69,20 @@ struct AnswerCache {
   mutating func answers(
     of run: RunRecord, in point: ResultPoint, _ metric: String
   ) throws(AbsenceError) -> TestAnswers {
-    guard TestAnswers.rank(of: metric) != nil else { throw AbsenceError(.noShare) }
-    let key = Key(run: run.id, metric: metric)
-    if let result = known[key] { return try result.get() }
-    let result = Self.read(run, point, metric)
-    known[key] = result
+    guard metric == TestAnswers.metric else { throw AbsenceError(.otherMetric) }
+    if let result = known[run.id] { return try result.get() }
+    let result = Self.read(run, point)
+    known[run.id] = result
     return try result.get()
   }
 
   private static func read(
-    _ run: RunRecord, _ point: ResultPoint, _ metric: String
+    _ run: RunRecord, _ point: ResultPoint
   ) -> Result<TestAnswers, AbsenceError> {
-    guard let predictions = predictions(of: run, in: point), let value = run.result(metric) else {
-      return .failure(AbsenceError(.notKept))
-    }
-    return Result { () throws(AbsenceError) in
-      try TestAnswers(predictions, metric: metric, result: value)
-    }
+    guard let predictions = predictions(of: run, in: point),
+      let value = run.result(TestAnswers.metric)
+    else { return .failure(AbsenceError(.notKept)) }
+    return Result { () throws(AbsenceError) in try TestAnswers(predictions, result: value) }
   }
 
   private static func predictions(

@@ -70,16 +70,18 @@ struct Simulation {
       "comparisons", "how many", "found at 80 % (points)", "seeds for 0.5 points",
       "seeds for 1 point",
     ])
-    table.rows = SweepForecast.Family.allCases.map { family in
+    let needed = SweepForecast.Family.allCases.map { family in
+      (family: family, seeds: forecast.seeds(toDetect: differences, family))
+    }
+    table.rows = needed.map { family, seeds in
       [
         .text(Self.words(family)), .integer(family.comparisons(of: forecast.arms)),
         forecast.detectable(family).map { .written(Self.points($0)) } ?? .empty,
-      ]
-        + forecast.seeds(toDetect: differences, family).map { seeds in
-          seeds.map { .integer($0) } ?? .text("none")
-        }
+      ] + seeds.map { count in count.map { .integer($0) } ?? .text("none") }
     }
-    return table.rendered(as: .text) + "\n" + notes(forecast).map { "\($0)\n" }.joined()
+    let hasNone = needed.contains { $0.seeds.contains(nil) }
+    return table.rendered(as: .text) + "\n"
+      + notes(forecast, hasNone: hasNone).map { "\($0)\n" }.joined()
   }
 
   private static func words(_ family: SweepForecast.Family) -> String {
@@ -90,21 +92,23 @@ struct Simulation {
     }
   }
 
-  private func notes(_ forecast: SweepForecast) -> [String] {
+  private func notes(_ forecast: SweepForecast, hasNone: Bool) -> [String] {
     let parts = forecast.source.components
     func deviation(_ variance: Double) -> String { Self.points(variance.squareRoot()) }
     let one =
       seeds == 1 ? ["1 seed tells nothing apart: there is no difference that it finds."] : []
+    let none =
+      "none: not even 1,000 seeds find it, as where too much of the chance lies in the test images, "
+      + "which more seeds do not lessen."
     return one + [
       "\(plan), \(forecast.arms) arms that are compared with each other; the level of 5 % is that "
         + "of all comparisons of a line together.",
       "Variances of \(forecast.source.text): the difference of two arms scatters by "
         + "\(deviation(parts.seed)) points from seed to seed, and between test images by "
         + "\(deviation(parts.image)) for all seeds alike and \(deviation(parts.residual)) for each.",
-      "none: not even 1,000 seeds find it, as where too much of the chance lies in the test images, "
-        + "which more seeds do not lessen.",
+    ] + (hasNone ? [none] : []) + [
       "Another network, schedule or data set scatters otherwise: --like RESULTS takes the variances "
-        + "of other finished runs, as of this experiment's first ones.",
+        + "of other finished runs, as of this experiment's first ones."
     ]
   }
 }

@@ -23,7 +23,7 @@ import Testing
   private func correct(_ run: RunRecord) throws -> [Bool] {
     let predictions = try #require(run.predictions)
     return try TestAnswers(
-      predictions, metric: "test/top1", result: try #require(run.metrics["test/top1"])
+      predictions, result: try #require(run.metrics["test/top1"])
     ).correct
   }
 
@@ -166,8 +166,12 @@ import Testing
     runs[0].metrics["test/top1"] = 0.9
     let table = try table(runs, "regular-conv")
     #expect(table.notes.contains { $0.contains("contradict their metrics") })
-    runs[0].predictions?.probabilities[0] = .nan
-    #expect(try self.table(runs, "regular-conv").notes.contains { $0.contains("contradict") })
+    let predictions = try #require(runs[0].predictions)
+    for result in [0.9, Double.nan] {
+      #expect(throws: AbsenceError(.contradicted)) {
+        try TestAnswers(predictions, result: result)
+      }
+    }
   }
 
   @Test func oneSeedHasValuesAndNoIntervals() throws {
@@ -193,6 +197,7 @@ import Testing
     let family = try #require(table.comparison?.families["test/top1"]?.first)
     #expect(family.comparisons == 3 && family.shared?.table.arms == 3)
     #expect(table.notes.contains { $0.contains("Lost to failed runs: 1 pair.") })
+    #expect(table.notes.contains { $0.contains("Bonferroni for rows with other pairs") })
     let extreme = try #require(table.points.first { $0.block == "extreme-inception" })
     let own = try #require(table.comparison?.difference(of: extreme, "test/top1"))
     #expect(own.simultaneous == own.estimate.interval(level: 1 - 0.05 / 3))

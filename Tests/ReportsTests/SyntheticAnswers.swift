@@ -18,13 +18,11 @@ enum SyntheticAnswers {
     var run = SyntheticRuns.run(
       block: block, segments: segments, lambda: lambda, seed: seed,
       top1: Double(right.count) / Double(images), target: target)
-    var probabilities = [Float](repeating: 0.1, count: images * classes)
-    for (image, label) in labels.enumerated() {
-      let said = right.contains(image) ? Int(label) : (Int(label) + 1) % classes
-      probabilities[image * classes + said] = 0.7
-    }
     run.predictions = RunRecord.Predictions(
-      labels: labels, probabilities: probabilities, classes: classes)
+      labels: labels,
+      predicted: labels.enumerated().map { image, label in
+        right.contains(image) ? label : (label + 1) % Int32(classes)
+      }, classes: classes)
     if let digest {
       run.data = RunRecord.DataIdentity(digest: digest, train: 100, validation: 0, test: images)
     }
