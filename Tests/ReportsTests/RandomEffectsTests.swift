@@ -160,6 +160,21 @@ import Testing
     #expect(own.absence == .notKept)
   }
 
+  /// A budget gives every arm widths of its own, by stages, too: they keep no rows apart.
+  @Test func widthsOfStagesKeepNoRowsApart() throws {
+    let runs = SyntheticAnswers.sweep().map { run -> RunRecord in
+      var run = run
+      run.configuration = run.configuration.replacingOccurrences(
+        of: "\"width\":24",
+        with: "\"stageWidths\":[24,\(run.labels[0].value.count)],\"width\":24")
+      return run
+    }
+    #expect(runs.allSatisfy { $0.configuration.contains("stageWidths") })
+    let table = try table(runs, "regular-conv")
+    #expect(table.points.count { table.comparison?.difference(of: $0, "test/top1") != nil } == 3)
+    #expect(!table.readableColumns.contains { $0.key == "stageWidths" })
+  }
+
   /// What a file says of its accuracy and what its predictions say must agree.
   @Test func predictionsThatContradictTheirFileAreNotUsed() throws {
     var runs = SyntheticAnswers.sweep()
