@@ -53,7 +53,10 @@ import Testing
     let results = folder.url.appending(path: "Results/quickstart").path
     let cases: [(words: [String], says: String)] = [
       (["effects", results], "needs one of --slope SETTING and --interaction A,B"),
-      (["effects", results, "--slope", "segmentWidth"], "needs rows that differ in it"),
+      (
+        ["effects", results, "--slope", "segmentWidth", "--where", "block=regular-conv"],
+        "needs rows that differ in it"
+      ),
       (["effects", results, "--interaction", "block"], "must be two settings"),
       (["effects", results, "--interaction", "block,lambda"], "needs two values of block"),
       (["rates", results], "no run has the metric \"validation/top1\""),
@@ -64,6 +67,9 @@ import Testing
       #expect(outcome.exitCode == 2, "\(words)")
       #expect(outcome.messages.contains(says), "\(words): \(outcome.messages)")
     }
+    try folder.addRates()
+    let rates = try Tool.output("rates", folder.url.appending(path: "Results/rates").path)
+    #expect(rates.contains("separable-conv") && rates.contains("3 trials"))
     let best = try Tool.output("table", results, "--best")
     #expect(best.contains("may be best") && best.contains("run files hold no predictions"))
   }

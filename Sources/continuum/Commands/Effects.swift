@@ -30,7 +30,7 @@ enum Effects: Command {
     """
   static let examples = [
     "continuum effects Results/quickstart --slope segmentWidth",
-    "continuum effects Results/quickstart --slope segmentWidth --where lambda=0 --format csv",
+    "continuum effects Results/quickstart --slope segmentWidth --format csv",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
