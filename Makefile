@@ -13,7 +13,7 @@ TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texliv
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum test variants arm64 check golden format parity \
+.PHONY: help deps testdeps build continuum test damage variants arm64 check golden format parity \
         parity-statistics calibrate peers clean
 
 help: ## list the targets
@@ -38,19 +38,29 @@ deps: ## install the libraries that are missing (Debian packages)
 testdeps: ## install h5dump, h5py and pdflatex, without which the tests that use them are skipped
 	$(call install,$(TEST_PACKAGES))
 
+# One build for the tool and the tests, some of which look inside their module: release builds
+# forbid that, but for this flag. It makes the tool no slower.
+BUILDING := -c release -Xswiftc -enable-testing
+
 build: deps ## build the continuum tool in release mode
-	swift build -c release --product continuum
+	swift build $(BUILDING) --product continuum
 
 # Not into Results/quickstart: those files are committed, and stay as they are.
 continuum: build ## run the quickstart: accuracy against segments at equal parameters
 	$(TOOL) run Experiments/quickstart --results Results/local/quickstart
 
-# Built apart from the tool: some tests look inside their module, which release builds forbid.
-TESTING := -c release --scratch-path .build/testing -Xswiftc -enable-testing
+# What is built here is run as it is: `swift test` by itself adds a flag, and would then compile
+# every module a second time.
+BUILD_TESTS := swift build $(BUILDING) --build-tests
+RUN_TESTS := swift test $(BUILDING) --skip-build --no-parallel
 
-test: deps ## build and run all tests
-	swift build $(TESTING) --product continuum
-	swift test $(TESTING) --no-parallel
+test: deps ## build and run all tests, with one of every ten damaged files
+	$(BUILD_TESTS)
+	$(RUN_TESTS)
+
+damage: deps ## run the tests of damaged files with all of them, not with a sample
+	$(BUILD_TESTS)
+	CONTINUUM_DAMAGE=all $(RUN_TESTS) --filter DamageTests
 
 variants: deps arm64 ## test the kernels as processors without AVX-512, and without AVX2, run them
 	swift test -c release --scratch-path .build/avx2 -Xswiftc -enable-testing -Xcc -DCK_AVX2 \
@@ -74,7 +84,8 @@ check: ## style (swift format) and the import walls
 	.ci/walls
 
 golden: deps ## recompute Tests/Golden after a deliberate change; review the diff
-	CONTINUUM_WRITE_GOLDEN=1 swift test $(TESTING) --filter Golden
+	$(BUILD_TESTS)
+	CONTINUUM_WRITE_GOLDEN=1 $(RUN_TESTS) --filter Golden
 
 format: ## format the sources
 	swift format --in-place --recursive Package.swift Plugins Sources Tests
@@ -95,7 +106,7 @@ parity-statistics: ## compare the committed numbers with R's aov, mvtnorm and mu
 	Rscript Tests/Parity/statistics.R | diff Tests/Golden/statistics.txt -
 
 calibrate: ## simulate 2,000 sweeps a case: do the intervals hold, are there false differences? (an hour)
-	swift run -c release calibrate
+	swift run $(BUILDING) calibrate
 
 PEERS := .build/peers
 

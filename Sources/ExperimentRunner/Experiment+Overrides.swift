@@ -77,12 +77,14 @@ extension Experiment {
         source: source, field: "vary.network.width", value: "",
         rule: "must not stand beside a budget, which solves the width of every run")
     }
-    for field in overridden where field.value != .null {
+    for field in overridden.flatMap(\.leaves) where field.value != .null {
       if points.allSatisfy({ $0.decides(field.path) }) {
         throw SettingsError(
           source: "--set", field: field.path, value: field.value.canonicalText,
           rule: "would change nothing, as vary decides this field at every point; \(remedy(field))")
       }
+    }
+    for field in overridden where field.value != .null {
       if solvesWidth, let width = Self.width(field), width != .null {
         throw SettingsError(
           source: "--set", field: "network.width", value: width.canonicalText,
@@ -103,7 +105,7 @@ extension Experiment {
 
   /// What of the command line some points do not take, one sentence each.
   func unreachedNotes(_ points: [ExperimentPoint]) -> [String] {
-    overridden.compactMap { field in
+    overridden.flatMap(\.leaves).compactMap { field in
       let others = points.count { $0.decides(field.path) }
       guard field.value != .null, others > 0 else { return nil }
       return "--set \(field.path)=\(field.value.plainText) does not reach \(others) of "

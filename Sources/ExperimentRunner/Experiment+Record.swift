@@ -3,6 +3,17 @@ import Records
 import Settings
 
 extension Experiment {
+  /// What a record in a results folder asked for; nil where a file is no such record.
+  static func recorded(
+    _ json: JSON, in file: String
+  ) throws(SettingsError) -> (name: String, source: String, experiment: JSON)? {
+    guard case .string(let name)? = json["name"], case .string(let text)? = json["experiment"],
+      case .array? = json["points"]
+    else { return nil }
+    let source: String? = if case .string(let source)? = json["source"] { source } else { nil }
+    return (name, source ?? file, try JSON(text: text, source: file))
+  }
+
   /// What is asked of a results folder, for `RESULTS/experiments/<id>.json`.
   ///
   /// - Parameters:
@@ -56,16 +67,23 @@ extension Experiment {
     return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
   }
 
-  /// What another experiment that a results folder has records of is called: its file, or else its
-  /// name. Nil where there is none. A file that is gone by now was this one, moved.
-  public func otherExperiment(in results: ResultsFolder) -> String? {
+  /// The experiments that a results folder has records of, beside this one.
+  ///
+  /// - Returns: what another one is called, its file or else its name, nil where there is none; and
+  ///   whether this one has a record there.
+  public func experiments(in results: ResultsFolder) -> (other: String?, isOwn: Bool) {
     let records = ExperimentRecord.files(in: results.path).compactMap {
       try? ExperimentRecord(contentsOf: $0)
     }
-    let other = records.first { record in
-      guard record.name == name, let source = record.source else { return record.name != name }
-      return source != file && FileManager.default.fileExists(atPath: source)
-    }
-    return other.map { $0.source ?? $0.name }
+    let other = records.first { !isOwn($0) }
+    return (other.map { $0.source ?? $0.name }, records.contains(where: isOwn))
+  }
+
+  /// Whether a record is of this experiment. A file that is gone by now was this one, moved, where it
+  /// had this name or said the same.
+  private func isOwn(_ record: ExperimentRecord) -> Bool {
+    let isThere = record.source.map(FileManager.default.fileExists) ?? false
+    if isThere { return record.source == file && record.name == name }
+    return record.name == name || record.experiment == json.canonicalText
   }
 }

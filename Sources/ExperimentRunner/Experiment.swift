@@ -51,12 +51,18 @@ public struct Experiment: Sendable {
   }
 
   /// - Parameters:
-  ///   - path: an experiment file, its folder, or a name under `Experiments/`.
+  ///   - path: an experiment file, its folder, a name under `Experiments/`, or the record of an
+  ///     experiment in a results folder, which asks for the same again.
   ///   - overrides: `path=value` pairs, applied to the file before it is read.
   /// - Throws: the field, its value, the rule and the nearest right spelling.
   public init(path: String, overrides: [String] = []) throws(SettingsError) {
     let file = try Self.find(path)
-    try self.init(JSON(file: file), name: Self.name(of: file), source: file, overrides: overrides)
+    let json = try JSON(file: file)
+    guard let (name, source, asked) = try Self.recorded(json, in: file) else {
+      try self.init(json, name: Self.name(of: file), source: file, overrides: overrides)
+      return
+    }
+    try self.init(asked, name: name, source: source, overrides: overrides)
   }
 
   /// - Parameters:
@@ -117,7 +123,7 @@ public struct Experiment: Sendable {
   private static func seeds(_ fields: inout Fields) throws(SettingsError) -> [Int] {
     let range = 0...Int(Int32.max)
     let summary = "how many seeds, from 0, or which ones"
-    let form = Declaration.Form.either([.integer(1...1000), .integers(range)])
+    let form = Declaration.Form.either([.integer(1...1000), .distinctIntegers(range)])
     guard case .array = fields.json("seeds", form, default: 1, summary) ?? .null else {
       let count = try fields.integer("seeds", default: 1, in: 1...1000, summary)
       _ = fields.json("seeds", form, default: 1, summary)

@@ -25,6 +25,13 @@ struct ExperimentPoint: Sendable {
   struct Field: Sendable {
     var path: String
     var value: JSON
+
+    /// The fields that an object says one by one, down to single values; else the field itself.
+    var leaves: [Field] {
+      guard case .object(let parts) = value, !parts.isEmpty else { return [self] }
+      return parts.sorted { $0.key < $1.key }
+        .flatMap { Field(path: "\(path).\($0.key)", value: $0.value).leaves }
+    }
   }
 
   /// The sections whose fields may vary.

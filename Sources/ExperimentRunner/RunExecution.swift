@@ -79,7 +79,11 @@ public struct RunExecution {
       run.graph, data: data.splits, standardization: data.standardization,
       augmentation: run.data.augmentation, settings: run.training, seed: UInt64(run.seed),
       threads: threads)
-    try resume(trainer, run, &clock)
+    if let reason = try resume(trainer, run, &clock) {
+      var event = RunEvent(.begunAnew, run: run.id)
+      event.message = reason
+      _ = report(event)
+    }
     if let transfer = run.transfer, trainer.step == 0 {
       try trainer.begin { memory throws(WeightError) in
         try transfer.load(into: memory, of: run.graph, reading: weightReading)
@@ -147,15 +151,25 @@ public struct RunExecution {
 
   /// Goes on from the run's checkpoint where there is a good one; else from the start.
   ///
+  /// - Returns: why a checkpoint that is there is of no use; nil where there is none, or a good one.
   /// - Throws: where the run was begun on data that lie in files and are others now.
   private func resume(
     _ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock
-  ) throws {
-    guard results.isBegun(run.id),
-      let checkpoint = try? Checkpoint(contentsOf: results.checkpoint(run.id)),
-      checkpoint.runID == run.id, let step = checkpoint.numbers["step"],
+  ) throws -> String? {
+    guard results.isBegun(run.id) else { return nil }
+    let path = results.checkpoint(run.id)
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try Checkpoint(contentsOf: path)
+    } catch {
+      return "its checkpoint is damaged: \(error)"
+    }
+    guard checkpoint.runID == run.id else {
+      return "\(path) is the checkpoint of another run, \(checkpoint.runID)"
+    }
+    guard let step = checkpoint.numbers["step"],
       let amongFive = checkpoint.numbers["epochAmongFive"]
-    else { return }
+    else { return "\(path) is the checkpoint of another version of this program" }
     if run.data.kind != .coupling {
       try DataCheck(results).compare(checkpoint.data, with: clock.data, of: run)
     }
@@ -164,12 +178,17 @@ public struct RunExecution {
       epochLoss: checkpoint.reals["epochLoss"] ?? 0,
       epochCorrect: checkpoint.numbers["epochCorrect"] ?? 0, epochAmongFive: amongFive,
       curves: checkpoint.curves)
-    guard (try? trainer.restore(snapshot)) != nil else { return }
+    do {
+      try trainer.restore(snapshot)
+    } catch {
+      return "\(path) does not fit the run: \(error)"
+    }
     clock.earlierSeconds = checkpoint.reals["seconds"] ?? 0
     clock.stepSeconds = checkpoint.reals["stepSeconds"] ?? 0
     clock.timedSteps = checkpoint.numbers["timedSteps"] ?? 0
     clock.earlierSessions = checkpoint.sessions
     clock.firstEpoch = Double(step) / Double(trainer.stepsPerEpoch)
+    return nil
   }
 }
 

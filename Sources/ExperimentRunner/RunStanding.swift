@@ -45,11 +45,14 @@ public struct RunStanding: Sendable {
     }
     guard let record else { return }
     guard record.id == run.id else {
+      let hasOwnFile = results.stamp(record.id) != nil
       throw RecordError(
         file: path,
-        rule: "holds the run \(record.id): rename it to \(record.id).h5, or remove it")
+        rule: hasOwnFile
+          ? "holds the run \(record.id), as \(record.id).h5 does: remove it"
+          : "holds the run \(record.id): rename it to \(record.id).h5, or remove it")
     }
-    if case .failed(let text) = record.status {
+    if let text = record.failure {
       reason = isNamed || remakesFailed ? .failed(text) : nil
     } else if isNamed {
       reason = .asked

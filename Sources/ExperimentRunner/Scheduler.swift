@@ -104,7 +104,7 @@ public final class Scheduler {
       summary.failed.insert(run.id)
       summary.done.insert(run.id)
     case .finished, .found: summary.done.insert(run.id)
-    case .progress, .evaluation, .waiting, .restarted: break
+    case .progress, .evaluation, .waiting, .begunAnew, .restarted: break
     }
     if failFast && (event.kind == .failed || event.kind == .error) { (waiting, busy) = ([], []) }
   }

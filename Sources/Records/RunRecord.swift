@@ -224,3 +224,13 @@ extension RunRecord {
     }
   }
 }
+
+extension RunRecord {
+  /// Why the run is no result; nil where it is one. A run with a metric that is not finite failed,
+  /// whatever its file says.
+  public var failure: String? {
+    if case .failed(let reason) = status { return reason }
+    let wrong = metrics.filter { !$0.value.isFinite }.keys.sorted()
+    return wrong.isEmpty ? nil : "\(wrong.joined(separator: ", ")) is not finite"
+  }
+}

@@ -68,10 +68,10 @@ public struct RunCollection: Sendable {
 
   private mutating func read(_ folder: String, name: String) throws {
     let results = RunDirectory.results(of: folder)
-    var asked: [ExperimentRecord] = []
+    var asked: [(file: String, record: ExperimentRecord)] = []
     for file in ExperimentRecord.files(in: results) {
       do {
-        asked.append(try ExperimentRecord(contentsOf: file))
+        asked.append((file, try ExperimentRecord(contentsOf: file)))
       } catch {
         damaged.append(
           Damage(
@@ -79,7 +79,7 @@ public struct RunCollection: Sendable {
               + "writes it again"))
       }
     }
-    experiments += asked.filter { !experiments.contains($0) }
+    experiments += asked.map(\.record).filter { !experiments.contains($0) }
     for file in try RunDirectory.files(in: folder) {
       let record: RunRecord
       do {
@@ -134,7 +134,8 @@ public struct RunCollection: Sendable {
 
   /// The command as far as the file's name and what was asked of its folder tell it.
   private static func remedy(
-    _ error: any Error, _ file: String, _ results: String, _ asked: [ExperimentRecord]
+    _ error: any Error, _ file: String, _ results: String,
+    _ asked: [(file: String, record: ExperimentRecord)]
   ) -> String {
     let id = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
     let isIdentifier = id.count == 16 && id.allSatisfy { "0123456789abcdef".contains($0) }
@@ -142,22 +143,21 @@ public struct RunCollection: Sendable {
       return "\(error); delete it, or make it again by the `continuum run` that wrote it: its name "
         + "is no identifier of a run"
     }
-    let name = asked.last { record in
-      record.points.contains { $0.runs.contains { $0.id == id } }
-    }?.name
-    let isKnown =
-      name.map { name in
-        !name.contains("/")
-          && ["Experiments/\(name)/experiment.json", "Experiments/\(name).json"]
-            .contains(where: FileManager.default.fileExists)
-      } ?? false
-    let experiment = isKnown ? name ?? "" : "EXPERIMENT"
     let place =
       results == "runs/.."
       ? "." : String(results.hasSuffix("/runs/..") ? results.dropLast(8) : results[...])
-    return
-      "\(error); `continuum run \(quoted(experiment)) --results \(quoted(place)) --again \(id)` "
-      + "with the settings it was asked with makes it again"
+    let record = asked.last { asked in
+      asked.record.points.contains { $0.runs.contains { $0.id == id } }
+    }
+    guard let record else {
+      return "\(error); the `continuum run` that wrote it, with --results \(quoted(place)) --again "
+        + "\(id), makes it again: nothing in that folder says which it was"
+    }
+    let file = (record.file as NSString).lastPathComponent
+    let experiment = ((place as NSString).appendingPathComponent("experiments") as NSString)
+      .appendingPathComponent(file)
+    return "\(error); `continuum run \(quoted(experiment)) --results \(quoted(place)) --again \(id)` "
+      + "makes it again"
   }
 
   /// As a shell takes it.

@@ -25,14 +25,6 @@ extension RunRecord {
     return curves[key]?.last
   }
 
-  /// Why the run is no result; nil where it is one. A run with a metric that is not finite failed,
-  /// whatever its file says.
-  var failure: String? {
-    if case .failed(let reason) = status { return reason }
-    let wrong = metrics.filter { !$0.value.isFinite }.keys.sorted()
-    return wrong.isEmpty ? nil : "\(NumberText.list(wrong)) is not finite"
-  }
-
   /// Whether two files tell the same of one run; who asked for it, and where it ran, may differ.
   func agrees(with other: RunRecord) -> Bool {
     configuration == other.configuration && status == other.status

@@ -12,6 +12,8 @@ public struct Declaration: Hashable, Sendable {
     case text
     case choice([String])
     case integers(ClosedRange<Int>)
+    /// At least one, and all different.
+    case distinctIntegers(ClosedRange<Int>)
     /// So many numbers.
     case numbers(count: Int, in: ClosedRange<Double>)
     /// Fields of its own, which are declared by themselves.

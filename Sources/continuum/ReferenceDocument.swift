@@ -154,6 +154,7 @@ struct ReferenceDocument {
     case .text: "text"
     case .choice(let names): names.map { "`\($0)`" }.joined(separator: ", ")
     case .integers(let range): "list of whole numbers\(bounds(range))"
+    case .distinctIntegers(let range): "list of different whole numbers\(bounds(range))"
     case .numbers(let count, let range):
       "\(count) numbers, each \(bound(range.lowerBound)) to \(bound(range.upperBound))"
     case .object: "object"

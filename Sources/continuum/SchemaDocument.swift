@@ -203,6 +203,10 @@ extension SchemaDocument {
       return [
         type("array"), ("items", .object([("type", .text("integer"))] + bounds(range))),
       ]
+    case .distinctIntegers(let range):
+      return values(.integers(range)) + [
+        ("minItems", .integer(1)), ("uniqueItems", .value(.bool(true))),
+      ]
     case .numbers(let count, let range):
       return [
         type("array"), ("minItems", .integer(count)), ("maxItems", .integer(count)),

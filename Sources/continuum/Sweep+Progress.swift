@@ -27,6 +27,8 @@ struct SweepProgress {
     case .busy:
       let next = event.message.map { "; \($0)" } ?? ""
       console.log("another process does \(run.title)\(next)")
+    case .begunAnew:
+      console.note("\(run.title) begins anew: \(event.message ?? "")")
     case .restarted:
       leave(run)
       console.note("\(run.title): \(event.message ?? ""); it goes on in a new process")

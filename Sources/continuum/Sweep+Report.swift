@@ -21,6 +21,8 @@ extension Sweep {
     var wanted = 0
     var remade = 0
     var failures: [Failure] = []
+    /// Runs that nobody began.
+    var untried = 0
 
     private func state(_ runs: Int) -> String {
       let again = "\(remade) of \(wanted) made again"
@@ -42,6 +44,11 @@ extension Sweep {
         let words =
           open < failures.count ? "the others" : failures.count == 1 ? "it" : "them"
         lines.append("  the same command tries \(words) again")
+      }
+      if untried > 0, !wasInterrupted {
+        lines.append(
+          "  \(Words.count(untried, "run")) not begun, for --fail-fast; the same command without it "
+            + "does the rest")
       }
       var error: CommandError
       if wasInterrupted {
@@ -85,6 +92,8 @@ extension Sweep {
       summary.done.contains(record.id)
         || standings.runs.contains { $0.id == record.id && standings.isDone($0) }
     }
+    outcome.untried =
+      standings.runs.count - records.count - outcome.failures.count { !$0.isRecorded }
     outcome.wanted = standings.remade.count
     outcome.remade = standings.remade.count { summary.done.contains($0.id) }
     guard let first = records.first else { return outcome }

@@ -43,10 +43,11 @@ struct Sweep {
 
   /// Sees whether the results folder is another experiment's, too.
   ///
-  /// - Throws: where it is, and nobody named it.
+  /// - Throws: where it is and this one has nothing there yet, and nobody named the folder.
   func checkFolder(_ console: Console) throws(CommandError) {
-    guard let other = experiment.otherExperiment(in: results) else { return }
-    guard hasChosenFolder else {
+    let (other, isOwn) = experiment.experiments(in: results)
+    guard let other else { return }
+    guard hasChosenFolder || isOwn else {
       throw .refused(
         "\(results.path) holds results of another experiment, \(other); "
           + "name another folder with --results, or this one to share it")

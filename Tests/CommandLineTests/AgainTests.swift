@@ -59,6 +59,35 @@ import Testing
     #expect(second.output.split(separator: "\n").first == first.output.split(separator: "\n").first)
   }
 
+  @Test("the command that a table prints for a damaged file makes it again as it was asked for")
+  func thePrintedCommandWorks() throws {
+    try #require(try run("--set training.epochs=2 --quiet").exitCode == 0)
+    let ids = try records().map(\.id)
+    let whole = try bytes(ids[1])
+    let path = "\(results)/runs/\(ids[1]).h5"
+    try whole.prefix(100).write(to: URL(fileURLWithPath: path))
+    let table = try Tool.shell("continuum table \(results)")
+    let parts = table.messages.split(separator: "`")
+    let command = try #require(parts.first { $0.hasPrefix("continuum run ") })
+    let again = try Tool.shell("\(command) --quiet")
+    #expect(again.exitCode == 0, "\(command): \(again.messages)")
+    #expect(try records().map(\.id) == ids)
+    #expect(try records()[1].configuration.contains("\"epochs\":2"))
+  }
+
+  /// What a table calls failed is what FAILED makes again, whatever program wrote it.
+  @Test func anOlderRunWithoutANumberFailed() throws {
+    try #require(try run("--quiet").exitCode == 0)
+    var record = try records()[0]
+    record.metrics["test/loss"] = .nan
+    try record.write(to: "\(results)/runs/\(record.id).h5")
+    let table = try Tool.shell("continuum table \(results)")
+    #expect(table.output.contains("test/loss is not finite"), "\(table.output)")
+    let again = try run("--again FAILED")
+    #expect(again.messages.contains("1 to make again"), "\(again.messages)")
+    #expect(try records().allSatisfy { $0.failure == nil })
+  }
+
   /// A file that is another run's is nobody's to replace.
   @Test func aForeignFileUnderARunsNameIsAnError() throws {
     try #require(try run().exitCode == 0)
@@ -69,7 +98,7 @@ import Testing
     #expect(outcome.exitCode == 2)
     #expect(
       outcome.messages.contains(
-        "\(results)/runs/\(ids[2]).h5: holds the run \(ids[0]): rename it to \(ids[0]).h5"))
+        "\(results)/runs/\(ids[2]).h5: holds the run \(ids[0]), as \(ids[0]).h5 does: remove it"))
     #expect(try bytes(ids[2]) == copy)
   }
 

@@ -71,6 +71,13 @@ import Testing
     let shared = try shell("run foo/foo.json --results Results/foo")
     #expect(shared.exitCode == 0)
     #expect(shared.messages.contains("another experiment, foo/experiment.json, too: tables"))
+    // It stays this one's folder, and a moved experiment's.
+    #expect(try shell("run foo").exitCode == 0)
+    try FileManager.default.moveItem(
+      at: scratch.url.appending(path: "foo"), to: scratch.url.appending(path: "bar"))
+    let moved = try shell("run bar --results Results/foo")
+    #expect(moved.exitCode == 0)
+    #expect(!moved.messages.contains("foo/experiment.json"), "\(moved.messages)")
   }
 
   /// `train` takes what its message recommends, and one run's failure has no others.

@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 /// Damage that can be noticed is: the tool ends with 2 and one message, and takes little memory.
+///
+/// Of the damaged files a sample is tried, all of them by `make damage`.
 @Suite("damage")
 struct DamageTests {
   private static let mostBytes = 1_000_000_000
@@ -26,13 +28,16 @@ struct DamageTests {
   /// Makes the damaged file under a name, and returns its path.
   private typealias Write = (_ name: String) throws -> String
 
-  /// Runs the tool on every file, several at a time; it may leave nothing behind.
+  /// Runs the tool on a sample of the files or on all, several at a time; it may leave nothing behind.
   ///
-  /// - Parameter words: prepares a folder for one file, and returns what the tool is asked.
+  /// - Parameters:
+  ///   - name: what the files are.
+  ///   - words: prepares a folder for one file, and returns what the tool is asked.
   private func check(
-    _ files: [DamagedFile], in scratch: ScratchFolder,
+    _ files: [DamagedFile], _ name: String, in scratch: ScratchFolder,
     words: @Sendable (_ folder: URL, _ write: Write) throws -> [String]
   ) {
+    let files = DamagedFile.tried(files, name)
     // A child is charged with what its parent once had.
     PeakMemory.reset()
     let faults = Mutex<[String]>([])
@@ -66,7 +71,9 @@ struct DamageTests {
     let folder = try ScratchFolder()
     let files = DamagedFile.distinct(try DamagedWeights.all(in: folder))
     #expect(files.count >= 1000)
-    check(files, in: folder) { _, write in ["weights", "inspect", try write("damaged.h5")] }
+    check(files, "weights", in: folder) { _, write in
+      ["weights", "inspect", try write("damaged.h5")]
+    }
   }
 
   @Test("every weight file of wrong shapes is refused in one message")
@@ -77,7 +84,7 @@ struct DamageTests {
     let outcome = try Tool.run(["weights", "convert", "probe.h5", sound], in: folder.url)
     try #require(outcome.exitCode == 0, "\(outcome.messages)")
     let files = DamagedFile.distinct(try WrongWeights.variants(of: sound, in: folder))
-    check(files, in: folder) { folder, write in
+    check(files, "shapes", in: folder) { folder, write in
       let never = folder.appending(path: "never.h5").path
       return ["weights", "convert", try write("wrong.h5"), never, "--network", "probe"]
     }
@@ -89,7 +96,7 @@ struct DamageTests {
     let files = DamagedFile.distinct(try DamagedPictures.all())
     #expect(files.count >= 1000)
     let sound = WeightFiles.golden.appending(path: "pictures/grey-1.png")
-    check(files, in: folder) { folder, write in
+    check(files, "pictures", in: folder) { folder, write in
       for name in ["train/a", "train/b", "test/a", "test/b"] {
         let place = folder.appending(path: name)
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -105,7 +112,7 @@ struct DamageTests {
     let folder = try ScratchFolder()
     try folder.addProbe()
     let weights = folder.url.appending(path: "probe.h5").path
-    check(Damage.spread(try DamagedPictures.all(), 40), in: folder) { folder, write in
+    check(Damage.spread(try DamagedPictures.all(), 40), "predict", in: folder) { folder, write in
       let picture = try write("damaged.png")
       return ["predict", "probe", "--weights", weights, "--input", picture, "--quiet"]
     }
@@ -120,7 +127,7 @@ struct DamageTests {
     let unsealed = Array(sound.dropLast(24))
     let truncated = DamagedFile.truncations("images.h5", unsealed, count: 20)
     let flipped = DamagedFile.flips("images.h5", sound, in: Array(sound.indices), count: 20)
-    check(truncated + flipped, in: folder) { _, write in
+    check(truncated + flipped, "images", in: folder) { _, write in
       ["predict", "probe", "--weights", weights, "--input", try write("images.h5"), "--quiet"]
     }
   }

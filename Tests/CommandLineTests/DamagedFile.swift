@@ -16,6 +16,14 @@ struct DamagedFile: Sendable {
     return files.filter { known.insert($0.bytes).inserted }
   }
 
+  /// The sample of the files that this run of the tests tries, or all of them.
+  ///
+  /// Always those made by hand, which are few and no two alike.
+  static func tried(_ files: [DamagedFile], _ name: String) -> [DamagedFile] {
+    DamageSample.asked.of(files.filter { $0.kind != .hostile }, name)
+      + files.filter { $0.kind == .hostile }
+  }
+
   /// A sound file cut off at many lengths.
   static func truncations(_ name: String, _ bytes: [UInt8], count: Int) -> [DamagedFile] {
     Damage.cuts(bytes.count, count: count).map { length in

@@ -15,7 +15,7 @@ import Testing
       [range.lowerBound, 0.05, 0.5, 2].filter(range.contains).map(JSON.number)
     case .flag: [false, true]
     case .choice(let names): names.map(JSON.string)
-    case .integers: [[4, 4], [2, 6], [8]]
+    case .integers, .distinctIntegers: [[4, 4], [2, 6], [8], [8, 12, 20], [8, 20, 40]]
     case .numbers, .text, .object, .either, .part: []
     }
   }

@@ -95,10 +95,13 @@ import Training
     for kept in [0, 100, bytes.count / 2, bytes.count - 30] {
       try bytes.prefix(kept).write(to: URL(fileURLWithPath: file))
       var first = 0
+      var reasons: [String] = []
       let outcome = try disturbed.execute(run, data: data) { event in
+        if event.kind == .begunAnew { reasons.append(event.message ?? "") }
         first = first == 0 ? event.step : first
         return false
       }
+      #expect(reasons.count == 1 && reasons[0].contains(file), "\(reasons)")
       #expect(outcome == .interrupted)
       #expect(first == 1, "\(kept) of \(bytes.count) bytes")
     }

@@ -214,6 +214,24 @@ import Testing
     ),
     ([#"vary=[{"network.width": 4}]"#, "network.width=5"], "change it in the arms"),
     (
+      ["vary.data.lambda=[0, 1]", #"data={"kind": "coupling", "lambda": 0.5}"#],
+      "--set: data.lambda is 0.5; it would change nothing, as vary decides"
+    ),
+    (
+      [
+        "vary.training.optimizer.learningRate=[0.1, 0.2]",
+        #"training={"epochs": 1, "optimizer": {"kind": "sgd", "learningRate": 0.5}}"#,
+      ],
+      "--set: training.optimizer.learningRate is 0.5; it would change nothing"
+    ),
+    (
+      [
+        #"vary.network.block=[{"kind": "regular-conv"}]"#,
+        #"network={"network": "probe", "width": 6, "block": {"kind": "separable-conv"}}"#,
+      ],
+      "--set: network.block.kind is \"separable-conv\"; it would change nothing"
+    ),
+    (
       ["network.width=99", #"budget={"target": 400}"#],
       "--set: network.width is 99; it must not be set beside a budget"
     ),

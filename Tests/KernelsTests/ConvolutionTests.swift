@@ -42,14 +42,14 @@ import Testing
     let input = try memory.holding(x)
     let packed = try memory.poisoned(kernel.packedCount)
     let y = try memory.poisoned(test.outputCount)
+    let sums = Reference.convolution(
+      x, kernel: weights, bias: nil, geometry: test.geometry, outputChannels: test.outputs,
+      segments: test.channelSegments)
     for (scale, bias) in [(nil, bias), (scale, bias), (scale, nil)] {
       packed.fill(.nan)
       kernel.pack(
         try memory.holding(weights), scale: try scale.map { try memory.holding($0) },
         bias: try bias.map { try memory.holding($0) }, into: packed, pool: pool)
-      let sums = Reference.convolution(
-        x, kernel: weights, bias: nil, geometry: test.geometry, outputChannels: test.outputs,
-        segments: test.channelSegments)
       let expected = sums.enumerated().map { index, sum in
         sum * (scale?[index % test.outputs] ?? 1) + (bias?[index % test.outputs] ?? 0)
       }

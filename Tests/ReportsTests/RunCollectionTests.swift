@@ -106,8 +106,7 @@ import Testing
       atPath: "\(folder)/runs/x.h5", toPath: "\(folder)/runs/0123456789abcdef.h5")
     #expect(
       refusal("\(folder)/runs").contains(
-        "`continuum run EXPERIMENT --results \(folder) --again 0123456789abcdef` with the settings")
-    )
+        "the `continuum run` that wrote it, with --results \(folder) --again 0123456789abcdef,"))
     #expect(refusal("\(folder)/absent").contains("does not exist"))
   }
 
@@ -137,10 +136,9 @@ import Testing
   }
 }
 
-/// What a damaged file's experiment is called, where it is one of the folder `Experiments` here.
-@Suite(.serialized) struct DamageRemedyTests {
-  @Test(arguments: ["quickstart", "no-such-experiment"])
-  func theExperimentIsNamedWhereItIsThere(name: String) throws {
+/// How a damaged file's run is made again: by the record of what was asked of its folder.
+@Suite struct DamageRemedyTests {
+  @Test func theRecordOfTheExperimentIsNamed() throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("remedy 's \(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -150,12 +148,11 @@ import Testing
     try Data("no run".utf8).write(to: runs.appendingPathComponent("\(id).h5"))
     let point = ExperimentRecord.Point(runs: [ExperimentRecord.Run(seed: 0, id: id)])
     try ExperimentRecord(
-      name: name, question: "?", asked: "2026-12-01", experiment: "{}", points: [point]
+      name: "a", question: "?", asked: "2026-12-01", experiment: "{}", points: [point]
     ).write(in: folder.path, id: "e")
     let error = #expect(throws: ReportError.self) { try RunCollection(folders: [folder.path]) }
-    let isHere = FileManager.default.fileExists(atPath: "Experiments/\(name)/experiment.json")
-    let text = error?.description ?? ""
-    #expect(text.contains("`continuum run \(isHere ? name : "EXPERIMENT") --results '"))
-    #expect(text.contains("remedy '\\''s "))
+    let quoted = "'\(folder.path.replacingOccurrences(of: "'", with: "'\\''"))"
+    let command = "`continuum run \(quoted)/experiments/e.json' --results \(quoted)' --again \(id)`"
+    #expect(error?.description.contains(command) == true, "\(error?.description ?? "")")
   }
 }
