@@ -76,16 +76,16 @@ let package = Package(
     module("Datasets", ["RandomStreams", "Settings", "Pictures", "Downloads", "CArchive"]),
     module("Training", ["Kernels", "Engine", "ModelZoo", "Datasets", "RandomStreams", "Settings"]),
     module("Records", ["CHDF5", "CCrypto"]),
+    module("Statistics", ["CGSL"]),
+    module("Reports", ["Records", "Settings", "Tables", "Statistics", "CGSL"]),
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
       "ExperimentRunner",
       [
         "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
-        "CCrypto",
+        "Reports", "CCrypto",
       ], plugins: ["BuildCommit"]),
     module("Decoupling", ["RandomStreams", "CGSL"]),
-    module("Statistics", ["CGSL"]),
-    module("Reports", ["Records", "Settings", "Tables", "CGSL"]),
 
     // MARK: The command-line tool
     .executableTarget(
@@ -93,7 +93,7 @@ let package = Package(
       dependencies: [
         "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
         "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
-        "Decoupling",
+        "Decoupling", "Statistics",
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
@@ -125,7 +125,7 @@ let package = Package(
     tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Decoupling", ["RandomStreams", "CGSL"]),
     tests("Statistics"),
-    tests("Reports", ["Records", "Settings", "Tables"]),
+    tests("Reports", ["Records", "Settings", "Statistics", "Tables"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

@@ -36,7 +36,8 @@ extension Experiment {
     }
     let record = ExperimentRecord(
       name: name, question: question, asked: asked.formatted(.iso8601),
-      experiment: json.canonicalText, points: points, source: file)
+      experiment: json.canonicalText, points: points, source: file,
+      reference: reference)
     return (record, RunIdentity.of(Self.identity(of: record)))
   }
 

@@ -30,6 +30,8 @@ public struct Experiment: Sendable {
   let overridden: [ExperimentPoint.Field]
   let seeds: [Int]
   let budget: Budget?
+  /// The arm that the others are compared with, as `table --against` takes it; nil where none is.
+  public let reference: String?
   /// Nil where every weight begins at random.
   public let transfer: Transfer?
 
@@ -93,6 +95,8 @@ public struct Experiment: Sendable {
     let vary = fields.json("vary", .part("vary"), "what differs between the points")
     points = try ExperimentPoint.points(of: vary, source: source)
     exclusions = try Exclusion.list(&fields)
+    reference = try fields.string(
+      "reference", "the arm that tables compare the others with: a name or key=value conditions")
     transfer = try fields.object("transfer", "weights to begin with").map {
       fields throws(SettingsError) in
       try Transfer(fields)

@@ -82,10 +82,12 @@ extension Experiment {
           own: point.point.name, settings: point.settings, labels: point.labels,
           varied: point.point.fields.map(\.path))
       })
+    let runs = zip(settled, names).flatMap { point, name in
+      seeds.map { run(point, named: name, seed: $0) }
+    }
+    try checkReference(runs)
     return ExperimentPlan(
-      runs: zip(settled, names).flatMap { point, name in
-        seeds.map { run(point, named: name, seed: $0) }
-      },
+      runs: runs,
       excludedPoints: points.count - included.count,
       repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included))
   }

@@ -16,6 +16,9 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
   public var points: [Point]
   /// The file that said it; nil where there was none, and in records of before 2026-12.
   public var source: String?
+  /// The arm that the others are compared with, as `table --against` takes it, named before the
+  /// runs; nil where none was.
+  public var reference: String?
 
   /// Runs that differ in their seed alone.
   public struct Point: Codable, Equatable, Sendable {
@@ -46,7 +49,7 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
 
   public init(
     name: String, question: String, asked: String, experiment: String, points: [Point],
-    source: String? = nil
+    source: String? = nil, reference: String? = nil
   ) {
     self.name = name
     self.question = question
@@ -54,6 +57,7 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
     self.experiment = experiment
     self.points = points
     self.source = source
+    self.reference = reference
   }
 }
 

@@ -9,13 +9,14 @@ struct ColumnList: Sendable {
 
   /// - Parameter chosenOver: settings that are shown even where all rows chose the same.
   init(
-    _ points: [ResultPoint], metrics: [String], comparison: Comparison?, chosenOver: [String] = []
+    _ points: [ResultPoint], metrics: [String], comparison: Comparison?,
+    bestSets: [BestSet] = [], chosenOver: [String] = []
   ) {
     names = SettingNames(points)
     columns =
       Self.identity(points) + Self.settings(points, names, chosenOver)
       + Self.costs(points, isWidthChosen: names.varying.contains(SettingNames.width))
-      + Self.results(points, metrics, comparison) + Self.provenance(points)
+      + Self.results(points, metrics, comparison, bestSets) + Self.provenance(points)
   }
 
   private static func identity(_ points: [ResultPoint]) -> [Column] {

@@ -17,115 +17,92 @@ struct Comparison: Sendable {
 
   /// As it was asked for: `segmented-inception, segments=4`.
   let name: String
-  private let description: RowDescription
+  /// Whether an experiment named it, and not the one who asked for the table.
+  let isPlanned: Bool
+  /// The rows that are tested on other images than their reference, and why that is known.
+  let unlike: [(row: ResultPoint, reason: String)]
+  /// By metric, then one for each reference.
+  let families: [String: [ComparisonFamily]]
+  private let pairing: RowPairing
   /// The settings in which some row differs from its reference, in the order of columns.
   let differing: [String]
-  /// The reference of each row that has one, by the row's place.
-  private let references: [Key: ResultPoint]
-
-  private struct Key: Hashable {
-    let settings: RunSettings
-    let budget: RunRecord.Budget?
-
-    init(_ point: ResultPoint) {
-      settings = point.settings
-      budget = point.budget
-    }
-  }
+  /// By metric and the row's place.
+  private let differences: [String: [RowKey: PairedDifference]]
 
   /// - Parameters:
   ///   - text: a block's key, `key=value` conditions, or both, with commas between.
+  ///   - source: the option or key that said it; the key `reference` is an experiment's.
   ///   - free: settings in which a row and its reference may differ, as each chose its own.
   /// - Throws: where nothing matches, a row has several references, or nothing can be compared.
   init(
-    _ text: String, _ points: [ResultPoint], metrics: [String], free: Set<String>
+    _ text: String, _ points: [ResultPoint], metrics: [String], free: Set<String>,
+    source: String = "--against", _ cache: inout AnswerCache
   ) throws(ReportError) {
-    let description = try RowDescription(text, points)
-    self.description = description
-    name = description.text
-    let candidates = points.filter(description.matches)
-    let names = SettingNames(points)
-    guard !candidates.isEmpty else {
-      throw ReportError(
-        "no row is \"\(text)\"; the rows are: " + Self.list(points))
+    var pairing = try RowPairing(text, points, free: free, source: source)
+    (name, isPlanned) = (pairing.description.text, source != "--against")
+    var unlike: [(row: ResultPoint, reason: String)] = []
+    for point in points {
+      guard let reference = pairing[point] else { continue }
+      let set = cache.testSet(of: point)
+      guard let reason = set.difference(from: cache.testSet(of: reference)) else { continue }
+      unlike.append((point, reason))
+      pairing.part(point)
     }
-    let demands = names.varying.filter { !free.contains($0) }
-      .map { (path: $0, demand: description.demand(on: $0)) }
-    let equal = demands.filter { $0.demand == .equal }.map(\.path)
-    let shared = demands.filter { $0.demand == .equalWhereBothHaveIt }.map(\.path)
-    var references: [Key: ResultPoint] = [:]
-    let groups = Dictionary(grouping: candidates) { Common($0, equal) }
-    for point in points where !description.matches(point) {
-      let group = groups[Common(point, equal)] ?? []
-      let fitting = Self.fitting(group, for: point, shared)
-      guard fitting.count < 2 else {
-        throw ReportError(
-          "--against \"\(text)\" means several rows: \(Self.list(group)); name one, as in "
-            + "--against '\(description.completed(by: RowLabels(group).words(of: fitting[0])))'")
-      }
-      references[Key(point)] = fitting.first
-    }
-    self.references = references
-    let pairs = points.compactMap { point in
-      references[Key(point)].map { (point.settings, $0.settings) }
-    }
-    differing = names.varying.filter { path in
-      pairs.contains { $0[path] != $1[path] }
-    }
+    (self.unlike, self.pairing) = (unlike, pairing)
+    differing = pairing.differing(points)
     let isComparable = points.contains { point in
-      guard let reference = references[Key(point)] else { return false }
+      guard let reference = pairing[point] else { return false }
       return metrics.contains { Self.pairs(of: point, reference, $0).difference != nil }
     }
     guard isComparable else {
       let lost = points.reduce(0) { sum, point in
-        sum + (references[Key(point)].map { Self.pairs(of: point, $0, metrics[0]).lost } ?? 0)
+        sum + (pairing[point].map { Self.pairs(of: point, $0, metrics[0]).lost } ?? 0)
       }
       guard lost == 0 else {
         throw ReportError(
-          "--against \"\(text)\" leaves nothing to compare: \(lost) "
+          "\(source) \"\(text)\" leaves nothing to compare: \(lost) "
             + "\(lost == 1 ? "pair was" : "pairs were") lost to failed runs; "
             + "`continuum run` with --again FAILED makes failed runs again")
       }
+      let reason =
+        unlike.first.map { first in
+          "rows were tested on other images than their reference (\(first.reason))"
+        } ?? "no other row has its settings, its budget and a seed that finished in both"
       throw ReportError(
-        "--against \"\(text)\" leaves nothing to compare: no other row has its settings, its "
-          + "budget and a seed that finished in both; the rows are: \(Self.list(points))")
+        "\(source) \"\(text)\" leaves nothing to compare: \(reason); "
+          + "the rows are: \(RowPairing.list(points))")
     }
-  }
-
-  /// What a row must share with its reference.
-  private struct Common: Hashable {
-    let target: Int?
-    let quantity: String?
-    let values: [JSON?]
-
-    init(_ point: ResultPoint, _ equal: [String]) {
-      (target, quantity) = (point.budget?.target, point.budget?.quantity)
-      values = equal.map { point.settings[$0] }
-    }
-  }
-
-  /// Of the rows that share with another what they must, those that are equal in what both have. Of
-  /// `between`, which no block of a single operation has, whichever there is where none is equal.
-  private static func fitting(
-    _ candidates: [ResultPoint], for point: ResultPoint, _ shared: [String]
-  ) -> [ResultPoint] {
-    let between = "network.block.between"
-    let fitting = candidates.filter { candidate in
-      shared.allSatisfy { path in
-        guard path != between, let value = point.settings[path],
-          let other = candidate.settings[path]
-        else { return true }
-        return value == other
+    var families: [String: [ComparisonFamily]] = [:]
+    var differences: [String: [RowKey: PairedDifference]] = [:]
+    for metric in metrics {
+      for reference in pairing.references {
+        let rows = points.filter { pairing[$0].map(RowKey.init) == RowKey(reference) }
+        let family = ComparisonFamily(rows, reference, metric, &cache)
+        families[metric, default: []].append(family)
+        for (index, difference) in family.differences {
+          differences[metric, default: [:]][RowKey(rows[index])] = difference
+        }
       }
     }
-    guard shared.contains(between) else { return fitting }
-    let same = fitting.filter { $0.settings[between] == point.settings[between] }
-    return same.isEmpty ? fitting : same
+    (self.families, self.differences) = (families, differences)
+  }
+
+  /// What a row gains; nil for a reference itself and where a row has no pairs.
+  func difference(of point: ResultPoint, _ metric: String) -> PairedDifference? {
+    differences[metric]?[RowKey(point)]
+  }
+
+  /// What a run gains over the reference's run of its seed; nil where there is no such pair.
+  func difference(of run: RunRecord, in point: ResultPoint, _ metric: String) -> Double? {
+    guard run.failure == nil, let value = run.result(metric),
+      let other = pairing[point]?.finished.first(where: { $0.seed == run.seed })?.result(metric)
+    else { return nil }
+    return value - other
   }
 
   /// A row's pairs with its reference; nil for a reference itself and where a row has none.
   func pairs(of point: ResultPoint, _ metric: String) -> Pairs? {
-    references[Key(point)].map { Self.pairs(of: point, $0, metric) }
+    pairing[point].map { Self.pairs(of: point, $0, metric) }
   }
 
   private static func pairs(
@@ -146,14 +123,9 @@ struct Comparison: Sendable {
 
   /// The rows that are compared but have no reference.
   func alone(_ points: [ResultPoint]) -> Int {
-    points.count { !description.matches($0) && references[Key($0)] == nil }
-  }
-
-  private static func list(_ points: [ResultPoint]) -> String {
-    let labels = RowLabels(points)
-    let shown =
-      points.prefix(12).map(labels.label(of:))
-      + (points.count > 12 ? ["… (\(points.count) rows)"] : [])
-    return shown.joined(separator: "; ")
+    points.count { point in
+      !pairing.description.matches(point) && pairing[point] == nil
+        && !unlike.contains { RowKey($0.row) == RowKey(point) }
+    }
   }
 }

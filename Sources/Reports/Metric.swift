@@ -31,11 +31,25 @@ struct Metric: Sendable {
 
   /// `mean ± half width`, or nil where there is no sample.
   func text(_ statistics: SampleStatistics?, signed: Bool = false) -> String? {
-    guard let statistics else { return nil }
-    let decimals = isFraction ? 2 : NumberText.decimals(for: statistics.mean)
+    statistics.map { text($0.mean, $0.confidence95, signed: signed) }
+  }
+
+  /// `value ± half width`.
+  func text(_ value: Double, _ halfWidth: Double?, signed: Bool = false) -> String {
+    let decimals = isFraction ? 2 : NumberText.decimals(for: value)
     return NumberText.interval(
-      statistics.mean * scale, statistics.confidence95.map { $0 * scale }, decimals: decimals,
-      signed: signed)
+      value * scale, halfWidth.map { $0 * scale }, decimals: decimals, signed: signed)
+  }
+
+  /// A distance between two values, without its unit.
+  func text(width: Double) -> String {
+    NumberText.fixed(
+      width * scale, decimals: isFraction ? 2 : NumberText.decimals(for: width))
+  }
+
+  /// A distance in words: `0.82 points`.
+  func words(width: Double) -> String {
+    "\(text(width: width))\(isFraction ? " points" : "")"
   }
 }
 

@@ -63,6 +63,15 @@ public enum Plot {
     return picture.page.notes.map { "\(path): \($0)" }
   }
 
+  /// Accuracies over learning rates, the mean over seeds with its 95 % interval: one line an arm.
+  ///
+  /// - Throws: where it has no room, gnuplot is missing, or the path cannot be written.
+  public static func rates(
+    _ table: RateTable, size: PlotSize = PlotSize(), to path: String
+  ) throws(ReportError) {
+    try Gnuplot.draw(RatePlot(table, size: size).picture(try format(of: path)), to: path)
+  }
+
   private static func format(of path: String) throws(ReportError) -> PlotFormat {
     guard let format = PlotFormat(path: path) else {
       throw ReportError("\(path): a plot's name \(PlotFormat.rule)")

@@ -20,6 +20,8 @@ public struct ResultPoint: Sendable {
 
   /// The configuration without its seed.
   let settings: RunSettings
+  /// Where the runs lie, by their identifiers; nothing for what is no file.
+  let files: [String: String]
 
   /// All runs, the finished ones first.
   var runs: [RunRecord] { finished + failed }
@@ -106,6 +108,7 @@ extension ResultPoint {
     cost = runs[0].cost
     finished = runs.filter { $0.failure == nil }
     failed = runs.filter { $0.failure != nil }
+    files = Dictionary(sorted.map { ($0.record.id, $0.file) }) { first, _ in first }
     folders = Set(sorted.flatMap(\.folders)).sorted()
   }
 

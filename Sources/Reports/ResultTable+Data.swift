@@ -30,6 +30,7 @@ extension ResultTable {
     return """
       {"metrics":\(JSON.array(metrics.map { .string($0) }).canonicalText),
       "against":\((comparison.map { JSON.string($0.name) } ?? .null).canonicalText),
+      "referenceFrom":\((comparison.map { JSON.string($0.isPlanned ? "experiment" : "against") } ?? .null).canonicalText),
       "notes":\(JSON.array(notes.map { .string($0) }).canonicalText),
       "points":[
       \(rows.joined(separator: ",\n"))
@@ -38,11 +39,12 @@ extension ResultTable {
       """
   }
 
-  /// The columns with their details, each under its own name.
+  /// The columns with their details, each under its own name and once.
   private var dataFields: [Column.Detail] {
-    dataColumns.flatMap { column in
+    var known: Set<String> = []
+    return dataColumns.flatMap { column in
       [Column.Detail(key: column.key, value: column.value)] + column.more
-    }
+    }.filter { known.insert($0.key).inserted }
   }
 
   static func cell(_ value: JSON) -> TextTable.Cell {

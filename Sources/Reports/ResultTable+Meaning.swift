@@ -5,17 +5,20 @@ import Tables
 extension ResultTable {
   var meaningOfDifference: String? {
     let shown = readableColumns.compactMap(\.minuend)
-    guard let comparison, let metric = shown.first else { return nil }
+    guard let comparison, let metric = shown.first else {
+      return withoutReference.map { "Without differences: \($0)." }
+    }
     let names = SettingNames(points)
     let unlike = comparison.differing.map(names.title(of:))
     let equal =
       unlike.isEmpty
       ? "equal settings and equal budget"
       : "equal budget and, but for \(NumberText.list(unlike)), equal settings"
+    let named = comparison.isPlanned ? ", named in the experiment" : ""
     var text =
-      "minus \(comparison.name) (the reference): the differences seed by seed"
-      + "\(shared(comparison)), their mean ± 95 % confidence interval, each for one comparison alone: of many "
-      + "rows some leave out 0 by chance. Pairs are of \(equal)."
+      "minus \(comparison.name) (the reference\(named)): the differences seed by seed"
+      + "\(shared(comparison)), their mean ± 95 % confidence interval "
+      + "\(over(comparison, metric)), each for one comparison alone. Pairs are of \(equal)."
     let pairs = points.compactMap { comparison.pairs(of: $0, metric) }
     let lost = pairs.reduce(0) { $0 + $1.lost }
     if lost > 0 {
@@ -25,6 +28,13 @@ extension ResultTable {
     let alone = comparison.alone(points)
     if alone > 0 {
       text += " Without a row to compare with: \(alone) \(alone == 1 ? "row" : "rows")."
+    }
+    if !comparison.unlike.isEmpty {
+      let labels = RowLabels(points)
+      let rows = comparison.unlike.map { "\(labels.labelWithBudget(of: $0.row)) (\($0.reason))" }
+      text +=
+        " Not paired, as tested on other images than the reference: "
+        + "\(rows.joined(separator: "; "))."
     }
     return text
   }
@@ -44,6 +54,26 @@ extension ResultTable {
     let rest = things.dropLast()
     let list = rest.isEmpty ? last : "\(NumberText.list(rest)) and \(last)"
     return " (the runs of a seed share \(list))"
+  }
+
+  /// What the intervals of differences are over.
+  private func over(_ comparison: Comparison, _ metric: String) -> String {
+    let known = points.compactMap { comparison.difference(of: $0, metric) }
+    let absences = Set(known.compactMap(\.absence))
+    let images = (comparison.families[metric] ?? []).compactMap(\.shared)
+      .filter { $0.absence == nil }.map(\.table.images)
+    let effects = "over seeds and \(Self.counts(images)) test images (two-way random effects)"
+    guard !absences.isEmpty else { return effects }
+    let reasons = absences.map(\.words).sorted().joined(separator: "; ")
+    let alone =
+      "over seeds alone (\(reasons)), so that it says nothing of other test images"
+    return known.contains { $0.absence == nil }
+      ? "\(effects), or in some rows \(alone)" : alone
+  }
+
+  /// `2,048`, or `2,048 or 10,000`.
+  static func counts(_ numbers: [Int]) -> String {
+    Set(numbers).sorted().map(NumberText.grouped).joined(separator: " or ")
   }
 
   /// Which rows have fewer pairs than runs, and which have none.

@@ -8,8 +8,9 @@ extension ResultTable {
   public var notes: [String] {
     let lines =
       [
-        meaningOfIntervals, meaningOfChoice, meaningOfDifference, meaningOfBestPossible, matching,
-        records, fixed, selection, seeds, gaps, failures, meaningOfTimes, machines,
+        meaningOfIntervals, meaningOfChoice, meaningOfDifference, meaningOfFamily, meaningOfBest,
+        meaningOfPower, meaningOfBestPossible, matching, records, fixed, selection, seeds, gaps,
+        failures, meaningOfTimes, machines,
       ] + damaged.map { "Left out: \($0.description)." }
     return lines.compactMap { $0 }
   }

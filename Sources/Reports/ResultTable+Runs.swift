@@ -75,8 +75,20 @@ extension ResultTable {
       + settings.map { path in (path, { $0.point.settings[path] ?? .null }) }
       + Self.costs
       + metrics.map { key in (key, { Self.number($0.run.result(key)) }) }
+      + differences
       + facts.map { key in (key, { Self.number($0.run.facts[key]) }) }
       + Self.circumstances
+  }
+
+  /// What each run gains over the reference's run of its seed.
+  private var differences: [RunColumn] {
+    guard let comparison else { return [] }
+    return metrics.map { key in
+      (
+        "\(key).difference",
+        { .known(comparison.difference(of: $0.run, in: $0.point, key)) }
+      )
+    }
   }
 
   /// Whether a fact is a setting once more, in every run that has it.

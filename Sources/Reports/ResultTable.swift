@@ -12,7 +12,8 @@ public enum TableFormat: String, CaseIterable, Sendable {
 /// Results of sweeps, one row a configuration, rebuilt from run files alone.
 ///
 /// Rows follow the spectrum: regular convolution, 1, 2, 4, … segments, extreme, separable, others.
-/// Nothing is ever marked as the best: the intervals are there to be read.
+/// Nothing is ever marked as the best: the intervals are there to be read, and `--best` names the
+/// set that cannot be told from it.
 public struct ResultTable: Sendable {
   /// The keys of the metrics, e.g. `test/top1`; the first is the one that plots show.
   public let metrics: [String]
@@ -23,9 +24,16 @@ public struct ResultTable: Sendable {
   let query: ResultQuery
   let choice: Choice?
   let comparison: Comparison?
+  /// Why there is none with the reference that an experiment names; nil where there is one, or none
+  /// is named.
+  let withoutReference: String?
+  /// By metric; empty where nobody asked.
+  let bestSets: [BestSet]
   let damaged: [RunCollection.Damage]
   /// The identifiers of the runs of which no record says who asked for them.
   let unrecorded: Set<String>
+  /// What so many seeds can find, as a note; nil where nothing is compared.
+  private(set) var meaningOfPower: String?
   /// All columns that there are, and those that are shown to people and to programs.
   let list: ColumnList
   /// With the metrics that are not shown, too.
@@ -61,13 +69,21 @@ public struct ResultTable: Sendable {
     }
     let all = shown + (choice.map { shown.contains($0.metric) ? [] : [$0.metric] } ?? [])
     let free = choice?.free ?? []
-    comparison = try query.against.map { (text) throws(ReportError) in
-      try Comparison(text, points, metrics: shown, free: free)
+    var cache = AnswerCache()
+    (comparison, withoutReference) = try Self.compared(
+      query, points, metrics: shown, free: free,
+      planned: view.references(of: members, runs.experiments), &cache)
+    var bestSets: [BestSet] = []
+    for metric in query.best ? shown : [] {
+      bestSets.append(try BestSet(points, metric, &cache))
     }
+    self.bestSets = bestSets
     list = ColumnList(
-      points, metrics: all, comparison: comparison, chosenOver: choice?.over ?? [])
+      points, metrics: all, comparison: comparison, bestSets: bestSets,
+      chosenOver: choice?.over ?? [])
     let others = known.filter { !all.contains($0) }
-    sortable = ColumnList(points, metrics: all + others, comparison: comparison)
+    sortable = ColumnList(
+      points, metrics: all + others, comparison: comparison, bestSets: bestSets)
     self.points = query.rowsAreRuns ? points : try Self.sorted(points, by: query.sort, sortable)
     (readableColumns, dataColumns) = try Self.columns(query.columns, list)
     metrics = all
@@ -75,6 +91,7 @@ public struct ResultTable: Sendable {
     self.query = query
     damaged = runs.damaged
     unrecorded = if case .all = view { runs.unrecorded } else { [] }
+    meaningOfPower = powerText()
     if query.rowsAreRuns { _ = try runsInOrder() }
   }
 
@@ -124,6 +141,30 @@ extension ResultTable {
       throw ReportError(
         "no run has the metric \"\(metric)\"; "
           + "known here: \(NumberText.list(known))\(hint ?? "")")
+    }
+  }
+
+  /// The comparison that was asked for, or else the one that the experiments planned.
+  private static func compared(
+    _ query: ResultQuery, _ points: [ResultPoint], metrics: [String], free: Set<String>,
+    planned: [String], _ cache: inout AnswerCache
+  ) throws(ReportError) -> (Comparison?, String?) {
+    if let text = query.against {
+      guard text != "none" else { return (nil, nil) }
+      return (try Comparison(text, points, metrics: metrics, free: free, &cache), nil)
+    }
+    guard let text = planned.first else { return (nil, nil) }
+    guard planned.count == 1 else {
+      let names = planned.map { "\"\($0)\"" }
+      return (nil, "experiments name several: \(NumberText.list(names)); --against chooses")
+    }
+    do throws(ReportError) {
+      return (
+        try Comparison(
+          text, points, metrics: metrics, free: free, source: "reference", &cache), nil
+      )
+    } catch {
+      return (nil, error.description)
     }
   }
 

@@ -32,6 +32,16 @@ extension ResultView {
     return Set(names + members.map(\.record.experiment)).sorted()
   }
 
+  /// The references that the experiments name which asked for runs of the table, each once.
+  func references(of members: [RunCollection.Member], _ asked: [ExperimentRecord]) -> [String] {
+    if case .experiment(let record) = self { return record.reference.map { [$0] } ?? [] }
+    let ids = Set(members.map(\.record.id))
+    return asked.filter { $0.points.contains { $0.runs.contains { ids.contains($0.id) } } }
+      .compactMap(\.reference).reduce(into: []) { known, reference in
+        if !known.contains(reference) { known.append(reference) }
+      }
+  }
+
   /// Under which budgets, and by which names, the runs of one configuration stand.
   func standings(of runs: [RunRecord], _ asked: AskedPoints) -> [Standing] {
     let ids = Set(runs.map(\.id))

@@ -15,7 +15,10 @@ struct RowDescription: Sendable {
   private var impliedKind: String?
   private let rows: [RunSettings]
 
-  init(_ text: String, _ points: [ResultPoint]) throws(ReportError) {
+  /// - Parameter source: the option or key that said it, for errors.
+  init(
+    _ text: String, _ points: [ResultPoint], source: String = "--against"
+  ) throws(ReportError) {
     let list = ColumnList(points, metrics: [], comparison: nil)
     let parts = Self.parts(of: text, names: Set(points.compactMap(\.name)))
     var conditions: [(path: String?, condition: Condition)] = []
@@ -23,11 +26,11 @@ struct RowDescription: Sendable {
       if let known = Self.nameOrBlock(part, points) {
         conditions.append(known)
       } else {
-        conditions.append(try Self.comparison(part, points, list))
+        conditions.append(try Self.comparison(part, points, list, source))
       }
     }
     guard !conditions.isEmpty else {
-      throw ReportError("--against must name rows, as in segmented-inception,segments=4")
+      throw ReportError("\(source) must name rows, as in segmented-inception,segments=4")
     }
     own = parts
     self.text = parts.joined(separator: ", ")
@@ -70,7 +73,7 @@ struct RowDescription: Sendable {
   }
 
   private static func comparison(
-    _ part: String, _ points: [ResultPoint], _ list: ColumnList
+    _ part: String, _ points: [ResultPoint], _ list: ColumnList, _ source: String
   ) throws(ReportError) -> (path: String?, condition: Condition) {
     let names = Set(points.compactMap(\.name)).sorted()
     guard part.contains(where: { "<>=!".contains($0) }) else {
@@ -80,7 +83,7 @@ struct RowDescription: Sendable {
         "no run has the block \(names.isEmpty ? "" : "or the name ")\"\(part)\"; "
           + "known here: \(NumberText.list(known))\(hint ?? "")")
     }
-    let condition = try Condition(part, source: "--against")
+    let condition = try Condition(part, source: source)
     let isName = condition.key == "name" && !names.isEmpty
     return (isName ? nil : try list.path(condition.key), condition)
   }

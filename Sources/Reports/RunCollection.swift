@@ -31,13 +31,19 @@ public struct RunCollection: Sendable {
   /// The runs, each once.
   public var records: [RunRecord] { members.map(\.record) }
 
-  /// - Parameter records: runs in any order; copies of one run count once.
+  /// - Parameters:
+  ///   - records: runs in any order; copies of one run count once.
+  ///   - results: the folder that holds their files, which predictions are read from where the
+  ///     records have none; nil where there is none.
   /// - Throws: where copies differ, or runs of one configuration saw different data.
   public init(
-    records: [RunRecord], experiments: [ExperimentRecord] = []
+    records: [RunRecord], experiments: [ExperimentRecord] = [], results: String? = nil
   ) throws(ReportError) {
     self.experiments = experiments
-    for record in records { try add(record, file: record.id, folder: nil) }
+    for record in records {
+      let file = results.map { "\($0)/runs/\(record.id).h5" } ?? record.id
+      try add(record, file: file, folder: nil)
+    }
     try checkIdentifiers()
     try checkData()
   }

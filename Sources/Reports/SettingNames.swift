@@ -163,6 +163,11 @@ struct SettingNames: Sendable {
       && rows.allSatisfy { $0.settings[path] == nil || $0.budget != nil }
   }
 
+  /// What a budget solves for: widths of the whole, of stages, of the stem.
+  static func isOfWidth(_ path: String) -> Bool {
+    ["width", "widthMultiplier", "stageWidths", "stemWidth"].contains { path == "network.\($0)" }
+  }
+
   private static func precedes(_ first: String, _ second: String) -> Bool {
     (rank(first), first) < (rank(second), second)
   }

@@ -1,4 +1,5 @@
-/// A page whose horizontal axis is the spectrum: one place a block or number of segments.
+/// A page whose horizontal axis is the spectrum, or a grid of rates: one place a block, number of
+/// segments or value.
 struct SpectrumPage {
   let page: PlotPage
   /// What the axes enclose.
@@ -12,25 +13,31 @@ struct SpectrumPage {
 
   static let usualWidth = 720.0
 
+  static let spectrum = [
+    "segments into which the spatial convolution cuts the channels", "channel segments",
+  ]
+
   init(
     size: PlotSize, title: String, subtitle: String,
-    legend: [(name: String, sample: PlotSample)], positions: [SpectrumPosition], values: ValueAxis
+    legend: [(name: String, sample: PlotSample)], positions: [SpectrumPosition], values: ValueAxis,
+    axisTitles: [String] = SpectrumPage.spectrum
   ) throws(ReportError) {
     self.positions = positions
     self.values = values
     page = try PlotPage(
       size: size, width: Self.usualWidth, title: title, subtitle: subtitle, legend: legend
     ) { width, font in
-      let layout = Layout(positions, values, width: width, height: 7 * font, font: font)
+      let layout = Layout(
+        positions, values, axisTitles, width: width, height: 7 * font, font: font)
       let beneath = layout.beneath(font: font)
       return (max(min(0.6 * width, 35 * font), 9 * font + beneath), 7 * font + beneath)
     }
     let narrow = Layout(
-      positions, values, width: page.body.width, height: 7 * page.font, font: page.font)
+      positions, values, axisTitles, width: page.body.width, height: 7 * page.font, font: page.font)
     // A higher plot has fewer lines of title beside it, hence more room for names below it.
     titleHeight = page.body.height - narrow.beneath(font: page.font)
     let layout = Layout(
-      positions, values, width: page.body.width, height: titleHeight, font: page.font)
+      positions, values, axisTitles, width: page.body.width, height: titleHeight, font: page.font)
     (categories, axisTitle, gutter) = (layout.categories, layout.axisTitle, layout.gutter)
     area = PlotArea(
       left: page.body.left + gutter, right: page.body.right - 0.3 * page.font,
@@ -45,17 +52,16 @@ struct SpectrumPage {
     let gutter: Double
 
     init(
-      _ positions: [SpectrumPosition], _ values: ValueAxis, width: Double, height: Double,
-      font: Double
+      _ positions: [SpectrumPosition], _ values: ValueAxis, _ titles: [String], width: Double,
+      height: Double, font: Double
     ) {
       gutter = values.gutter(height: height, font: font)
       let inside = width - gutter - 0.3 * font
       categories = CategoryAxis(
         positions, width: inside, room: (0.8 * gutter, 0.3 * font), font: font)
-      let titles = [
-        "segments into which the spatial convolution cuts the channels", "channel segments",
+      axisTitle = [
+        titles.first { PlotText.width($0, size: font) < inside } ?? titles[titles.count - 1]
       ]
-      axisTitle = [titles.first { PlotText.width($0, size: font) < inside } ?? titles[1]]
     }
 
     /// The room for names and title below the axes, and half a line above them.

@@ -11,6 +11,8 @@ enum Commands {
     Evaluate.self,
     Predict.self,
     Table.self,
+    Effects.self,
+    Rates.self,
     PlotCommand.self,
     WeightsCommand.self,
     Decouple.self,

@@ -12,7 +12,8 @@ struct ReportFiles {
     var query = ResultQuery()
     query.defaults = SettingDefaults.value
     let table = try ResultTable(
-      RunCollection(records: records), view: .experiment(asked), query: query)
+      RunCollection(records: records, experiments: [], results: folder), view: .experiment(asked),
+      query: query)
     try Output.write(table.markdown(folded: Output.terminalWidth))
     if let warning = table.latexWarning { console.note("table.tex: \(warning)") }
     var written: [String] = []

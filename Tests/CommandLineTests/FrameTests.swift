@@ -34,12 +34,14 @@ struct FrameTests {
   func examplesWork() throws {
     let folder = try ScratchFolder()
     try folder.addResults()
+    try folder.addRates()
     try folder.addWeights()
     var count = 0
     for name in try Tool.commandNames() where !Self.trainingCommands.contains(name) {
       if name == "plot", !Self.hasGnuplot { continue }
       // Tests reach no network; `data fetch` has a server of its own in DownloadsTests.
       for example in try examples(of: name) where !example.contains("data fetch") {
+        if example.contains("--figure"), !Self.hasGnuplot { continue }
         let outcome = try Tool.shell(example, in: folder.url)
         #expect(outcome.exitCode == 0, "\(example): \(outcome.messages)")
         #expect(!outcome.output.isEmpty, "\(example)")

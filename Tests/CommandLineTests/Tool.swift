@@ -128,7 +128,7 @@ final class ScratchFolder: Sendable {
       for seed in 0..<2 {
         let configuration = """
           {"data":{"kind":"coupling","lambda":0},"network":{"block":{"kind":"\(block)"\(segments)},\
-          "network":"probe"},"seed":\(seed),"training":{"epochs":3}}
+          "network":"probe","width":24},"seed":\(seed),"training":{"epochs":3}}
           """
         let record = RunRecord(
           id: RunRecord.identifier(of: configuration), experiment: "quickstart",
@@ -143,6 +143,35 @@ final class ScratchFolder: Sendable {
           curves: ["train/loss": [2, 1, 0.5], "test/top1": [0.2, 0.4, accuracy]],
           metrics: ["test/top1": accuracy + 0.01 * Double(seed), "test/loss": 1 - accuracy])
         try record.write(to: runs.appending(path: "\(block)-\(seed).h5").path)
+      }
+    }
+  }
+}
+
+extension ScratchFolder {
+  /// `Results/rates`: two blocks at three learning rates, with a validation set.
+  func addRates() throws {
+    let runs = url.appending(path: "Results/rates/runs")
+    try FileManager.default.createDirectory(at: runs, withIntermediateDirectories: true)
+    for (place, block) in ["regular-conv", "separable-conv"].enumerated() {
+      for (index, rate) in [0.01, 0.03, 0.1].enumerated() {
+        let id = "\(block)-\(rate)"
+        let accuracy = 0.5 + 0.1 * Double((index + place) % 3)
+        let configuration = """
+          {"data":{"kind":"coupling"},"network":{"block":{"kind":"\(block)"},"network":"probe"},\
+          "seed":0,"training":{"optimizer":{"kind":"sgd","learningRate":\(rate)}}}
+          """
+        let record = RunRecord(
+          id: RunRecord.identifier(of: configuration), experiment: "rates",
+          configuration: configuration,
+          labels: [RunRecord.Label(name: "block", value: block)], seed: 0, status: .finished,
+          cost: RunRecord.Cost(
+            trainableParameters: 2500, nonTrainableParameters: 60, multiplyAdds: 500_000),
+          provenance: RunRecord.Provenance(
+            commit: "0123abc", version: "0.1.0", processor: "a processor", blasKernels: "Haswell",
+            threads: 1, started: "2026-01-01T00:00:00Z", seconds: 1),
+          metrics: ["test/top1": accuracy, "validation/top1": accuracy])
+        try record.write(to: runs.appending(path: "\(id).h5").path)
       }
     }
   }

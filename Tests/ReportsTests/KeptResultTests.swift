@@ -22,6 +22,8 @@ import Testing
     "block", "segments", "λ", "learning rate", "n", "test top-1 (%)", "test loss",
     "test top-1 minus segmented-inception, segments=4, learningRate=0.01 (points)",
     "test loss minus segmented-inception, segments=4, learningRate=0.01",
+    "test top-1 ± all at once (%)", "test top-1 adjusted p", "test loss ± all at once",
+    "test loss adjusted p",
   ]
 
   @Test func onlyCostsAndExtrasAreSpare() throws {

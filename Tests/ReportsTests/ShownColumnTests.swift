@@ -14,19 +14,31 @@ import Testing
     return try ResultTable(RunCollection(records: records), query: query)
   }
 
+  /// What stands beside a difference and holds for all rows at once.
+  private static func together(_ metric: String) -> [String] {
+    ["differenceSimultaneous95", "differenceAdjustedP"].map { "\(metric).\($0)" }
+  }
+
+  private static let (top1, loss) = (
+    ["test/top1.difference"] + together("test/top1"),
+    ["test/loss.difference"] + together("test/loss")
+  )
+
   @Test(arguments: [
-    (["block", "test/top1", "n"], ["block", "test/top1", "test/top1.difference", "n"]),
-    (["minus", "block"], ["test/top1.difference", "test/loss.difference", "block"]),
-    (["block", "n"], ["block", "n", "test/top1.difference", "test/loss.difference"]),
+    (["block", "test/top1", "n"], ["block", "test/top1"] + top1 + ["n"]),
+    (["minus", "block"], top1 + loss + ["block"]),
+    (["block", "n"], ["block", "n"] + top1 + loss),
     (
       ["test/top1.difference", "test/loss", "test/top1"],
-      ["test/top1.difference", "test/loss", "test/loss.difference", "test/top1"]
+      ["test/top1.difference", "test/loss"] + loss + ["test/top1"] + together("test/top1")
     ),
   ])
   func theDifferencesStay(columns: [String], shown: [String]) throws {
     let table = try table(columns, metrics: ["test/top1", "test/loss"])
     #expect(table.readableColumns.map(\.key) == shown)
     #expect(table.dataColumns.map(\.key) == shown)
+    let header = table.rendered(as: .csv).split(separator: "\n")[0].split(separator: ",")
+    #expect(Set(header).count == header.count)
   }
 
   @Test func minusNeedsAReference() {

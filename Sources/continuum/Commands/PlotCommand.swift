@@ -110,6 +110,8 @@ enum PlotCommand: Command {
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
     var query = ResultQuery()
     query.metrics = metrics
+    // What is drawn are means; comparisons take their time.
+    query.against = "none"
     query.conditions = arguments.texts("where")
     return try ResultTable(runs, query: query)
   }

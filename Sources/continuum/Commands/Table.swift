@@ -14,8 +14,9 @@ enum Table: Command {
       summary: "train, validation or test, / and loss, top1 or top5 (test/top1)",
       isRepeatable: true),
     Option(
-      name: "against", value: "ROW",
-      summary: "add the differences to this row, seed by seed, with their intervals"),
+      name: "against", value: "ROW|none",
+      summary: "add the differences to this row, seed by seed (the experiment's reference)"),
+    Option(name: "best", summary: "name the rows that cannot be told from the best one"),
     Option(
       name: "where", value: "KEY=VALUE",
       summary: "only what fulfils this; also !=, <, >, <=, >=; A,B: either", isRepeatable: true),
@@ -37,7 +38,13 @@ enum Table: Command {
   static let discussion = """
     RESULTS are results folders, folders of run files, or run files; a run in several of them counts
     once. One row is one configuration without its seed, whoever asked for it. ± is a 95 %
-    confidence interval over seeds (Student's t); no row is ever marked as best.
+    confidence interval over seeds (Student's t); no row is ever marked as the best one.
+
+    Differences to the row that the experiment names as its reference, or --against does, have
+    intervals over seeds and test images, from the predictions in the run files: for one comparison
+    alone, and for all at once (Dunnett), by which several rows are to be judged. --best names the
+    set of rows that cannot be told from the best (Tukey). Under the table stands which difference
+    these seeds find with a probability of 80 %.
 
     A KEY is a setting by its path or its last parts (training.optimizer.learningRate, learningRate;
     a kind by its section, too: optimizer, optimizer.kind), a metric (test/top1; accuracies are
@@ -58,6 +65,7 @@ enum Table: Command {
   static let examples = [
     "continuum table Results/quickstart",
     "continuum table Results/quickstart --against 'segmented-inception,segments=4'",
+    "continuum table Results/quickstart --best --where lambda=0",
     "continuum table Results/quickstart --where lambda=0 --metric test/top1 --metric test/loss",
     "continuum table Results/quickstart --columns block,segments,n,test/top1 --sort -test/top1",
     "continuum table Results/quickstart --format csv-runs --output runs.csv",
@@ -113,6 +121,7 @@ enum Table: Command {
       if !metrics.contains(metric) { metrics.append(metric) }
     }
     query.against = arguments.text("against")
+    query.best = arguments.has("best")
     query.conditions = arguments.texts("where")
     query.columns =
       arguments.text("columns")?.split(separator: ",").map {
