@@ -94,7 +94,7 @@ import Testing
     #expect(latex.contains(#"{tabular}{@{}"#))
     #expect(
       latex.contains(
-        #"segmented-inception & 4 & 24 & 2,507 & 1,234,567 & +0.28 & 3 & "#
+        #"segmented-inception & 4 & 30 & 2,507 & 1,234,567 & +0.28 & 3 & "#
           + #"80.00 $\pm$ 24.84 & 98.97 $\pm$ 0.05 \\"# + "\n"))
     #expect(latex.contains(#"0, 1 failed & --- & --- \\"#))
     #expect(!latex.contains("Left out for want of room"))
