@@ -56,7 +56,7 @@ struct EffectLine: Sendable {
       guard !SettingNames.isOfWidth(path) else { return false }
       return isOfSegments
         ? !SettingNames.isOfSpectrum(path) && path != "network.block.segmentWidths"
-        : path != setting && !SettingNames.hangs(path, on: setting)
+        : !SettingNames.isPart(path, of: setting)
     }
     var found: [(key: [String], points: [(ResultPoint, Double)])] = []
     for point in points {

@@ -23,7 +23,7 @@ extension EffectTable {
     }
     let names = SettingNames(points)
     let others = names.varying.filter { path in
-      !SettingNames.isOfWidth(path) && !paths.contains { SettingNames.hangs(path, on: $0) }
+      !SettingNames.isOfWidth(path) && !paths.contains { SettingNames.isPart(path, of: $0) }
     }
     var cache = AnswerCache()
     let cells = Dictionary(grouping: points) { point in

@@ -192,8 +192,8 @@ public struct RunCollection: Sendable {
     let file = (record.file as NSString).lastPathComponent
     let experiment = ((place as NSString).appendingPathComponent("experiments") as NSString)
       .appendingPathComponent(file)
-    return "\(error); `continuum run \(quoted(experiment)) --results \(quoted(place)) --again \(id)` "
-      + "makes it again"
+    return "\(error); `continuum run \(quoted(experiment)) --results \(quoted(place)) "
+      + "--again \(id)` makes it again"
   }
 
   /// As a shell takes it.

@@ -63,6 +63,11 @@ struct SettingNames: Sendable {
     return path.hasPrefix(parts.dropLast().joined(separator: ".") + ".")
   }
 
+  /// Whether a setting is another one, follows from it or is a field of what it says the kind of.
+  static func isPart(_ path: String, of other: String) -> Bool {
+    follows(path, from: other) || hangs(path, on: other)
+  }
+
   /// Whether all rows of one kind have the same value: the kind, or the arm, brings it along.
   static func isSettled(_ path: String, by kind: String, in rows: [RunSettings]) -> Bool {
     Dictionary(grouping: rows) { $0[kind] }.values.allSatisfy { rows in

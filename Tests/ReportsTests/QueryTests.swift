@@ -127,7 +127,10 @@ import Testing
       $0.conditions = ["learningRate=0.01"]
     }
     #expect(
-      compared.readableColumns.map(\.key) == ["block", "train/loss", "train/loss.difference"])
+      compared.readableColumns.map(\.key) == [
+        "block", "train/loss", "train/loss.difference", "train/loss.differenceSimultaneous95",
+        "train/loss.differenceAdjustedP",
+      ])
   }
 
   /// Where rows are runs, what is asked of metrics is asked of every run.

@@ -89,7 +89,7 @@ import Testing
       table.notes.contains {
         $0.contains("By test top-1 1 of 4 rows cannot be told from the best: separable-conv.")
       })
-    let alike = SyntheticAnswers.sweep().filter { !$0.id.hasPrefix("separable") }
+    let alike = SyntheticAnswers.sweep().filter { !$0.labels[0].value.hasPrefix("separable") }
     let none = try self.table(alike, best: true)
     #expect(
       none.notes.contains { $0.contains("none of these rows can be told from the best: regular") })
@@ -111,7 +111,7 @@ import Testing
 
   @Test func aRowWithoutTheOthersSeedsMayBeTheBest() throws {
     let runs = SyntheticAnswers.sweep().filter {
-      !($0.id.hasPrefix("extreme") && $0.seed == 1)
+      !($0.labels[0].value.hasPrefix("extreme") && $0.seed == 1)
     }
     let group = try table(runs, best: true).bestSets[0].groups[0]
     #expect(group.uncompared.map(\.block) == ["extreme-inception"])
@@ -125,7 +125,7 @@ import Testing
     #expect(error?.description.contains("tested on other images than their reference") == true)
     // One row alone is of other images.
     var mixed = SyntheticAnswers.sweep()
-    for index in mixed.indices where mixed[index].id.hasPrefix("extreme") {
+    for index in mixed.indices where mixed[index].labels[0].value.hasPrefix("extreme") {
       mixed[index].data?.digest = "another"
     }
     let table = try table(mixed, "regular-conv")
@@ -135,7 +135,7 @@ import Testing
       })
     #expect(table.points.count { table.comparison?.difference(of: $0, "test/top1") != nil } == 2)
     var classes = SyntheticAnswers.sweep()
-    for index in classes.indices where classes[index].id.hasPrefix("extreme") {
+    for index in classes.indices where classes[index].labels[0].value.hasPrefix("extreme") {
       classes[index].predictions = nil
       (classes[index].data, classes[index].classNames) = (nil, ["a", "b"])
     }
@@ -203,7 +203,7 @@ import Testing
   /// The row that lost a run is by itself, and all intervals together keep their 95 %.
   @Test func aRowThatLostARunIsComparedByItself() throws {
     let runs = SyntheticAnswers.sweep(seeds: 4).map { run -> RunRecord in
-      guard run.id.hasPrefix("extreme"), run.seed == 2 else { return run }
+      guard run.labels[0].value.hasPrefix("extreme"), run.seed == 2 else { return run }
       var run = run
       run.status = .failed(reason: "step 7: loss is not finite")
       return run
