@@ -132,13 +132,13 @@ import Testing
     guard outcome.exitCode != 77 else { return }
     let parts = outcome.output.split { $0 == "\r" || $0 == "\n" || $0 == "\r\n" }
       .map { $0.replacing(/\u{1B}\[[0-9]*[A-Z]/, with: "") }
-    let lines = parts.filter { $0.contains(/  (epoch )?[0-9]+\/600/) }
+    let lines = parts.filter { $0.contains(/\s\s(epoch )?[0-9]+\/600/) }
     #expect(!lines.isEmpty)
     for line in lines {
       #expect(line.count < columns)
       // Loss and accuracy matter more than the name.
       let hasName = line.contains(/0\.00[12], seed 0  (epoch )?[0-9]+\/600(  |$)/)
-      let hasScores = line.contains(/^ *seed 0  [0-9]+\/600  loss [0-9.]+  top-1 [0-9.]+ %$/)
+      let hasScores = line.contains(/^ *s(eed )?0  [0-9]+\/600  loss [0-9.]+  top-1 [0-9.]+ %$/)
       #expect(hasName || columns == 40 && hasScores, "\(line)")
       #expect(line.contains(/(\/600|loss [0-9.]+| %|left|images\/s)$/), "\(line)")
     }
