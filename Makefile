@@ -13,7 +13,7 @@ TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texliv
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum test damage variants arm64 check golden format parity \
+.PHONY: help deps testdeps build continuum results test damage variants arm64 check golden format parity \
         parity-statistics calibrate peers clean
 
 help: ## list the targets
@@ -48,6 +48,19 @@ build: deps ## build the continuum tool in release mode
 # Not into Results/quickstart: those files are committed, and stay as they are.
 continuum: build ## run the quickstart: accuracy against segments at equal parameters
 	$(TOOL) run Experiments/quickstart --results Results/local/quickstart
+
+# A folder with a table and run files is a committed result.
+results: build ## make every committed table and figure anew, from the run files alone
+	@for table in Results/*/table.md; do \
+	  folder=$$(dirname $$table); [ -d $$folder/runs ] || continue; \
+	  for form in md csv tex json; do $(TOOL) table $$folder --output $$folder/table.$$form; done; \
+	  for form in svg png; do \
+	    $(TOOL) plot $$folder --format $$form; \
+	    $(TOOL) plot $$folder --kind training-curves --format $$form; \
+	  done; \
+	done
+	$(TOOL) plot Results/speed --kind speed --output Results/speed/spectrum.svg
+	$(TOOL) plot Results/speed --kind speed --output Results/speed/spectrum.png
 
 # What is built here is run as it is: `swift test` by itself adds a flag, and would then compile
 # every module a second time.

@@ -77,7 +77,9 @@ extension Experiment {
         source: source, field: "vary.network.width", value: "",
         rule: "must not stand beside a budget, which solves the width of every run")
     }
-    for field in overridden.flatMap(\.leaves) where field.value != .null {
+    // To take away a width may be what another network or a budget needs.
+    for field in overridden.flatMap(\.leaves)
+    where field.value != .null || !WidthAxis.paths.contains(field.path) {
       if points.allSatisfy({ $0.decides(field.path) }) {
         throw SettingsError(
           source: "--set", field: field.path, value: field.value.canonicalText,

@@ -19,9 +19,10 @@ extension Experiment {
   /// - Parameters:
   ///   - runs: those of this experiment, as `plan` gives them.
   ///   - asked: when.
+  ///   - keepsWeights: whether the runs' weights are to be kept.
   /// - Returns: the record and its identifier: a hash of the record without the time.
   public func record(
-    of runs: [PlannedRun], asked: Date
+    of runs: [PlannedRun], asked: Date, keepsWeights: Bool = false
   ) -> (record: ExperimentRecord, id: String) {
     var points: [ExperimentRecord.Point] = []
     var known: [String: Int] = [:]
@@ -37,7 +38,7 @@ extension Experiment {
     let record = ExperimentRecord(
       name: name, question: question, asked: asked.formatted(.iso8601),
       experiment: json.canonicalText, points: points, source: file,
-      reference: reference)
+      reference: reference, keepsWeights: keepsWeights ? true : nil)
     return (record, RunIdentity.of(Self.identity(of: record)))
   }
 
@@ -52,10 +53,12 @@ extension Experiment {
         "runs": .array(point.runs.map { .string($0.id) }),
       ])
     }
-    return JSON.object([
+    var identity: [String: JSON] = [
       "name": .string(record.name), "experiment": .string(record.experiment),
       "points": .array(points),
-    ]).canonicalText
+    ]
+    if record.keepsWeights == true { identity["keepsWeights"] = .bool(true) }
+    return JSON.object(identity).canonicalText
   }
 
   /// The experiment's file as records have it, from the working directory where it lies therein;

@@ -64,10 +64,21 @@ public struct RunExecution {
     guard old != nil else { return try perform(run, data, report) }
     let earlier = EarlierRun(results.run(run.id))
     var execution = self
-    execution.keepsWeights = keepsWeights || earlier.hasWeights
+    execution.keepsWeights =
+      keepsWeights || earlier.hasWeights || (earlier.record == nil && hadWeights(run.id))
     let outcome = try execution.perform(run, data, report)
     guard outcome == .finished else { return outcome }
     return .remade(difference: earlier.difference(from: EarlierRun(results.run(run.id))))
+  }
+
+  /// Whether somebody asked for the weights of a run whose file is damaged.
+  private func hadWeights(_ id: String) -> Bool {
+    ExperimentRecord.files(in: results.path)
+      .compactMap { try? ExperimentRecord(contentsOf: $0) }
+      .contains { record in
+        record.keepsWeights == true
+          && record.points.contains { $0.runs.contains { $0.id == id } }
+      }
   }
 
   /// Runs a run whose lock is held.

@@ -38,6 +38,7 @@ public struct RunStanding: Sendable {
     }
     do throws(RecordError) {
       let record = try RunRecord(contentsOf: path, reading: [])
+      try record.checkIdentifier(file: path)
       self.record = record
     } catch {
       reason = .damaged(error.description)

@@ -21,7 +21,7 @@ enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    try sync(directory(of: path))
+    try sync(PathName.folder(of: path))
   }
 
   /// The words for the system's last error.
@@ -29,13 +29,8 @@ enum AtomicFile {
     RecordError(file: path, rule: "\(rule): \(String(cString: strerror(errno)))")
   }
 
-  private static func directory(of path: String) -> String {
-    let directory = (path as NSString).deletingLastPathComponent
-    return directory.isEmpty ? "." : directory
-  }
-
   private static func requireDirectory(of path: String) throws(RecordError) {
-    guard access(directory(of: path), W_OK) == 0 else {
+    guard access(PathName.folder(of: path), W_OK) == 0 else {
       throw systemError(path, "cannot be written into its directory")
     }
   }

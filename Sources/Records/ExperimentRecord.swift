@@ -16,6 +16,8 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
   public var points: [Point]
   /// The file that said it; nil where there was none, and in records of before 2026-12.
   public var source: String?
+  /// Whether the runs' weights were to be kept; nil where they were not.
+  public var keepsWeights: Bool?
   /// The arm that the others are compared with, as `table --against` takes it, named before the
   /// runs; nil where none was.
   public var reference: String?
@@ -49,7 +51,7 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
 
   public init(
     name: String, question: String, asked: String, experiment: String, points: [Point],
-    source: String? = nil, reference: String? = nil
+    source: String? = nil, reference: String? = nil, keepsWeights: Bool? = nil
   ) {
     self.name = name
     self.question = question
@@ -58,6 +60,7 @@ public struct ExperimentRecord: Codable, Equatable, Sendable {
     self.points = points
     self.source = source
     self.reference = reference
+    self.keepsWeights = keepsWeights
   }
 }
 

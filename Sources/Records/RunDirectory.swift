@@ -38,7 +38,7 @@ public enum RunDirectory {
 
   /// The results folder that a path lies in or is: the folder that holds `runs`.
   public static func results(of path: String) -> String {
-    let folder = isDirectory(path) == false ? (path as NSString).deletingLastPathComponent : path
+    let folder = isDirectory(path) == false ? PathName.folder(of: path) : path
     guard URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent == "runs" else {
       return folder.isEmpty ? "." : folder
     }

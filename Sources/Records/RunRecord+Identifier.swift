@@ -11,4 +11,15 @@ extension RunRecord {
       return text.count == 1 ? "0" + text : text
     }.joined()
   }
+
+  /// A file whose configuration was changed is no run that anybody made.
+  ///
+  /// - Throws: where the identifier is not that of the configuration.
+  public func checkIdentifier(file: String) throws(RecordError) {
+    let own = Self.identifier(of: configuration)
+    guard id == own else {
+      throw RecordError(
+        file: file, rule: "its identifier \(id) is not that of the configuration in it, \(own)")
+    }
+  }
 }

@@ -34,6 +34,8 @@ struct Column: Sendable {
   /// it was compared with and what tells rows apart is never left out.
   enum Spare: Int, Sendable {
     case time, width, nonTrainableParameters, multiplyAdds, bestPossible, parameters, mismatch
+    // The interval that holds for all at once says more.
+    case adjustedP
   }
 
   struct Detail: Sendable {

@@ -81,7 +81,8 @@ extension ColumnList {
       first,
       Column(
         key: "\(key).differenceSimultaneous95",
-        title: metric.titled("\(prefix)± all at once"), isData: false, minuend: key,
+        title: "\(prefix)± all at once\(metric.isFraction ? " (points)" : "")", isData: false,
+        minuend: key,
         value: { .known(PairedDifference.half(comparison.difference(of: $0, key)?.simultaneous)) },
         cell: { point in
           let half = PairedDifference.half(comparison.difference(of: point, key)?.simultaneous)
@@ -89,7 +90,7 @@ extension ColumnList {
         }),
       Column(
         key: "\(key).differenceAdjustedP", title: "\(prefix)adjusted p", isData: false,
-        minuend: key,
+        minuend: key, spare: .adjustedP,
         value: { .known(comparison.difference(of: $0, key)?.adjustedP) },
         cell: { point in
           comparison.difference(of: point, key)?.adjustedP.map { .written(text(p: $0)) } ?? .empty

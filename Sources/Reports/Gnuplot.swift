@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Draws a script with the gnuplot program, which must be on the PATH.
 enum Gnuplot {
@@ -12,8 +13,7 @@ enum Gnuplot {
     searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
   ) throws(ReportError) {
     let program = try program(searchPath ?? "")
-    let directory = (path as NSString).deletingLastPathComponent
-    guard access(directory.isEmpty ? "." : directory, W_OK) == 0 else {
+    guard access(PathName.folder(of: path), W_OK) == 0 else {
       throw ReportError(
         "\(path): cannot be written into its directory: \(String(cString: strerror(errno)))")
     }
@@ -36,7 +36,7 @@ enum Gnuplot {
       unlink(temporary)
       throw error
     }
-    sync(directory.isEmpty ? "." : directory)
+    sync(PathName.folder(of: path))
   }
 
   /// Checks that gnuplot wrote all of a file, mends it, and waits until the disk has it.

@@ -91,15 +91,10 @@ public struct RunCollection: Sendable {
       let record: RunRecord
       do {
         record = try RunRecord(contentsOf: file, reading: [])
+        try record.checkIdentifier(file: file)
       } catch {
         damaged.append(Damage(description: Self.remedy(error, file, results, asked)))
         continue
-      }
-      let identifier = RunRecord.identifier(of: record.configuration)
-      guard record.id == identifier else {
-        throw ReportError(
-          "\(file): its identifier \(record.id) is not that of the configuration in it, "
-            + "\(identifier); delete or move the file, or make the run again")
       }
       try add(record, file: file, folder: name)
     }
@@ -131,7 +126,7 @@ public struct RunCollection: Sendable {
   private var places: [String: Int] = [:]
 
   /// Whether two files say the same of every test image; a file without predictions says nothing.
-  private static func predictSame(_ first: String, _ second: String) -> Bool {
+  static func predictSame(_ first: String, _ second: String) -> Bool {
     guard first != second else { return true }
     let predictions = [first, second].compactMap { file in
       (try? RunRecord(contentsOf: file, reading: .predictions))?.predictions

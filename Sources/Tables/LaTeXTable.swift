@@ -23,6 +23,8 @@ public struct LaTeXTable: Sendable {
   public var remedy: String?
   /// The width of the page's text in points: an article of one column on A4 by default.
   public var textWidth = 345
+  /// The same of a page that is turned: the height of its text.
+  private static let turnedWidth = 598
 
   public init(_ table: TextTable, caption: String, label: String, notes: [String] = []) {
     self.table = table
@@ -35,10 +37,18 @@ public struct LaTeXTable: Sendable {
   public var warning: String? {
     let layout = LaTeXLayout(table, points: textWidth)
     guard layout.excess > 0 else { return nil }
-    let landscape = "\\begin{landscape} of the package pdflscape"
     return "the LaTeX table is about \(layout.excess) pt wider than a page's text of \(textWidth) "
-      + "pt: choose fewer columns" + (remedy.map { " with \($0)" } ?? "")
-      + ", or put it into \(landscape), which turns the page"
+      + "pt: \(advice(layout, remedy.map { " with \($0)" } ?? ""))"
+  }
+
+  /// - Parameter how: how columns are chosen.
+  private func advice(_ layout: LaTeXLayout, _ how: String = "") -> String {
+    let fewer = "choose fewer columns\(how)"
+    guard textWidth + layout.excess <= Self.turnedWidth else {
+      return "\(fewer); a turned page has no room for it either"
+    }
+    return
+      "\(fewer), or put it into \\begin{landscape} of the package pdflscape, which turns the page"
   }
 
   /// What stands in the `.tex` file, with a line feed at its end.
@@ -51,8 +61,7 @@ public struct LaTeXTable: Sendable {
     var lines = ["% Needs \\usepackage{\(packages.joined(separator: ","))} in the preamble."]
     if layout.excess > 0 {
       lines.append(
-        "% About \(layout.excess) pt wider than the page: choose fewer columns, or put it into "
-          + "\\begin{landscape} of the package pdflscape.")
+        "% About \(layout.excess) pt wider than the page: \(advice(layout)).")
     }
     lines += isLong ? long(layout) : float(layout)
     return lines.joined(separator: "\n") + "\n"

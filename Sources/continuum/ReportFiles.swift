@@ -47,7 +47,17 @@ struct ReportFiles {
   ///
   /// - Parameter next: what a user may do next.
   func write(single summary: RunSummary, next: [String], _ console: Console) throws {
-    guard case .finished = summary.record.status else { return }
+    let hasFailed = summary.record.failure != nil
+    var curves: [String] = []
+    // A run that failed before its first evaluation has none.
+    if !hasFailed || summary.record.curves["train/loss"]?.isEmpty == false {
+      curves = drawCurves(of: summary, console)
+    }
+    try Output.write(summary.text(curves: curves, next: hasFailed ? [] : next))
+  }
+
+  /// Draws the curves of a single run and gives the pictures' paths.
+  private func drawCurves(of summary: RunSummary, _ console: Console) -> [String] {
     var curves: [String] = []
     do {
       let table = try ResultTable(records: [summary.record], view: .experiment(asked))
@@ -64,6 +74,6 @@ struct ReportFiles {
     } catch {
       console.note("no plots: \(error)")
     }
-    try Output.write(summary.text(curves: curves, next: next))
+    return curves
   }
 }

@@ -51,13 +51,12 @@ struct RunningJob {
     for part in [step, rate, left].compactMap(\.self) where room < min(title.count, 36) {
       parts.removeAll { $0 == part }
     }
-    let seed = "seed \(run.seed)"
     let numbers = Self.numbers(last, isShort: false)
     for (long, short) in zip(numbers, Self.numbers(last, isShort: true))
     where room < min(title.count, 12) {
       if let index = parts.firstIndex(of: long) { parts[index] = short }
     }
-    if room < seed.count, parts.first == epoch { parts[0] = String(epoch.dropFirst(6)) }
+    if room < min(title.count, 16), parts.first == epoch { parts[0] = String(epoch.dropFirst(6)) }
     while room < 2, parts.count > 1 { parts.remove(at: 1) }
     let state = parts.joined(separator: "  ")
     return "\(shortened(title, to: room))  \(state)"

@@ -37,7 +37,9 @@ extension Sweep {
       }
       lines = Standings.shortened(lines)
       if failures.contains(where: \.isRecorded) {
-        lines.append("  --again FAILED makes those again that failed by themselves")
+        lines.append(
+          "  with the same settings they fail again: change them (a lower learning rate, say), or say "
+            + "--again FAILED where the program or the machine is another one")
       }
       let open = failures.count { !$0.isRecorded }
       if open > 0 {
@@ -81,7 +83,7 @@ extension Sweep {
       do throws(RecordError) {
         guard let record = try record(of: run, standings, summary) else { continue }
         records.append(record)
-        guard case .failed(let reason) = record.status else { continue }
+        guard let reason = record.failure else { continue }
         outcome.failures.append(.init(run: run, reason: reason, isRecorded: true))
       } catch {
         outcome.failures.append(

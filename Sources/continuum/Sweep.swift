@@ -3,6 +3,7 @@ import Engine
 import ExperimentRunner
 import Foundation
 import Records
+import Reports
 import Weights
 
 /// An experiment on its way: what is run, where its files go, how many processes share the machine.
@@ -59,7 +60,8 @@ struct Sweep {
 
   /// How they stand in the results folder.
   func standings(of runs: [PlannedRun]) throws -> Standings {
-    try Standings(runs, in: results, again: again, wantsWeights: keepsWeights)
+    try RunCollection.checkStrayFiles(in: results.path, runs: Set(runs.map(\.id)))
+    return try Standings(runs, in: results, again: again, wantsWeights: keepsWeights)
   }
 
   /// Processes side by side for runs that are to be done: as many as processors or as the memory
@@ -124,7 +126,7 @@ struct Sweep {
 
   /// Writes down beside the runs what is asked of the results folder.
   private func writeAsked(_ runs: [PlannedRun]) throws {
-    let (record, id) = experiment.record(of: runs, asked: Date())
+    let (record, id) = experiment.record(of: runs, asked: Date(), keepsWeights: keepsWeights)
     try record.write(in: results.path, id: id)
   }
 

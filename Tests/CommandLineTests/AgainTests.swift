@@ -75,6 +75,15 @@ import Testing
     #expect(try records()[1].configuration.contains("\"epochs\":2"))
   }
 
+  @Test("a damaged file of a run whose weights were kept is made again with them")
+  func keptWeightsAreKept() throws {
+    try #require(try run("--keep-weights --quiet").exitCode == 0)
+    let id = try records()[1].id
+    try bytes(id).prefix(100).write(to: URL(fileURLWithPath: "\(results)/runs/\(id).h5"))
+    #expect(try run("--quiet").exitCode == 0)
+    #expect(try records(.weights).allSatisfy { !$0.weights.isEmpty })
+  }
+
   /// What a table calls failed is what FAILED makes again, whatever program wrote it.
   @Test func anOlderRunWithoutANumberFailed() throws {
     try #require(try run("--quiet").exitCode == 0)

@@ -46,7 +46,7 @@ import Testing
       guard let lines = try lines("table \(results)\(against)", columns: columns) else { return }
       #expect(width(of: lines) <= columns, "\(against)")
       #expect(lines.contains { $0.contains("97.50 ± 0.32") })
-      #expect(lines.contains { $0.hasPrefix("| ") } == (columns >= 70))
+      #expect(lines.contains { $0.hasPrefix("| ") } == (columns >= (against.isEmpty ? 70 : 80)))
     }
   }
 

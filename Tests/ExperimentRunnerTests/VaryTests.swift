@@ -214,6 +214,10 @@ import Testing
     ),
     ([#"vary=[{"network.width": 4}]"#, "network.width=5"], "change it in the arms"),
     (
+      ["vary.data.lambda=[0, 1]", "data.lambda=null"],
+      "--set: data.lambda is null; it would change nothing, as vary decides"
+    ),
+    (
       ["vary.data.lambda=[0, 1]", #"data={"kind": "coupling", "lambda": 0.5}"#],
       "--set: data.lambda is 0.5; it would change nothing, as vary decides"
     ),

@@ -68,8 +68,34 @@ import Testing
     run.id = "0123456789abcdef"
     let folder = try results("a", [run])
     let text = refusal(folder)
-    #expect(text.hasPrefix("\(folder)/runs/\(run.id).h5: its identifier 0123456789abcdef is not"))
+    #expect(text.contains("\(folder)/runs/\(run.id).h5: its identifier 0123456789abcdef is not"))
     #expect(text.contains(Self.runs[0].id))
+    // Beside others it is left out, as any damaged file is.
+    let beside = try RunCollection(folders: [results("b", [run, Self.runs[1]])])
+    #expect(beside.records.map(\.id) == [Self.runs[1].id])
+    #expect(beside.damaged.count == 1)
+  }
+
+  @Test func aCopyUnderAnotherNameIsSeenBeforeASweep() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    let runs = Set(Self.runs.map(\.id))
+    try RunCollection.checkStrayFiles(in: folder, runs: runs)
+    let own = "\(folder)/runs/\(Self.runs[0].id).h5"
+    try FileManager.default.copyItem(atPath: own, toPath: "\(folder)/runs/copy.h5")
+    try RunCollection.checkStrayFiles(in: folder, runs: runs)
+    var other = Self.runs[0]
+    other.metrics["test/top1"] = 0.9
+    try other.write(to: "\(folder)/runs/copy.h5")
+    func message() -> String {
+      let error = #expect(throws: ReportError.self) {
+        try RunCollection.checkStrayFiles(in: folder, runs: runs)
+      }
+      return error?.description ?? ""
+    }
+    #expect(message().contains("\(own) and \(folder)/runs/copy.h5 are both the run"))
+    try FileManager.default.removeItem(atPath: own)
+    #expect(message().contains("copy.h5 holds the run \(other.id), which would be made again"))
   }
 
   @Test func oneConfigurationUnderTwoIdentifiersIsAnErrorThatNamesBoth() throws {

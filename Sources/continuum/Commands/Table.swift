@@ -155,8 +155,8 @@ enum Table: Command {
       throw arguments.error(
         "output", "must be another file than those that the table is made from, and no .h5")
     }
-    let folder = (path as NSString).deletingLastPathComponent
-    guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
+    let folder = PathName.folder(of: path)
+    guard FileManager.default.fileExists(atPath: folder) else {
       throw arguments.error("output", "must lie in a folder that is there; \(folder) is not")
     }
   }
