@@ -100,7 +100,8 @@ extension Condition {
 
   /// The rows that fulfil the rest.
   ///
-  /// - Parameter ofRuns: whether a condition on a metric or a time is one on every single run.
+  /// - Parameter ofRuns: whether a condition on a metric or a time is one on every single run; none
+  ///   on a metric holds for a run that failed.
   static func filter(
     _ points: [ResultPoint], by conditions: [Condition], metrics: [String], ofRuns: Bool = false
   ) throws(ReportError) -> [ResultPoint] {
@@ -111,7 +112,10 @@ extension Condition {
       let value = ofRuns ? column.runValue : nil
       let kept = points.compactMap { point in
         guard let value else { return condition.holds(for: column.value(point)) ? point : nil }
-        return point.keeping { condition.holds(for: value($0)) }
+        return point.keeping { run in
+          if run.failure != nil, metrics.contains(column.key) { return false }
+          return condition.holds(for: value(run))
+        }
       }
       guard !kept.isEmpty else {
         let known = value.map { points.flatMap(\.runs).map($0) } ?? points.map(column.value)

@@ -118,7 +118,10 @@ struct ContinuumPlot {
   private func blocks(of index: Int, _ page: SpectrumPage) -> [String] {
     let step = step(page)
     let shift = (Double(index) - Double(series.count - 1) / 2) * step
+    // Rows may stand in another order, as an experiment names them: lines go from left to right.
     let points = series[index].points.filter { $0.statistics(of: metric.key) != nil }
+      .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+      .map(\.element)
     let placed = points.map { (point: $0, x: Double(places[$0.position] ?? 1) + shift) }
     let means = placed.map { point, x in
       [x, (point.statistics(of: metric.key)?.mean ?? .nan) * metric.scale]

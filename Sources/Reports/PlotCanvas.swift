@@ -1,5 +1,3 @@
-import Tables
-
 /// A place on a page: points from its left edge and from its top.
 struct PlotPlace {
   var x: Double
@@ -52,11 +50,16 @@ struct PlotCanvas {
   ) {
     let cleaned = PlotText.cleaned(text)
     guard cleaned.contains(where: { $0 != " " }) else { return }
-    let shown = format == .tikz ? LaTeX.escaped(cleaned) : cleaned
+    let shown = format == .tikz ? TikZ.text(cleaned, within: room(place, alignment)) : cleaned
     add(
       "set label \(Gnuplot.quoted(shown)) at \(screen(place)) \(alignment.rawValue) "
         + (isUpright ? "rotate by 90 " : "")
         + "font ',\(Gnuplot.short(size ?? font))' textcolor rgb '\(color)'")
+  }
+
+  /// How wide a level line that begins at a place may be, in points; nil where it ends there.
+  private func room(_ place: PlotPlace, _ alignment: Alignment) -> Double? {
+    alignment == .left ? width - place.x - 0.5 * font : nil
   }
 
   /// Lines of text one below the other; `top` is the first one's upper edge.

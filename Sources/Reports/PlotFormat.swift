@@ -1,4 +1,5 @@
 import Foundation
+import Tables
 
 /// The file formats of plots.
 public enum PlotFormat: String, CaseIterable, Sendable {
@@ -86,6 +87,14 @@ enum TikZ {
     return head + "%\n" + lines.joined(separator: "\n") + "%\n\\endgroup%\n"
   }
 
+  /// Text as LaTeX takes it, smaller where the document's font would carry it past a width: fonts
+  /// of less than 8 pt are wide, and LaTeX may only have larger ones.
+  static func text(_ text: String, within points: Double?) -> String {
+    let escaped = LaTeX.escaped(text)
+    guard let points else { return escaped }
+    return "\\gpfit{\(Gnuplot.short(points))bp}{\(escaped)}"
+  }
+
   /// Source: gnuplot's gnuplot-lua-tikz-common.tex, reduced to what the plots use.
   private static let definitions = #"""
     % \input this file. Its document needs \usepackage{tikz} and \usetikzlibrary{plotmarks}.
@@ -103,6 +112,7 @@ enum TikZ {
     \def\gppoint#1#2{\path[solid] plot[only marks,gp point,#1] coordinates {#2};}
     \def\gp3point#1#2#3{\path[solid#2] plot[only marks,gp point,#1] coordinates {#3};}
     \def\gpdefrectangularnode#1#2#3{}
+    \def\gpfit#1#2{\setbox0\hbox{#2}\ifdim\wd0>#1\relax\resizebox{#1}{!}{#2}\else#2\fi}
     \tikzset{
       rgb color/.code={\definecolor{.}{rgb}{#1}\tikzset{color=.}},
       global rgb color/.code={\definecolor{.}{rgb}{#1}\color{.}},

@@ -16,10 +16,10 @@ struct PlotTicks {
     var step = 1.0
     search: while true {
       for factor in [1.0, 2, 5] {
-        step = factor * pow(10, Double(exponent))
-        let values = multiples(of: step, from: low, to: high)
+        let next = factor * pow(10, Double(exponent))
+        let values = multiples(of: next, from: low, to: high)
         if chosen.count >= 2, values.count < 2 { break search }
-        chosen = values
+        (chosen, step) = (values, next)
         if values.count <= max(2, most) { break search }
       }
       exponent += 1

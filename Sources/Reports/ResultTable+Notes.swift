@@ -9,7 +9,7 @@ extension ResultTable {
     let lines =
       [
         meaningOfIntervals, meaningOfChoice, meaningOfDifference, meaningOfFamily, meaningOfBest,
-        meaningOfPower, meaningOfBestPossible, matching, records, fixed, selection, seeds, gaps,
+        meaningOfPower, meaningOfBestPossible, matching, records, fixed, heldBack, selection, seeds, gaps,
         failures, meaningOfTimes, machines,
       ] + damaged.map { "Left out: \($0.description)." }
     return lines.compactMap { $0 }
@@ -47,7 +47,7 @@ extension ResultTable {
     guard count > 0 else { return nil }
     let runs = count == ids.count ? "the runs" : "\(count) of \(ids.count) runs"
     return "The record of what was asked of \(runs) is missing (experiments/ beside runs/): they "
-      + "stand under the budgets of whoever asked last."
+      + "stand under the budget that each run's file names, that of whoever asked for it first."
   }
 
   /// Of all settings those that a reader asks for first, the blocks', and whatever somebody said.
@@ -73,6 +73,19 @@ extension ResultTable {
         + (isEverywhere ? "" : " (where rows have it)")
     }
     return fixed.isEmpty ? nil : "The same in all rows: \(NumberText.list(fixed))."
+  }
+
+  /// How many images of the training set nothing was trained on.
+  private var heldBack: String? {
+    let path = "data.validation"
+    let counts = points.map { point -> Int in
+      if case .integer(let count)? = point.settings[path] { return count }
+      return 0
+    }
+    guard counts.contains(where: { $0 > 0 }) else { return nil }
+    let images = Self.counts(counts.filter { $0 > 0 })
+    return "Of the training set, \(images) images are held back for validation"
+      + (counts.contains(0) ? " in some rows." : ".")
   }
 
   /// Whether a setting is one of the block's, or another one than if nobody had said it.

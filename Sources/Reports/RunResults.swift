@@ -3,9 +3,10 @@ import Tables
 
 /// What came out of a run, whatever the age of its file.
 extension RunRecord {
-  /// Final metrics. Files of before 2026-12 hold those of the test alone; the others are the last
-  /// values of their curves.
+  /// Final metrics, of which a run that failed has none. Files of before 2026-12 hold those of the
+  /// test alone; the others are the last values of their curves.
   var results: [String: Double] {
+    guard failure == nil else { return [:] }
     var results = metrics
     for set in ["train", "validation", "test"] {
       for measure in ["loss", "top1", "top5"] where results["\(set)/\(measure)"] == nil {
@@ -17,6 +18,7 @@ extension RunRecord {
 
   /// One of `results`; nil where there is none.
   func result(_ key: String) -> Double? {
+    guard failure == nil else { return nil }
     if let value = metrics[key] { return value }
     let parts = key.split(separator: "/")
     guard parts.count == 2, ["train", "validation", "test"].contains(parts[0]),

@@ -20,7 +20,8 @@ struct SettingNames: Sendable {
   ]
   /// The numbers of images, and what they are called beside metrics of the same words.
   static let imageCounts = [
-    "data.train": "training images", "data.validation": "validation images",
+    // Images are held back for validation out of these.
+    "data.train": "training set", "data.validation": "validation images",
     "data.test": "test images",
   ]
 

@@ -125,7 +125,7 @@ import Testing
     let lines = try Tool.output("table", results).split(separator: "\n")
     let note = try #require(lines.first { $0.hasPrefix("The same in all rows: ") })
     for said in [
-      "segments = 2", "kernel = 5", "channels = 4", "size = 6", "training images = 64",
+      "segments = 2", "kernel = 5", "channels = 4", "size = 6", "training set = 64",
       "momentum = 0.75", "label smoothing = 0.125", "batch = 16",
     ] { #expect(note.contains(said), "\(said): \(note)") }
     for usual in ["epsilon", "decay", "initializer", "seed", "finalFraction", "standardize"] {

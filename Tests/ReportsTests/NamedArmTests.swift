@@ -74,6 +74,25 @@ import Testing
     #expect(many.contains("extreme, epochs = 2, learning rate = 0.1"))
   }
 
+  /// The line joins places from left to right, whatever the order of the arms.
+  @Test func theLineOfArmsGoesAlongTheSpectrum() throws {
+    let segments = ["4", "1", "8", "2"]
+    let runs = segments.map {
+      SyntheticRuns.run(block: "segmented-inception", segments: $0, seed: 1, top1: 0.5)
+    }
+    let points = zip(segments, runs).map { segments, run in
+      ExperimentRecord.Point(
+        name: "arm \(segments)", budget: run.budget,
+        runs: [ExperimentRecord.Run(seed: 1, id: run.id)])
+    }
+    let record = ExperimentRecord(
+      name: "arms", question: "?", asked: "2026-12-01T00:00:00Z", experiment: "{}", points: points)
+    let table = try ResultTable(records: runs, experiments: [record])
+    #expect(table.points.map(\.name) == segments.map { "arm \($0)" })
+    let script = try ContinuumPlot(table, title: nil).picture().script
+    #expect(script.contains("$line0 << EOD\n1.0 50.0\n2.0 50.0\n3.0 50.0\n4.0 50.0\nEOD"))
+  }
+
   /// Arms follow each other as the file has them, and the rows of one stand together.
   @Test func armsAreTogetherInTheOrderOfTheFile() throws {
     let table = try table(rates: ["0.01", "0.1", "1"])

@@ -234,6 +234,13 @@ import Testing
     #expect(PlotTicks.round(from: 0.31, to: 0.69, most: 4).texts == ["0.4", "0.5", "0.6"])
     #expect(PlotTicks.round(from: -0.25, to: 0.25, most: 3).texts == ["−0.2", "0.0", "0.2"])
     #expect(PlotTicks.round(from: 5, to: 5, most: 4).values == [5])
+    #expect(PlotTicks.round(from: 2.04, to: 2.16, most: 2).texts == ["2.05", "2.10", "2.15"])
+    for (low, high) in [(2.04, 2.16), (2.08, 2.12), (-3.001, 7.4), (99.99, 100.01), (0, 1e-4)] {
+      for most in 2...10 {
+        let texts = PlotTicks.round(from: low, to: high, most: most).texts
+        #expect(Set(texts).count == texts.count, "\(texts)")
+      }
+    }
     #expect(PlotTicks.whole(from: 0.5, to: 1.5, most: 9).values == [1])
     #expect(PlotTicks.whole(from: 0.5, to: 12.5, most: 6).values == [2, 4, 6, 8, 10, 12])
     #expect(PlotTicks.whole(from: 0, to: 310, most: 4).values == [0, 100, 200, 300])

@@ -262,6 +262,28 @@ import Testing
     #expect(fields[index] == "0.001")
   }
 
+  /// A run that failed has curves to where it failed, and no results.
+  @Test(arguments: ["test/top1>0.1", "test/top1!=0.5", "test/top1=none", "train/loss<9"])
+  func failedRunsHaveNoMetrics(condition: String) throws {
+    var runs = Self.runs
+    runs[0].status = .failed(reason: "stopped")
+    runs[0].metrics = [:]
+    try #require(runs[0].curves["test/top1"]?.last ?? 0 > 0.1)
+    #expect(runs[0].results == [:])
+    let lines = try table({ $0.rowsAreRuns = true }, runs).rendered(as: .csvRuns)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let failed = try #require(lines.first { $0.contains("failed") })
+    for key in ["test/top1", "train/loss"] {
+      #expect(failed[try #require(lines[0].firstIndex { $0 == key })].isEmpty, "\(key)")
+    }
+    let kept = try? table(
+      {
+        $0.rowsAreRuns = true
+        $0.conditions = [condition]
+      }, runs)
+    #expect(kept?.points.flatMap(\.failed).isEmpty ?? true)
+  }
+
   @Test func partsOfPathsAreNamesAndAmbiguousOnesAreSaid() throws {
     let named = try table { $0.columns = ["block.kind", "optimizer.kind"] }
     #expect(named.readableColumns.map(\.path) == ["network.block.kind", "training.optimizer.kind"])

@@ -128,9 +128,11 @@ import Testing
       return run
     }
     let table = try ResultTable(records: runs)
-    #expect(titles(table).contains("test images") && titles(table).contains("training images"))
+    #expect(titles(table).contains("test images") && titles(table).contains("training set"))
     let text = table.rendered(as: .markdown)
     #expect(text.contains("2,048 |") && text.contains("validation images = 4,096"))
+    let held = "Of the training set, 4,096 images are held back for validation."
+    #expect(table.notes.contains(held))
     #expect(table.rendered(as: .csv).contains(",test,train,"))
     #expect(PlotSeries.series(of: table).first?.name.contains("test images = 1,024") == true)
     var query = ResultQuery()
@@ -138,6 +140,23 @@ import Testing
     #expect(
       try ResultTable(RunCollection(records: runs), query: query).readableColumns.map(\.key)
         == ["block", "test"])
+  }
+
+  @Test func imagesHeldBackInSomeRowsAreSaid() throws {
+    let runs = [0, 64].map { count in
+      var run = SyntheticRuns.run(block: "regular-conv", seed: 1, top1: 0.5)
+      run.configuration.replace(
+        "\"seed\":0}", with: "\"seed\":0,\"train\":256,\"validation\":\(count)}")
+      run.id = "\(count)"
+      return run
+    }
+    let notes = try ResultTable(records: runs).notes.joined(separator: "\n")
+    #expect(notes.contains("training set = 256"))
+    #expect(!notes.contains("training images"))
+    #expect(
+      notes.contains("Of the training set, 64 images are held back for validation in some rows."))
+    let without = try ResultTable(records: [runs[0]]).notes.joined()
+    #expect(!without.contains("held back"))
   }
 
   /// The later of two names decides, and an experiment without names takes none away.

@@ -113,7 +113,7 @@ import Testing
     let folder = try results("a", Self.runs)
     let bare = try ResultTable(RunCollection(folders: [folder])).notes.joined()
     #expect(bare.contains("The record of what was asked of the runs is missing"))
-    #expect(bare.contains("the budgets of whoever asked last"))
+    #expect(bare.contains("under the budget that each run's file names, that of whoever asked"))
     func write(_ runs: [RunRecord], _ id: String) throws {
       try ExperimentRecord(
         name: "rates", question: "?", asked: "2026-12-01", experiment: "{}",
