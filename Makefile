@@ -39,7 +39,7 @@ testdeps: ## install h5dump, h5py and pdflatex, without which the tests that use
 	$(call install,$(TEST_PACKAGES))
 
 # One build for the tool and the tests, some of which look inside their module: release builds
-# forbid that, but for this flag. It makes the tool no slower.
+# forbid that, but for this flag.
 BUILDING := -c release -Xswiftc -enable-testing
 
 build: deps ## build the continuum tool in release mode

@@ -9,7 +9,8 @@ extension ResultTable {
     let lines =
       [
         meaningOfIntervals, meaningOfChoice, meaningOfDifference, meaningOfFamily, meaningOfBest,
-        meaningOfPower, meaningOfBestPossible, matching, records, fixed, heldBack, selection, seeds, gaps,
+        meaningOfPower, meaningOfBestPossible, matching, records, fixed, heldBack, selection, seeds,
+        gaps,
         failures, meaningOfTimes, machines,
       ] + damaged.map { "Left out: \($0.description)." }
     return lines.compactMap { $0 }

@@ -144,7 +144,7 @@ import Testing
           + "--set 'training.optimizer={kind: \"sgd\", learningRate: 1000}'"))
     #expect(again.exitCode == 1)
     #expect(again.messageLines.count { $0.contains("the loss is not finite") } == 2)
-    #expect(again.messages.contains("--again FAILED makes those again"))
+    #expect(again.messages.contains("with the same settings they fail again"))
     let records = try records("failed")
     #expect(records.count == 2)
     for record in records {
