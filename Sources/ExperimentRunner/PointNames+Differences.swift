@@ -70,8 +70,10 @@ extension PointNames {
       parts += own.filter { $0.name == "width" }.map(text)
       guard parts.isEmpty else { return parts.joined(separator: ", ") }
       // Points that lack what the others have are named by that.
-      return (kinds + told).filter { leaves[$0] == nil }.map { "no \(words($0))" }
-        .joined(separator: ", ")
+      let lacking =
+        labels.filter { label in !own.contains { $0.name == label } }.sorted()
+        + (kinds + told).filter { leaves[$0] == nil }.map(words)
+      return lacking.map { "no \($0)" }.joined(separator: ", ")
     }
 
     private func isVaried(_ path: String) -> Bool { points.contains { $0.varied.contains(path) } }

@@ -43,7 +43,7 @@ struct PointNames {
   static let labelled: Set<String> = [
     "network.block.kind", "network.block.segments", "network.block.segmentWidth",
     "network.block.segmentWidths", "network.block.towers", "network.block.between",
-    "network.width",
+    "network.width", "network.stageWidths", "network.stemWidth",
   ]
 
   private static func derivedNames(of points: [Point], isNamed: Bool) -> [String] {

@@ -44,7 +44,8 @@ struct ArmAnalysis: Sendable {
       let values = runs.map { $0.compactMap { $0.result(metric) } }
       guard let table = try? CrossedAnalysis(values: values) else { return nil }
       self.table = table
-      absence = (error as? AbsenceError)?.reason ?? .notKept
+      // Rows of other numbers of images make no common table.
+      absence = (error as? AbsenceError)?.reason ?? .otherImages
     }
   }
 
