@@ -208,21 +208,24 @@ import Testing
     #expect(quiet.exitCode == 0 && quiet.messages.isEmpty)
   }
 
+  /// Each takes seconds where the terminal is drawn several times a second.
+  private let longRuns = "--jobs 1 --set training.epochs=600 --set seeds=2"
+
   /// On a terminal a line for each running job stands above the bar, and gives way to the next.
   @Test func aTerminalShowsEveryRunningJob() throws {
-    let line = "continuum run \(file) --results \(results) --jobs 1 --set training.epochs=30"
+    let line = "continuum run \(file) --results \(results) \(longRuns)"
     let outcome = try Tool.shell(
       "type script > /dev/null 2>&1 || exit 77; "
         + "TERM=xterm script -qec 'stty cols 100 && \(line)' /dev/null < /dev/null")
     guard outcome.exitCode != 77 else { return }
     #expect(outcome.exitCode == 0)
     let shown = outcome.output.replacing("\r\n", with: "\n")
-    #expect(shown.contains(/seed 0  epoch 1\/30  step [0-9]+\/120  train loss [0-9.]+/))
+    #expect(shown.contains(/seed 0  epoch 1\/600  step [0-9]+\/2400  train loss [0-9.]+/))
     #expect(
       shown.contains(
-        /epoch [0-9]+\/30  (step [0-9]+\/120  )?train loss [0-9.]+  test top-1 [0-9.]+ %/))
+        /epoch [0-9]+\/600  (step [0-9]+\/2400  )?train loss [0-9.]+  test top-1 [0-9.]+ %/))
     #expect(shown.contains("\u{1B}[1A\u{1B}[J"))
-    #expect(!shown.contains(": epoch 1 of 30"))
+    #expect(!shown.contains(": epoch 1 of 600"))
     for part in shown.split(whereSeparator: { $0 == "\n" || $0 == "\r" })
     where part.contains("  epoch ") {
       #expect(part.count < 100 + 7)
@@ -231,7 +234,7 @@ import Testing
 
   /// In few columns the name gives way before loss and accuracy do.
   @Test func lossAndAccuracyStayInFewColumns() throws {
-    let line = "continuum run \(file) --results \(results) --jobs 1 --set training.epochs=30"
+    let line = "continuum run \(file) --results \(results) \(longRuns)"
     let outcome = try Tool.shell(
       "type script > /dev/null 2>&1 || exit 77; "
         + "TERM=xterm script -qec 'stty cols 40 && \(line)' /dev/null < /dev/null")
@@ -239,7 +242,7 @@ import Testing
     #expect(outcome.exitCode == 0)
     let shown = outcome.output.replacing("\r\n", with: "\n")
     #expect(
-      shown.contains(/s(eed )?[0-2]  (epoch )?[0-9]+\/30  loss [0-9.]+  top-1 [0-9.]+ %\n/))
+      shown.contains(/s(eed )?[01]  (epoch )?[0-9]+\/600  loss [0-9.]+  top-1 [0-9.]+ %\n/))
   }
 
   /// A log has a line for each evaluation, and at most once a minute one of how far all has come.
