@@ -88,6 +88,9 @@ public struct Coupling: Hashable, Sendable {
   /// Orthonormal filters of zero mean of this kernel size.
   var filterCount: Int { kernel * kernel - 1 }
 
+  /// One a class, in the order of the labels.
+  var classNames: [String] { (0..<classes).map { "texture \($0)" } }
+
   public var imageSize: ImageSize { ImageSize(height: size, width: size, channels: channels) }
 
   /// Every field with its value.

@@ -27,7 +27,7 @@ public struct CouplingImages: Sendable {
     pixels.reserveCapacity(count * size.count)
     for block in blocks { pixels.append(contentsOf: block) }
     return ImageSet(
-      size: size, classNames: (0..<options.classes).map { "texture \($0)" },
+      size: size, classNames: options.classNames,
       labels: (0..<count).map { $0 % options.classes }, pixels: .floats(pixels))
   }
 

@@ -170,12 +170,17 @@ public struct DatasetDescription: Hashable, Sendable {
   }
 
   /// Known without loading.
-  public var classCount: Int {
+  public var classCount: Int { classNames.count }
+
+  /// One a class, in the order of the labels; known without loading.
+  public var classNames: [String] {
     switch kind {
-    case .coupling: coupling.classes
-    case .cifar10, .mnist, .fashionMNIST: 10
-    case .cifar100: 100
-    case .imageFolder: folder?.classNames.count ?? 0
+    case .coupling: coupling.classNames
+    case .cifar10: CIFARLayout.cifar10.classNames
+    case .cifar100: CIFARLayout.cifar100.classNames
+    case .mnist: IDXLayout.mnist.classNames
+    case .fashionMNIST: IDXLayout.fashionMNIST.classNames
+    case .imageFolder: folder?.classNames ?? []
     }
   }
 

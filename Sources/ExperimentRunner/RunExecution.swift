@@ -97,7 +97,8 @@ public struct RunExecution {
     }
     if let transfer = run.transfer, trainer.step == 0 {
       try trainer.begin { memory throws(WeightError) in
-        try transfer.load(into: memory, of: run.graph, reading: weightReading)
+        try transfer.load(
+          into: memory, of: run.graph, classNames: run.data.classNames, reading: weightReading)
       }
     }
     do {

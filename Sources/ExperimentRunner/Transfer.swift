@@ -7,7 +7,8 @@ import Weights
 /// ```json
 /// "transfer": {"weights": "xception.h5", "freeze": "base"}
 /// ```
-/// All but the classifier must fit; a classifier of other classes stays as it was drawn.
+/// All but the classifier must fit; a classifier of other classes, by number or by the names that
+/// the file keeps, stays as it was drawn.
 public struct Transfer: Hashable, Sendable {
   /// What does not learn.
   public enum Freeze: String, CaseIterable, Sendable {
@@ -45,18 +46,21 @@ public struct Transfer: Hashable, Sendable {
   ///
   /// - Throws: where it does not fit.
   public func freshParameters(
-    of graph: Graph, reading: WeightFile.Reading
+    of graph: Graph, classNames: [String], reading: WeightFile.Reading
   ) throws(WeightError) -> [String] {
     let outline = try WeightFile(path, reading: reading).outline
-    let fit = try WeightFit(outline, to: graph, file: path, classifier: .mayDiffer)
+    let fit = try WeightFit(
+      outline, to: graph, file: path, classifier: .mayDiffer(classNames: classNames))
     return fit.fresh.map { graph.parameters[$0].path }
   }
 
   /// Sets the weights of a network.
   func load(
-    into memory: ParameterMemory, of graph: Graph, reading: WeightFile.Reading
+    into memory: ParameterMemory, of graph: Graph, classNames: [String],
+    reading: WeightFile.Reading
   ) throws(WeightError) {
     let file = try WeightFile(path, reading: reading)
-    _ = try file.load(into: memory, of: graph, classifier: .mayDiffer)
+    _ = try file.load(
+      into: memory, of: graph, classifier: .mayDiffer(classNames: classNames))
   }
 }

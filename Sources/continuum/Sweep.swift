@@ -165,7 +165,8 @@ struct Sweep {
     guard let transfer = experiment.transfer else { return }
     var known: Set<[String]> = []
     for run in runs {
-      let fresh = try transfer.freshParameters(of: run.graph, reading: .child)
+      let fresh = try transfer.freshParameters(
+        of: run.graph, classNames: run.data.classNames, reading: .child)
       guard known.insert(fresh).inserted else { continue }
       console.note(
         fresh.isEmpty

@@ -220,10 +220,10 @@ import Testing
     guard outcome.exitCode != 77 else { return }
     #expect(outcome.exitCode == 0)
     let shown = outcome.output.replacing("\r\n", with: "\n")
-    #expect(shown.contains(/seed 0  epoch 1\/600  step [0-9]+\/2400  train loss [0-9.]+/))
+    #expect(shown.contains(/seed 0  epoch 1\/600  step [0-9]+\/2,400  train loss [0-9.]+/))
     #expect(
       shown.contains(
-        /epoch [0-9]+\/600  (step [0-9]+\/2400  )?train loss [0-9.]+  test top-1 [0-9.]+ %/))
+        /epoch [0-9]+\/600  (step [0-9]+\/2,400  )?train loss [0-9.]+  test top-1 [0-9.]+ %/))
     #expect(shown.contains("\u{1B}[1A\u{1B}[J"))
     #expect(!shown.contains(": epoch 1 of 600"))
     for part in shown.split(whereSeparator: { $0 == "\n" || $0 == "\r" })

@@ -172,6 +172,23 @@ struct PictureCommandTests {
     #expect(moved == before.count)
   }
 
+  /// As many classes of other names are other classes.
+  @Test func aHeadOfClassesNamedOtherwiseIsNotTaken() throws {
+    let weights = try trained()
+    for label in 0..<3 {
+      for index in 0..<4 { try write("three/kind\(label)/\(index).png", label, index) }
+    }
+    for (data, note) in [
+      ("three", "begun afresh: dense/kernel, dense/bias"), (".", "all weights are from"),
+    ] {
+      let outcome = try run(
+        "train", #"{"network": "probe", "width": 12}"#, "--weights", weights, "--dataset",
+        "image-folder", "--set", "data.path=\(data)", "--set", "data.preprocessing.size=12",
+        "--epochs", "1", "--batch", "4", "--results", "named")
+      #expect(outcome.exitCode == 0 && outcome.messages.contains(note), "\(outcome.messages)")
+    }
+  }
+
   private func frozenWeights(_ results: String) throws -> [NamedTensor] {
     let runs = try FileManager.default.contentsOfDirectory(atPath: path("\(results)/runs"))
     let file = try #require(runs.first { $0.hasSuffix(".h5") })

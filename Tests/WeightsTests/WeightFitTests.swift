@@ -72,14 +72,16 @@ import Testing
     let path = Fixtures.path(name)
     #expect(throws: WeightError.self) { try WeightFile(path).load(into: memory, of: graph) }
     #expect(memory.numbers == before)
-    let loaded = try WeightFile(path).load(into: memory, of: graph, classifier: .mayDiffer)
+    let loaded = try WeightFile(path).load(
+      into: memory, of: graph, classifier: .mayDiffer(classNames: []))
     #expect(loaded.count == 7)
     #expect(loaded.fresh == ["dense/kernel", "dense/bias"])
     #expect(memory.numbers[7...] == before[7...])
     for position in 0..<7 { #expect(memory.numbers[position] != before[position]) }
     let whole = try Fixtures.tinyGraph()
     let all = try ParameterMemory(whole)
-    let everything = try WeightFile(path).load(into: all, of: whole, classifier: .mayDiffer)
+    let everything = try WeightFile(path).load(
+      into: all, of: whole, classifier: .mayDiffer(classNames: []))
     #expect(everything.count == 9 && everything.fresh.isEmpty)
     #expect(all.numbers[..<7] == memory.numbers[..<7])
   }
@@ -94,7 +96,7 @@ import Testing
     let memory = try Fixtures.filled(graph, seed: 2)
     let own = memory.numbers
     let loaded = try WeightFile(folder.file("notop.h5"))
-      .load(into: memory, of: graph, classifier: .mayDiffer)
+      .load(into: memory, of: graph, classifier: .mayDiffer(classNames: []))
     #expect(loaded.fresh == ["dense/kernel", "dense/bias"])
     #expect(memory.numbers == Array(known.numbers[..<7] + own[7...]))
   }
@@ -104,7 +106,7 @@ import Testing
     let memory = try Fixtures.filled(graph)
     let file = try WeightFile(Fixtures.path("tiny.keras1-style.h5"))
     let error = #expect(throws: WeightError.self) {
-      try file.load(into: memory, of: graph, classifier: .mayDiffer)
+      try file.load(into: memory, of: graph, classifier: .mayDiffer(classNames: []))
     }
     #expect(error?.rule.contains("differ from number 7 on") == true)
   }

@@ -7,12 +7,13 @@ import Engine
 /// array's shape compared. Names decide nothing, but one that says another kind of array is an
 /// error. Our own files name their arrays as the network does.
 public struct WeightFit: Equatable, Sendable {
-  /// What to do about a last dense layer of another number of classes.
-  public enum Classifier: Sendable {
+  /// What to do about a last dense layer of other classes.
+  public enum Classifier: Hashable, Sendable {
     /// It must match as everything else.
     case mustMatch
-    /// Where it has another number of classes, or the file has none, the network's stays as it is.
-    case mayDiffer
+    /// Where it has another number of classes, or the file has none, or names others than these,
+    /// the network's stays as it is.
+    case mayDiffer(classNames: [String])
   }
 
   /// By position in the file: the parameter that the array is for.
@@ -35,7 +36,8 @@ public struct WeightFit: Equatable, Sendable {
     }
     var alignment = align(theirs, ours)
     var fresh: [Int] = []
-    if alignment.divergence != nil, classifier == .mayDiffer,
+    if case .mayDiffer(let names) = classifier,
+      alignment.divergence != nil || outline.classNames.map({ $0 != names }) == true,
       let last = ours.lastIndex(where: { Self.isClassifier($0, of: graph) })
     {
       var base = ours
