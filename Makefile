@@ -65,7 +65,7 @@ results: build ## make every committed table and figure anew, from the run files
 # What is built here is run as it is: `swift test` by itself adds a flag, and would then compile
 # every module a second time.
 BUILD_TESTS := swift build $(BUILDING) --build-tests
-RUN_TESTS := swift test $(BUILDING) --skip-build --no-parallel
+RUN_TESTS := swift test $(BUILDING) --skip-build
 
 test: deps ## build and run all tests, with one of every ten damaged files
 	$(BUILD_TESTS)
