@@ -70,7 +70,7 @@ struct Condition: Sendable {
   private func isEqual(_ json: JSON) -> Bool {
     ([value] + (value.contains(",") ? parts : [])).contains { value in
       if let number = json.asNumber { return number == Double(value) }
-      return json.settingText == value || (json == .null && value == NumberText.absent)
+      return json.isCalled(value) || (json == .null && value == NumberText.absent)
     }
   }
 

@@ -60,7 +60,11 @@ public enum Plot {
     _ picture: PlotPicture, to path: String
   ) throws(ReportError) -> [String] {
     try Gnuplot.draw(picture, to: path)
-    return picture.page.notes.map { "\(path): \($0)" }
+    var notes = picture.page.notes
+    if [.png, .pdf].contains(picture.format), let lacking = Glyphs.lacking {
+      notes.append("no font here has \(lacking): a box stands for each; SVG keeps the text")
+    }
+    return notes.map { "\(path): \($0)" }
   }
 
   /// Accuracies over learning rates, the mean over seeds with its 95 % interval: one line an arm.
@@ -96,21 +100,43 @@ struct PlotSeries {
   /// Splits those of a table's points that have a finished run, or those given; they keep their
   /// order.
   static func series(of table: ResultTable, _ drawn: [ResultPoint]? = nil) -> [PlotSeries] {
-    let names = SettingNames(table.points)
-    let hasBudgets = table.budgets.count > 1
-    let blocks = Set(table.points.map(\.block))
-    let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
+    let drawn = drawn ?? table.drawn
+    let all = SettingNames(table.points)
+    let lines = split(drawn) { conditions(of: $0, in: all, among: table.points) }
+    guard lines.count > 1 else { return lines }
+    let named = Dictionary(grouping: lines.flatMap { line in line.names.map { ($0, line.name) } }) {
+      $0.0
+    }
+    // A name is a line's where it has the line for itself; where names and lines cross, both tell.
+    let isCrossed = lines.contains { $0.names.count > 1 } && named.keys.contains { $0 != nil }
+    guard isCrossed else {
+      return lines.map { line in
+        guard let name = line.names.first ?? nil else { return line }
+        let isAlone = named[name]?.count == 1
+        return PlotSeries(name: isAlone ? name : "\(name), \(line.name)", points: line.points)
+      }
+    }
+    let own = Dictionary(grouping: table.points, by: \.name)
+      .mapValues { (points: $0, names: SettingNames($0)) }
+    return split(drawn) { point in
+      guard let name = point.name, let own = own[name] else {
+        return conditions(of: point, in: all, among: table.points)
+      }
+      return [name] + conditions(of: point, in: own.names, among: own.points)
+    }
+  }
+
+  /// The names of its points.
+  private var names: Set<String?> { Set(points.map(\.name)) }
+
+  /// One line for each list of parts.
+  private static func split(
+    _ points: [ResultPoint], by parts: (ResultPoint) -> [String]
+  ) -> [PlotSeries] {
     var series: [(name: String, points: [ResultPoint])] = []
     var places: [String: Int] = [:]
-    for point in drawn ?? table.drawn {
-      var parts: [String] = []
-      if isInBothOrders, let order = order(of: point) { parts.append(order) }
-      if hasBudgets { parts.append(point.budget.map(ColumnList.text) ?? "no budget") }
-      for path in names.conditions {
-        guard let value = point.settings[path] else { continue }
-        parts.append("\(names.title(of: path)) = \(SettingNames.text(value, of: path))")
-      }
-      let name = parts.joined(separator: ", ")
+    for point in points {
+      let name = parts(point).joined(separator: ", ")
       if let place = places[name] {
         series[place].points.append(point)
       } else {
@@ -118,22 +144,25 @@ struct PlotSeries {
         series.append((name, [point]))
       }
     }
-    return named(series.map { PlotSeries(name: $0.name, points: $0.points) })
+    return series.map { PlotSeries(name: $0.name, points: $0.points) }
   }
 
-  /// A series whose points all have one name is called by it; beside others of that name its
-  /// settings follow.
-  private static func named(_ series: [PlotSeries]) -> [PlotSeries] {
-    guard series.count > 1 else { return series }
-    let names = series.map { line -> String? in
-      let names = Set(line.points.map(\.name))
-      return names.count == 1 ? names.first ?? nil : nil
+  /// What a point's line is of, beside its place on the spectrum: all that differs among some rows.
+  private static func conditions(
+    of point: ResultPoint, in names: SettingNames, among rows: [ResultPoint]
+  ) -> [String] {
+    let blocks = Set(rows.map(\.block))
+    let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
+    var parts: [String] = []
+    if isInBothOrders, let order = order(of: point) { parts.append(order) }
+    if Set(rows.map { $0.budget.map(ColumnList.text) }).count > 1 {
+      parts.append(point.budget.map(ColumnList.text) ?? "no budget")
     }
-    return zip(series, names).map { line, name in
-      guard let name else { return line }
-      let isAlone = names.count { $0 == name } == 1
-      return PlotSeries(name: isAlone ? name : "\(name), \(line.name)", points: line.points)
+    for path in names.conditions {
+      guard let value = names.value(of: path, in: point.settings) else { continue }
+      parts.append("\(names.title(of: path)) = \(SettingNames.text(value, of: path))")
     }
+    return parts
   }
 
   /// Which operation comes first, for tables of segmented blocks of both orders.

@@ -50,7 +50,12 @@ struct PlotCanvas {
   ) {
     let cleaned = PlotText.cleaned(text)
     guard cleaned.contains(where: { $0 != " " }) else { return }
-    let shown = format == .tikz ? TikZ.text(cleaned, within: room(place, alignment)) : cleaned
+    let shown =
+      switch format {
+      case .tikz: TikZ.text(cleaned, within: room(place, alignment))
+      case .png, .pdf: Glyphs.drawable(cleaned)
+      case .svg: cleaned
+      }
     add(
       "set label \(Gnuplot.quoted(shown)) at \(screen(place)) \(alignment.rawValue) "
         + (isUpright ? "rotate by 90 " : "")

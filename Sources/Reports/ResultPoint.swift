@@ -22,6 +22,8 @@ public struct ResultPoint: Sendable {
   let settings: RunSettings
   /// Where the runs lie, by their identifiers; nothing for what is no file.
   let files: [String: String]
+  /// The identifiers of the runs that were made while others were, by their dates.
+  private let simultaneous: Set<String>
 
   /// All runs, the finished ones first.
   var runs: [RunRecord] { finished + failed }
@@ -59,8 +61,16 @@ public struct ResultPoint: Sendable {
   /// Whether other runs were ever side by side with one of them; nil where that is not known of all
   /// and true of none.
   var sharedMachine: Bool? {
-    if finished.contains(where: { $0.jobs ?? 1 > 1 }) { return true }
-    return finished.isEmpty || finished.contains { $0.jobs == nil } ? nil : false
+    let known = finished.map(sharedMachine(with:))
+    if known.contains(true) { return true }
+    return known.isEmpty || known.contains(nil) ? nil : false
+  }
+
+  /// Whether other runs were ever side by side with one of the row, of the same command or by what
+  /// the files beside it say of their times; nil where that is not known.
+  func sharedMachine(with run: RunRecord) -> Bool? {
+    if run.jobs ?? 1 > 1 || simultaneous.contains(run.id) { return true }
+    return run.jobs == nil ? nil : false
   }
 
   /// The most runs that were ever side by side with one of them; nil where that is not known of all.
@@ -109,6 +119,7 @@ extension ResultPoint {
     finished = runs.filter { $0.failure == nil }
     failed = runs.filter { $0.failure != nil }
     files = Dictionary(sorted.map { ($0.record.id, $0.file) }) { first, _ in first }
+    simultaneous = Set(sorted.filter(\.isSimultaneous).map(\.record.id))
     folders = Set(sorted.flatMap(\.folders)).sorted()
   }
 

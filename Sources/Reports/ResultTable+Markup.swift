@@ -8,7 +8,9 @@ extension ResultTable {
     let cells = readableColumns.map { $0.cells(points) }
     table.rows = points.indices.map { row in cells.map { $0[row] } }
     table.keepsOthers = true
-    table.leftOutFirst = readableColumns.compactMap { column in
+    // What was asked for by name stays.
+    let spare = query.columns.isEmpty ? readableColumns : []
+    table.leftOutFirst = spare.compactMap { column in
       column.spare.map { (title: column.title, place: $0.rawValue) }
     }.sorted { $0.place < $1.place }.map(\.title)
     table.shortTitles = Dictionary(

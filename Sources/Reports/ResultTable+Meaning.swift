@@ -159,12 +159,12 @@ extension ResultTable {
   /// Whether times are those of a machine that was a run's own.
   var meaningOfTimes: String? {
     guard isShown("millisecondsPerStep") else { return nil }
-    let runs = points.flatMap(\.finished)
+    let shared = points.flatMap { point in point.finished.map(point.sharedMachine(with:)) }
     var sentences = ["ms/step: the median over seeds of a training step's mean time."]
-    if runs.contains(where: { $0.jobs ?? 1 > 1 }) {
-      sentences.append("* Other runs shared the machine.")
+    if shared.contains(true) {
+      sentences.append("* Other runs shared the machine, or one of its kind at the same time.")
     }
-    if runs.contains(where: { $0.jobs == nil }) {
+    if shared.contains(nil) {
       sentences.append(
         "Whether other runs shared the machine is unknown of runs of before 2026-12.")
     }

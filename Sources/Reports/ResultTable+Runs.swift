@@ -126,6 +126,7 @@ extension ResultTable {
     [
       ("millisecondsPerStep", { .known($0.run.provenance.millisecondsPerStep) }),
       ("jobs", { $0.run.jobs.map(JSON.integer) ?? .null }),
+      ("sharedMachine", { $0.point.sharedMachine(with: $0.run).map(JSON.bool) ?? .null }),
       ("seconds", { .known($0.run.provenance.seconds) }),
       ("threads", { .integer($0.run.provenance.threads) }),
       ("processor", { .string($0.run.provenance.processor) }),

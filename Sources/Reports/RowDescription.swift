@@ -144,7 +144,7 @@ struct RowLabels {
     let needsBlock = point.name == nil || own.varying.contains { naming.contains($0) }
     let block = needsBlock && !point.block.isEmpty ? [point.block] : []
     let others = own.varying.filter { !naming.contains($0) }.compactMap { path in
-      point.settings[path].map { setting(path, $0) }
+      own.value(of: path, in: point.settings).map { setting(path, $0) }
     }
     return (point.name.map { [$0] } ?? []) + block + others
   }

@@ -11,6 +11,8 @@ public struct RunCollection: Sendable {
     var file: String
     /// The names of the folders that hold it, in their order.
     var folders: [String]
+    /// Whether another run of the collection was made at the same time.
+    var isSimultaneous = false
   }
 
   /// A file that cannot be read, and what to do about it.
@@ -44,6 +46,7 @@ public struct RunCollection: Sendable {
       let file = results.map { "\($0)/runs/\(record.id).h5" } ?? record.id
       try add(record, file: file, folder: nil)
     }
+    markSimultaneous()
     try checkIdentifiers()
     try checkData()
   }
@@ -69,6 +72,7 @@ public struct RunCollection: Sendable {
     guard !members.isEmpty else { throw Self.nothing(in: folders, damaged) }
     let recorded = Set(experiments.flatMap(\.points).flatMap(\.runs).map(\.id))
     unrecorded = Set(members.map(\.record.id)).subtracting(recorded)
+    markSimultaneous()
     try checkIdentifiers()
     try checkData()
   }
@@ -119,6 +123,13 @@ public struct RunCollection: Sendable {
     }
     if let folder, !members[index].folders.contains(folder) {
       members[index].folders.append(folder)
+    }
+  }
+
+  private mutating func markSimultaneous() {
+    let simultaneous = SimultaneousRuns.identifiers(of: records)
+    for index in members.indices {
+      members[index].isSimultaneous = simultaneous.contains(members[index].record.id)
     }
   }
 

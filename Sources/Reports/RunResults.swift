@@ -27,17 +27,20 @@ extension RunRecord {
     return curves[key]?.last
   }
 
-  /// Whether two files tell the same of one run; who asked for it, and where it ran, may differ.
+  /// Whether two files tell the same of one run; who asked for it, and where it ran, may differ, and
+  /// one of another version may hold metrics that the other does not know.
   func agrees(with other: RunRecord) -> Bool {
     configuration == other.configuration && status == other.status
       && (predictions == nil || other.predictions == nil || predictions == other.predictions)
-      && Self.isSame(metrics.mapValues { [$0] }, other.metrics.mapValues { [$0] })
+      && Self.isSame(results.mapValues { [$0] }, other.results.mapValues { [$0] })
       && Self.isSame(curves, other.curves)
   }
 
   /// Bit for bit, so that what is not a number equals itself.
   private static func isSame(_ first: [String: [Double]], _ second: [String: [Double]]) -> Bool {
-    first.mapValues { $0.map(\.bitPattern) } == second.mapValues { $0.map(\.bitPattern) }
+    first.allSatisfy { key, values in
+      second[key].map { $0.map(\.bitPattern) == values.map(\.bitPattern) } ?? true
+    }
   }
 
   /// The most runs that were side by side on the machine; nil where that is not known.

@@ -54,13 +54,28 @@ struct RunSettings: Hashable, Sendable {
 }
 
 extension JSON {
-  /// A setting as people read it.
+  /// A setting as people read it; a digest by its first digits.
   var settingText: String {
     switch self {
-    case .string(let text): text
+    case .string(let text): isDigest ? String(text.prefix(Self.shownDigits)) : text
     case .null: "none"
     default: canonicalText
     }
+  }
+
+  /// How many digits of a digest people see.
+  private static let shownDigits = 8
+
+  private var isDigest: Bool {
+    guard case .string(let text) = self, text.utf8.count == 64 else { return false }
+    return text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+
+  /// Whether a text is how people say a setting: a digest may be said by its first digits.
+  func isCalled(_ text: String) -> Bool {
+    if case .string(let own) = self, own == text { return true }
+    guard isDigest, case .string(let own) = self else { return settingText == text }
+    return text.count >= Self.shownDigits && own.hasPrefix(text)
   }
 
   /// The number that it is, or nil.

@@ -9,6 +9,8 @@ struct SettingNames: Sendable {
   /// Those that tell rows apart, in the order of columns; what follows from others, as widths do
   /// from a budget, is never among them unless nothing else tells two rows apart.
   let varying: [String]
+  /// By path of those that rows of the same kinds may lack: the kinds of such rows.
+  private let lacking: [String: Set<[JSON?]>]
 
   static let width = "network.width"
   static let segments = "network.block.segments"
@@ -38,6 +40,29 @@ struct SettingNames: Sendable {
       plain.contains(path)
         || alike.values.contains { Set($0.map { $0.settings[path] }).count > 1 }
     }
+    lacking = Dictionary(
+      uniqueKeysWithValues: varying.map { ($0, Self.kindsLacking($0, in: settings)) })
+  }
+
+  /// The kinds of which some rows have a setting and some do not.
+  private static func kindsLacking(_ path: String, in rows: [RunSettings]) -> Set<[JSON?]> {
+    let groups = Dictionary(grouping: rows) { kinds(of: path, in: $0) }
+    return Set(
+      groups.filter { _, rows in
+        let having = rows.count { $0[path] != nil }
+        return having > 0 && having < rows.count
+      }.keys)
+  }
+
+  private static func kinds(of path: String, in row: RunSettings) -> [JSON?] {
+    RunSettings.kinds(above: path).map { row[$0] }
+  }
+
+  /// A setting that tells rows apart: null where only others of the row's kinds have it, nil where
+  /// it means nothing for them.
+  func value(of path: String, in row: RunSettings) -> JSON? {
+    if let value = row[path] { return value }
+    return lacking[path]?.contains(Self.kinds(of: path, in: row)) == true ? .null : nil
   }
 
   /// Whether a setting says where on the spectrum a row is: its block, segments and their width.
@@ -57,10 +82,12 @@ struct SettingNames: Sendable {
     }
   }
 
-  /// Whether a setting is a field of the section that another one says the kind of.
+  /// Whether a setting is a field of the section that another one says the kind of, as the weights
+  /// that training begins with do of `transfer`.
   static func hangs(_ path: String, on kind: String) -> Bool {
     let parts = kind.split(separator: ".")
-    guard parts.last == "kind" || kind == "network.network", path != kind else { return false }
+    let isKind = parts.last == "kind" || kind == "network.network" || kind == "transfer.weights"
+    guard isKind, path != kind else { return false }
     return path.hasPrefix(parts.dropLast().joined(separator: ".") + ".")
   }
 

@@ -35,6 +35,18 @@ import Testing
     #expect(Set(try table().readableColumns.map(\.title)) == Set(kept + spare))
   }
 
+  /// Whoever names columns sees them, however narrow the page.
+  @Test func whatWasAskedForByNameStays() throws {
+    let table = try table(["block", "width", "parameters", "multiplyAdds", "test/top1"])
+    #expect(table.readable.leftOutFirst.isEmpty)
+    for width in [30, 60] {
+      let text = table.markdown(folded: width)
+      #expect(text.contains("1,234,567") && text.contains("2,507"), "\(text)")
+      #expect(!text.contains("Left out"))
+    }
+    #expect(table.rendered(as: .latex).contains("1,234,567"))
+  }
+
   @Test(arguments: [20, 60, 80, 120])
   func everyResultIsOnTheTerminal(width: Int) throws {
     let text = try table().markdown(folded: width)

@@ -12,9 +12,9 @@ import Testing
   ]
 
   /// Every arm with its own number of epochs, at two learning rates and two seeds.
-  private func table(_ against: String? = nil, rates: [String] = ["0.01", "0.1"]) throws
-    -> ResultTable
-  {
+  private func table(
+    _ against: String? = nil, rates: [String] = ["0.01", "0.1"], epochs: Int? = nil
+  ) throws -> ResultTable {
     var runs: [RunRecord] = []
     var points: [ExperimentRecord.Point] = []
     for arm in Self.arms {
@@ -22,7 +22,7 @@ import Testing
         let own = [1, 2].map { seed in
           SyntheticRuns.run(
             block: arm.block, seed: seed, top1: 0.5 + Double(arm.epochs) / 100, rate: rate,
-            epochs: arm.epochs)
+            epochs: epochs ?? arm.epochs)
         }
         runs += own
         points.append(
@@ -72,6 +72,20 @@ import Testing
     let many = PlotSeries.series(of: try table()).map(\.name)
     #expect(many.count == 6 && Set(many).count == 6)
     #expect(many.contains("extreme, epochs = 2, learning rate = 0.1"))
+  }
+
+  /// No line joins arms of different names where a name stands for several lines: it would be one
+  /// arm's at a rate, or nobody's.
+  @Test func whereNamesAndLinesCrossBothTell() throws {
+    let table = try table(epochs: 16)
+    let series = PlotSeries.series(of: table)
+    #expect(series.allSatisfy { $0.points.count == 1 })
+    #expect(
+      Set(series.map(\.name))
+        == Set(
+          Self.arms.flatMap { arm in
+            ["0.01", "0.1"].map { "\(arm.name), learning rate = \($0)" }
+          }))
   }
 
   /// The line joins places from left to right, whatever the order of the arms.

@@ -116,6 +116,24 @@ import Testing
     }
   }
 
+  /// What no font here has is a box: pango would draw its number over the whole page. The code is
+  /// one that stands for no character and never will.
+  @Test(.enabled(if: TextBoxes.hasPoppler)) func charactersWithoutAFontAreBoxes() throws {
+    var runs = Self.cases[0].runs
+    for index in runs.indices { runs[index].experiment = "λ → \u{E123} é" }
+    let table = try ResultTable(records: runs)
+    let path = "\(scratch.path)/a.pdf"
+    let notes = try Plot.continuum(table, title: "Which \u{E123} is best?", to: path)
+    #expect(notes.contains { $0.contains("no font here has U+E123") }, "\(notes)")
+    let picture = try ContinuumPlot(table, title: "Which \u{E123} is best?").picture(.pdf)
+    let boxes = try TextBoxes(pdf: path)
+    #expect(boxes.boxes.contains { $0.text == "\u{25A1}" })
+    #expect(boxes.faults(of: picture) == [])
+    let svg = "\(scratch.path)/a.svg"
+    try Plot.continuum(table, title: "Which \u{E123} is best?", to: svg)
+    #expect(try String(contentsOfFile: svg, encoding: .utf8).contains("Which \u{E123} is best?"))
+  }
+
   /// A larger font, a given height, no title; and the speed figure.
   @Test(.enabled(if: TextBoxes.hasPoppler)) func sizesAreKept() throws {
     let path = "\(scratch.path)/a.pdf"

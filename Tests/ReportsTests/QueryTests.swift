@@ -217,7 +217,7 @@ import Testing
     let text = table.rendered(as: .markdown)
     #expect(text.contains("|    5.00 |    1 |"))
     #expect(text.contains("|   5.00* |    2 |"))
-    #expect(text.contains("* Other runs shared the machine."))
+    #expect(text.contains("* Other runs shared the machine"))
     let csv = table.rendered(as: .csv).split(separator: "\n")
     #expect(csv[0] == "block,millisecondsPerStep,sharedMachine,jobs")
     #expect(csv.dropFirst().map { $0.split(separator: ",")[2] } == ["true", "false"])

@@ -46,6 +46,16 @@ import Testing
     #expect(text.contains("differ"))
   }
 
+  /// Another version of the program may record more.
+  @Test func aCopyThatKnowsMoreIsACopy() throws {
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let folder = try results("a", Self.runs)
+    var other = Self.runs[0]
+    other.metrics["train/top5"] = 0.75
+    try other.write(to: "\(folder)/runs/z.h5")
+    #expect(try RunCollection(folders: [folder]).records.count == Self.runs.count)
+  }
+
   @Test func copiesThatPredictOtherwiseAreAnErrorThatNamesBoth() throws {
     defer { try? FileManager.default.removeItem(at: scratch) }
     let folder = try results("a", [])
