@@ -21,6 +21,23 @@ public struct KernelDecoupling: Equatable, Sendable {
   /// from 1 to the lesser of taps and inputs.
   public var effectiveRank: Double
 
+  /// The mean of every measure, of those segment widths that all have.
+  ///
+  /// - Parameter readings: at least one.
+  public static func mean(of readings: [KernelDecoupling]) -> KernelDecoupling {
+    func mean(_ value: (KernelDecoupling) -> Double) -> Double {
+      readings.reduce(0) { $0 + value($1) } / Double(readings.count)
+    }
+    let widths = readings[0].segments.keys.filter { width in
+      readings.allSatisfy { $0.segments[width] != nil }
+    }
+    return KernelDecoupling(
+      perOutput: mean(\.perOutput), perInput: mean(\.perInput),
+      segments: Dictionary(
+        uniqueKeysWithValues: widths.map { width in (width, mean { $0.segments[width] ?? .nan }) }),
+      effectiveRank: mean(\.effectiveRank))
+  }
+
   /// Cost: an eigenvalue problem of the lesser of taps and channels for every output and input, and of
   /// up to taps·w for every segment.
   ///

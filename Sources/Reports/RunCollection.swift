@@ -30,6 +30,9 @@ public struct RunCollection: Sendable {
   /// The identifiers of the runs of which no record beside them says who asked for them and how.
   private(set) var unrecorded: Set<String> = []
 
+  /// The first file that holds a run; nil of a run that is not here.
+  public func file(of id: String) -> String? { places[id].map { members[$0].file } }
+
   /// The runs, each once.
   public var records: [RunRecord] { members.map(\.record) }
 

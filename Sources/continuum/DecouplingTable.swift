@@ -10,12 +10,40 @@ struct DecouplingRow {
   let shape: [Int]
   let reading: KernelDecoupling
   let null: NullDecoupling
+  /// How many kernels the reading is the mean of.
+  var kernels = 1
+
+  /// The share per output above what chance reads.
+  var excess: Double {
+    CouplingCurve.reading(of: reading.perOutput, null: null.mean.perOutput)
+  }
+
+  /// One row a layer, the mean over the files that have it with a kernel of one shape.
+  static func means(of rows: [DecouplingRow]) -> [DecouplingRow] {
+    var groups: [[DecouplingRow]] = []
+    var places: [String: Int] = [:]
+    for row in rows {
+      let key = "\(row.layer) \(row.shape)"
+      if let place = places[key] {
+        groups[place].append(row)
+      } else {
+        places[key] = groups.count
+        groups.append([row])
+      }
+    }
+    return groups.map { group in
+      DecouplingRow(
+        file: group.map(\.file).joined(separator: " "), layer: group[0].layer,
+        shape: group[0].shape, reading: .mean(of: group.map(\.reading)), null: group[0].null,
+        kernels: group.count)
+    }
+  }
 
   /// The kernels of a file, in its order.
   ///
   /// - Parameter progress: told the share of arrays that are done.
   static func rows(
-    of file: WeightFile, segmentWidths: [Int], _ nulls: inout NullReadings,
+    of file: WeightFile, _ nulls: inout NullReadings,
     progress: (Double) -> Void
   ) throws(WeightError) -> [DecouplingRow] {
     let arrays = file.outline.layers.flatMap { layer in layer.arrays.map { (layer, $0) } }
@@ -24,7 +52,8 @@ struct DecouplingRow {
       let (layer, array) = arrays[position]
       progress(Double(position) / Double(arrays.count))
       for (part, kernel) in kernels(values, shape: array.shape).enumerated() {
-        guard let reading = KernelDecoupling(kernel, segmentWidths: segmentWidths) else { continue }
+        guard let reading = KernelDecoupling(kernel, segmentWidths: nulls.segmentWidths)
+        else { continue }
         let segment = array.shape.count > 4 ? ", segment \(part + 1)" : ""
         rows.append(
           DecouplingRow(
@@ -67,6 +96,8 @@ struct DecouplingRow {
 struct DecouplingTable {
   let rows: [DecouplingRow]
   let segmentWidths: [Int]
+  /// What λ is read off; nil where nothing calibrates.
+  let curve: CouplingCurve?
 
   /// One measure of a reading.
   private struct Measure {
@@ -87,37 +118,68 @@ struct DecouplingTable {
       + [Measure(title: "effective rank", key: "effectiveRank") { $0.effectiveRank }]
   }
 
-  private var hasFiles: Bool { Set(rows.map(\.file)).count > 1 }
+  private var hasFiles: Bool { Set(rows.map(\.file)).count > 1 && !hasMeans }
+  private var hasMeans: Bool { rows.contains { $0.kernels > 1 } }
+
+  private func like(_ row: DecouplingRow) -> CouplingCurve.Reading? {
+    curve?.lambda(of: row.excess, ofMean: row.kernels)
+  }
+
+  /// `0.74–0.83`
+  static func text(_ range: ClosedRange<Double>, decimals: Int) -> String {
+    "\(NumberText.fixed(range.lowerBound, decimals: decimals)) to "
+      + NumberText.fixed(range.upperBound, decimals: decimals)
+  }
 
   /// Two decimals more than the null's error.
   var readable: TextTable {
     var table = TextTable(
-      (hasFiles ? ["file"] : []) + ["layer", "kernel"]
-        + measures.flatMap { [$0.title, "null"] })
+      (hasFiles ? ["file"] : []) + ["layer", "kernel"] + (hasMeans ? ["n"] : [])
+        + measures.flatMap { [$0.title, "null"] }
+        + (curve == nil ? [] : ["above null", "like λ", "95 % interval"]))
     table.rows = rows.map { row in
       let names = (hasFiles ? [row.file] : []) + [row.layer, row.shape.shapeText]
-      return names.map { .text($0) }
+      return names.map { .text($0) } + (hasMeans ? [.integer(row.kernels)] : [])
         + measures.flatMap { measure in
           [row.reading, row.null.mean].map { reading in
             measure.value(reading).map { .number($0, decimals: 3) } ?? .empty
           }
-        }
+        } + likeCells(row)
     }
     return table
+  }
+
+  /// A reading beyond the curve is known only to be no less than its end, or no more.
+  private func likeCells(_ row: DecouplingRow) -> [TextTable.Cell] {
+    guard let curve, let like = like(row) else { return [] }
+    let isFirst = like.lambda == curve.levels[0].lambda
+    let lambda = NumberText.fixed(like.lambda, decimals: 2)
+    return [
+      .number(row.excess, decimals: 3),
+      .written(like.isBeyond ? "\(isFirst ? "≤" : "≥") \(lambda)" : lambda),
+      like.interval.map { .written(Self.text($0, decimals: 2)) } ?? .empty,
+    ]
   }
 
   /// Everything, for programs.
   var data: TextTable {
     var table = TextTable(
       ["file", "layer", "kernel"]
-        + measures.flatMap { [$0.key, "\($0.key)Null", "\($0.key)NullDeviation"] })
+        + measures.flatMap { [$0.key, "\($0.key)Null", "\($0.key)NullDeviation"] }
+        + ["kernels", "aboveNull"]
+        + (curve == nil ? [] : ["likeLambda", "likeLambdaLower", "likeLambdaUpper", "isBeyond"]))
     table.rows = rows.map { row in
       [row.file, row.layer, row.shape.shapeText].map { .text($0) }
         + measures.flatMap { measure in
           [row.reading, row.null.mean, row.null.deviation].map { reading in
             measure.value(reading).map { .number($0, decimals: 6) } ?? .empty
           }
-        }
+        } + [.integer(row.kernels), .number(row.excess, decimals: 6)]
+        + (like(row).map { like in
+          [like.lambda, like.interval?.lowerBound, like.interval?.upperBound].map {
+            $0.map { .number($0, decimals: 6) } ?? .empty
+          } + [.text(like.isBeyond ? "true" : "false")]
+        } ?? [])
     }
     return table
   }
@@ -141,7 +203,18 @@ struct DecouplingTable {
           [
             ("file", .text(row.file)), ("layer", .text(row.layer)),
             ("shape", .list(row.shape.map(OrderedJSON.integer))),
-          ] + readings)
+            ("kernels", .integer(row.kernels)),
+          ] + readings + [("aboveNull", .number(row.excess))]
+            + (like(row).map { [("like", json(of: $0))] } ?? []))
       })
+  }
+
+  private func json(of like: CouplingCurve.Reading) -> OrderedJSON {
+    .object(
+      [
+        ("lambda", like.lambda), ("lower", like.interval?.lowerBound),
+        ("upper", like.interval?.upperBound),
+      ].map { ($0, $1.map(OrderedJSON.number) ?? .value(.null)) }
+        + [("isBeyond", .value(.bool(like.isBeyond)))])
   }
 }

@@ -9,11 +9,18 @@ enum Decouple: Command {
 
   static let name = "decouple"
   static let summary = "how separable the kernels of trained networks have become"
-  static let operands = Operands(usage: "FILE…", count: 1...10_000)
+  static let operands = Operands(usage: "[FILE…]", count: 0...10_000)
   static let options = [
     Option(
       name: "segment-widths", value: "LIST",
       summary: "also the best fit by segments of so many outputs, e.g. 2,4,8"),
+    Option(
+      name: "calibration", value: "RESULTS",
+      summary: "also the λ of `coupling` that kernels read like; without FILE, the curve itself"),
+    Option(
+      name: "where", value: "KEY=VALUE",
+      summary: "calibrate by what fulfils this alone, as in `table`", isRepeatable: true),
+    Option(name: "mean", summary: "one row a layer: the mean over the files, of several seeds say"),
     Option.format(Format.self),
   ]
   static let discussion = """
@@ -27,20 +34,35 @@ enum Decouple: Command {
     beside its null, the mean over kernels of independent normal numbers of the same shape.
     The effective rank is the number of spatial filters that a filter is made of (Roy and Vetterli, 2007).
     Depthwise kernels are separable by their making and are left out.
+
+    --calibration takes the runs of a results folder that trained regular convolutions on `coupling`
+    and kept their weights (`run coupling --keep-weights`): how decoupled their images were is known,
+    λ = 0 to 1. The share per output above its null, (share − null) / (1 − null), falls with λ; the λ
+    whose kernels would read like the one at hand stands beside it with a 95 % interval (inverse
+    prediction, for a further kernel or, with --mean, the mean of several). It says like which textures
+    a kernel reads, not what its images are: other data, depths and widths train otherwise.
     """
   static let examples = [
     "continuum decouple regular.h5",
     "continuum decouple regular.h5 --segment-widths 2,4,8 --format csv",
+    "continuum decouple --calibration Results/coupling",
+    "continuum decouple seed0.h5 seed1.h5 seed2.h5 --mean --calibration Results/coupling",
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
-    let widths = try segmentWidths(arguments)
-    var nulls = NullReadings(segmentWidths: widths)
+    var nulls = NullReadings(segmentWidths: try segmentWidths(arguments))
+    let calibration = try calibration(arguments, context, &nulls)
+    if arguments.operands.isEmpty {
+      guard let calibration else {
+        throw CommandError.refused("FILE is missing, or --calibration RESULTS; usage: \(usage)")
+      }
+      return try write(calibration.table, calibration.data, calibration.json, as: format)
+    }
     var rows: [DecouplingRow] = []
     for path in arguments.operands {
       let file = try WeightFile(path, reading: .child)
-      let own = try DecouplingRow.rows(of: file, segmentWidths: widths, &nulls) { fraction in
+      let own = try DecouplingRow.rows(of: file, &nulls) { fraction in
         context.console.progress(path, fraction: fraction)
       }
       context.console.endProgress()
@@ -51,15 +73,38 @@ enum Decouple: Command {
       }
       rows += own
     }
-    let table = DecouplingTable(rows: rows, segmentWidths: widths)
+    let table = DecouplingTable(
+      rows: arguments.has("mean") ? DecouplingRow.means(of: rows) : rows,
+      segmentWidths: nulls.segmentWidths, curve: calibration?.curve)
+    try write(table.readable, table.data, table.json, as: format)
+  }
+
+  private static func calibration(
+    _ arguments: Arguments, _ context: Context, _ nulls: inout NullReadings
+  ) throws -> CouplingCalibration? {
+    let conditions = arguments.texts("where")
+    guard let results = arguments.text("calibration") else {
+      guard conditions.isEmpty else {
+        throw arguments.error("where", "chooses what calibrates; --calibration RESULTS is missing")
+      }
+      return nil
+    }
+    let calibration = try CouplingCalibration(
+      results: results, where: conditions, &nulls
+    ) { fraction in context.console.progress(results, fraction: fraction) }
+    context.console.endProgress()
+    return calibration
+  }
+
+  private static func write(
+    _ readable: TextTable, _ data: TextTable, _ json: OrderedJSON, as format: Format
+  ) throws {
     switch format {
-    case .text: try Output.write(table.readable.rendered(as: .text, width: Output.terminalWidth))
-    case .markdown:
-      try Output.write(
-        table.readable.rendered(as: .markdown, width: Output.terminalWidth))
-    case .latex: try Output.write(table.readable.rendered(as: .latex))
-    case .csv: try Output.write(table.data.rendered(as: .csv))
-    case .json: try Output.write(table.json.rendered)
+    case .text: try Output.write(readable.rendered(as: .text, width: Output.terminalWidth))
+    case .markdown: try Output.write(readable.rendered(as: .markdown, width: Output.terminalWidth))
+    case .latex: try Output.write(readable.rendered(as: .latex))
+    case .csv: try Output.write(data.rendered(as: .csv))
+    case .json: try Output.write(json.rendered)
     }
   }
 

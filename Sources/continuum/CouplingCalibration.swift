@@ -1,0 +1,105 @@
+import Decoupling
+import Records
+import Reports
+import Settings
+import Tables
+import Weights
+
+/// Regular convolutions that were trained on `coupling` images, whose λ is known: what the meter
+/// reads on them tells which λ another kernel reads like.
+struct CouplingCalibration {
+  let curve: CouplingCurve
+  /// Runs whose kernels were read.
+  let count: Int
+
+  /// Reads the runs of a results folder that are of regular convolutions on `coupling` and kept
+  /// their weights.
+  ///
+  /// - Parameter conditions: as for `table --where`.
+  /// - Throws: where there are none, or of one λ only.
+  init(
+    results: String, where conditions: [String], _ nulls: inout NullReadings,
+    progress: (Double) -> Void
+  ) throws {
+    var query = ResultQuery()
+    query.conditions = conditions
+    query.against = "none"
+    let runs = try RunCollection(folders: [results])
+    let table = try ResultTable(runs, query: query)
+    let known = table.points.flatMap(\.finished).compactMap { run in
+      Self.lambda(of: run).map { (run: run, lambda: $0) }
+    }
+    var samples: [(lambda: Double, reading: Double)] = []
+    var count = 0
+    for (position, (run, lambda)) in known.enumerated() {
+      progress(Double(position) / Double(known.count))
+      guard let path = runs.file(of: run.id),
+        try !RunRecord(contentsOf: path, reading: .weights).weights.isEmpty
+      else { continue }
+      let rows = try DecouplingRow.rows(
+        of: try WeightFile(path, reading: .child), &nulls
+      ) { _ in }
+      samples += rows.map { (lambda, $0.excess) }
+      count += 1
+    }
+    guard let curve = CouplingCurve(samples) else {
+      throw CommandError.refused(
+        "\(results) cannot calibrate: it needs finished runs of regular-conv on coupling that kept "
+          + "their weights, of two λ at least; \(known.count) of its runs are of that kind, and "
+          + "\(count) of these kept weights")
+    }
+    (self.curve, self.count) = (curve, count)
+  }
+
+  /// Nil where a run is not of a regular convolution on `coupling`.
+  private static func lambda(of run: RunRecord) -> Double? {
+    guard let settings = try? JSON(text: run.configuration, source: run.id),
+      settings["data.kind"] == "coupling", settings["network.block.kind"] == "regular-conv"
+    else { return nil }
+    return settings["data.lambda"]?.numberValue
+  }
+
+  /// The curve, one row a λ.
+  var table: TextTable {
+    var table = TextTable([
+      "λ", "kernels", "above null", "± between kernels", "curve", "a further kernel reads",
+    ])
+    table.rows = curve.levels.map { level in
+      [
+        .number(level.lambda, decimals: 2), .integer(level.count), .number(level.mean, decimals: 3),
+        level.deviation.map { .number($0, decimals: 3) } ?? .empty,
+        .number(level.fitted, decimals: 3),
+        level.prediction().map { .written(DecouplingTable.text($0, decimals: 3)) } ?? .empty,
+      ]
+    }
+    return table
+  }
+
+  /// The curve for programs.
+  var data: TextTable {
+    var table = TextTable([
+      "lambda", "kernels", "aboveNull", "deviation", "curve", "lower", "upper",
+    ])
+    table.rows = curve.levels.map { level in
+      let band = level.prediction()
+      return [.number(level.lambda, decimals: 6), .integer(level.count)]
+        + [level.mean, level.deviation, level.fitted, band?.lowerBound, band?.upperBound]
+        .map { $0.map { .number($0, decimals: 6) } ?? .empty }
+    }
+    return table
+  }
+
+  var json: OrderedJSON {
+    .list(
+      curve.levels.map { level in
+        let band = level.prediction()
+        let numbers = [
+          ("lambda", level.lambda), ("aboveNull", level.mean), ("deviation", level.deviation),
+          ("curve", level.fitted), ("lower", band?.lowerBound), ("upper", band?.upperBound),
+        ]
+        return .object(
+          [("kernels", .integer(level.count))]
+            + numbers.map { ($0, $1.map(OrderedJSON.number) ?? .value(.null)) })
+      })
+  }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+/// `decouple` on networks trained where the coupling is known.
+@Suite struct DecoupleTests {
+  private let scratch: ScratchFolder
+
+  init() throws {
+    scratch = try ScratchFolder()
+    // Three λ of clean textures are enough to tell apart what networks learn of them.
+    let experiment = """
+      {"data": {"kind": "coupling", "train": 512, "test": 32, "size": 8, "channels": 4, "classes": 4},
+       "network": {"network": "probe", "width": 8},
+       "training": {"epochs": 24, "batch": 32, "evaluateEveryEpochs": 24,
+         "optimizer": {"kind": "adamw", "learningRate": 0.01}},
+       "seeds": 3,
+       "vary": {"data.lambda": [0, 0.5, 1],
+         "network.block": [{"kind": "regular-conv"}, {"kind": "separable-conv"}]}}
+      """
+    _ = try scratch.write(experiment, to: "known.json")
+  }
+
+  private func run(_ words: String...) throws -> Tool.Outcome {
+    try Tool.run(words, in: scratch.url)
+  }
+
+  private func weights(of condition: String) throws -> [String] {
+    let outcome = try run(
+      "table", "R", "--format", "csv-runs", "--where", condition, "--where", "block=regular-conv",
+      "--quiet")
+    let lines = outcome.output.split(separator: "\n").dropFirst()
+    return lines.map { "R/runs/\($0.prefix { $0 != "," }).h5" }
+  }
+
+  @Test func whatIsTrainedCalibratesAndIsReadBack() throws {
+    let none = try run("decouple")
+    #expect(none.exitCode == 2 && none.messages.contains("FILE is missing, or --calibration"))
+    let trained = try run("run", "known.json", "--keep-weights", "--results", "R", "--quiet")
+    try #require(trained.exitCode == 0, "\(trained.messages)")
+
+    let curve = try run("decouple", "--calibration", "R", "--format", "csv", "--quiet")
+    try #require(curve.exitCode == 0, "\(curve.messages)")
+    let levels = curve.output.split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    #expect(levels.map { $0[0] } == ["0.0", "0.5", "1.0"])
+    #expect(levels.allSatisfy { $0[1] == "3" })
+    let fitted = try levels.map { try #require(Double($0[4])) }
+    #expect(fitted[0] > fitted[2] + 0.1, "\(curve.output)")
+
+    let files = try weights(of: "lambda=0.5")
+    try #require(files.count == 3)
+    let read = try Tool.run(
+      ["decouple"] + files + ["--mean", "--calibration", "R", "--format", "csv", "--quiet"],
+      in: scratch.url)
+    try #require(read.exitCode == 0, "\(read.messages)")
+    let lines = read.output.split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(lines.count == 2)
+    let names = lines[0].map(String.init)
+    let row = Dictionary(uniqueKeysWithValues: zip(names, lines[1].map(String.init)))
+    #expect(row["kernels"] == "3")
+    #expect(abs((Double(row["likeLambda"] ?? "") ?? .nan) - 0.5) < 0.01, "\(row)")
+    let text = try Tool.run(
+      ["decouple"] + files + ["--calibration", "R", "--quiet"], in: scratch.url)
+    #expect(text.output.contains("like λ") && text.output.contains("95 % interval"))
+  }
+
+  @Test func whatCannotCalibrateIsRefused() throws {
+    let trained = try run(
+      "run", "known.json", "--results", "R", "--set", "training.epochs=1", "--set", "seeds=1",
+      "--quiet")
+    try #require(trained.exitCode == 0, "\(trained.messages)")
+    let bare = try run("decouple", "--calibration", "R")
+    #expect(bare.exitCode == 2)
+    #expect(
+      bare.messages.contains("3 of its runs are of that kind, and 0 of these kept weights"),
+      "\(bare.messages)")
+    let alone = try run("decouple", "x.h5", "--where", "lambda=0")
+    #expect(alone.exitCode == 2 && alone.messages.contains("--calibration RESULTS is missing"))
+  }
+}
