@@ -51,15 +51,7 @@ struct Standings {
 
   /// A line for each run that is made again, and why.
   var notes: [String] {
-    let lines = remade.compactMap { run -> String? in
-      switch standings[run.id]?.reason {
-      case .damaged(let fault)?: "\(run.title), whose file is damaged: \(fault)"
-      case .asked?: "\(run.title) (\(run.id)), as asked"
-      case .failed(let reason)?: "\(run.title) (\(run.id)), which failed: \(reason)"
-      case .withoutWeights?: "\(run.title) (\(run.id)), whose file holds no weights"
-      case nil: nil
-      }
-    }
+    let lines = runs.compactMap { standings[$0.id]?.note(of: $0) }
     guard !lines.isEmpty else { return [] }
     return ["made again; each old file stays until the new one is finished:"]
       + Self.shortened(lines.map { "  \($0)" })

@@ -41,6 +41,9 @@ struct SweepProgress {
     case .found:
       end(run)
       console.note("done by another process \(ended)/\(count): \(run.title)")
+    case .reopened:
+      leave(run)
+      console.note("made again: \(event.message ?? "")")
     case .failed, .error:
       end(run)
       console.note("failed \(ended)/\(count): \(run.title): \(event.message ?? "")")

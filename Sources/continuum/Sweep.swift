@@ -110,7 +110,7 @@ struct Sweep {
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
       experiment, runs: open, replacing: standings.stamps, in: results, jobs: jobs,
-      failFast: failFast, command: workerCommand(jobs: jobs))
+      wantsWeights: keepsWeights, failFast: failFast, command: workerCommand(jobs: jobs))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
