@@ -106,13 +106,14 @@ public final class Scheduler {
     case .error: summary.errors.append((run, event.message ?? "it does not say why"))
     case .interrupted: summary.wasInterrupted = true
     case .busy, .reopened: busy.append(run)
-    case .failed:
+    case .failed, .foundFailed:
       summary.failed.insert(run.id)
       summary.done.insert(run.id)
     case .finished, .found: summary.done.insert(run.id)
     case .progress, .evaluation, .waiting, .begunAnew, .restarted: break
     }
-    if failFast && (event.kind == .failed || event.kind == .error) { (waiting, busy) = ([], []) }
+    let isFailure = [.failed, .foundFailed, .error].contains(event.kind)
+    if failFast, isFailure { (waiting, busy) = ([], []) }
   }
 }
 
@@ -146,15 +147,18 @@ extension Scheduler {
     for worker in workers.values where worker.current == nil { assign(worker) }
   }
 
-  /// What to tell of a run whose file another process has written: that it counts, or that it is made
-  /// again in place of that file.
+  /// What to tell of a run whose file another process has written: that it counts, that it failed, or
+  /// that it is made again in place of that file.
   private func found(_ run: PlannedRun) -> RunEvent {
     var event = RunEvent(.found, run: run.id)
     do throws(RecordError) {
       let standing = try RunStanding(of: run, in: results, wantsWeights: wantsWeights)
-      guard let note = standing.note(of: run) else { return event }
-      stamps[run.id] = standing.stamp
-      (event.kind, event.message) = (.reopened, note)
+      if let note = standing.note(of: run) {
+        stamps[run.id] = standing.stamp
+        (event.kind, event.message) = (.reopened, note)
+      } else if let reason = standing.record?.failure {
+        (event.kind, event.message) = (.foundFailed, reason)
+      }
     } catch {
       (event.kind, event.message) = (.error, error.description)
     }

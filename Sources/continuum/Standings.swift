@@ -32,6 +32,17 @@ struct Standings {
 
   func isDone(_ run: PlannedRun) -> Bool { standings[run.id]?.isDone ?? false }
 
+  /// How many runs are done: `6 done`, and how many of these failed, where some did.
+  ///
+  /// - Parameter when: what follows `done`.
+  func done(_ when: String = "") -> String {
+    let done = runs.filter(isDone)
+    let failed = done.count { standings[$0.id]?.record?.failure != nil }
+    let words = "\(done.count) done\(when)"
+    if failed == 0 { return words }
+    return words + (done.count == 1 ? ", which failed" : ", \(failed) of them failed")
+  }
+
   /// What a file said that is still the one that was read.
   func record(of run: PlannedRun, stamp: String?) -> RunRecord? {
     guard let standing = standings[run.id], standing.stamp == stamp else { return nil }

@@ -44,9 +44,10 @@ struct SweepProgress {
     case .reopened:
       leave(run)
       console.note("made again: \(event.message ?? "")")
-    case .failed, .error:
+    case .failed, .error, .foundFailed:
       end(run)
-      console.note("failed \(ended)/\(count): \(run.title): \(event.message ?? "")")
+      let place = event.kind == .foundFailed ? " in another process" : ""
+      console.note("failed\(place) \(ended)/\(count): \(run.title): \(event.message ?? "")")
     case .interrupted: leave(run)
     }
     let done = steps.values.reduce(0, +)

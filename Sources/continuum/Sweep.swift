@@ -137,7 +137,7 @@ struct Sweep {
     let remade = standings.remade.count
     console.note(
       "\(experiment.name): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
-        + "\(runs.count - open.count) done before"
+        + standings.done(" before")
         + (remade > 0 ? ", \(remade) to make again" : "")
         + (resumed > 0 ? ", \(resumed) to go on with" : "")
         + (open.isEmpty ? "" : "; \(jobs) side by side")

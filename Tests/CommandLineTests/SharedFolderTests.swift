@@ -153,6 +153,24 @@ import Testing
     #expect(try Tool.shell(String(try #require(evaluate))).exitCode == 0)
   }
 
+  /// A run that failed elsewhere is told as one that failed, with its reason.
+  @Test func aRunThatFailsInAnotherProcessIsToldSo() throws {
+    let diverging = command(
+      "nan",
+      "--set seeds=1 --set training.weightDecay=1 --set training.epochs=20 "
+        + "--set 'training.optimizer={kind: \"sgd\", learningRate: 1000}'")
+    try #require(try Tool.shell("\(diverging) --quiet").exitCode == 1)
+    let record = try #require(try RunDirectory.records(in: path("nan")).first)
+    let reason = try #require(record.failure)
+    let outcome = try run(diverging, whileAnotherDoes: record.id, in: "nan")
+    #expect(outcome.exitCode == 1, "\(outcome.messages)")
+    #expect(outcome.messages.contains("2 runs, 1 done before, which failed; 1 side by side"))
+    let told = outcome.messageLines.filter { $0.hasPrefix("failed in another process 1/1: ") }
+    #expect(told.count == 1, "\(outcome.messages)")
+    #expect(told.first?.hasSuffix(", seed 0: \(reason)") == true, "\(told)")
+    #expect(!outcome.messages.contains("done by another process"))
+  }
+
   /// A worker notices that its sweep is gone, within a second and some for a busy machine, even in
   /// the middle of a long step.
   @Test func aWorkerDoesNotOutliveItsSweep() throws {

@@ -136,13 +136,13 @@ import Testing
       order.append("\(event.kind) \(run.seed)" + (event.message.map { " \($0)" } ?? ""))
     }
     let plain = try scheduler(runs, worker).run(progress: told)
-    #expect(order == ["found 0", "found 1", "found 2"])
-    #expect(plain.done.count == 3)
+    #expect(order == ["found 0", "found 1", "foundFailed 2 no luck"])
+    #expect(plain.done.count == 3 && plain.failed == [runs[2].id])
     order = []
     let kept = try scheduler(runs, worker, wantsWeights: true).run(progress: told)
     let lacking = "\(runs[0].title) (\(runs[0].id)), whose file holds no weights"
     #expect(
-      order == ["reopened 0 \(lacking)", "found 1", "found 2", "finished 0"])
+      order == ["reopened 0 \(lacking)", "found 1", "foundFailed 2 no luck", "finished 0"])
     #expect(kept.done.count == 3 && kept.errors.isEmpty)
     order = []
     try Data("torn".utf8).write(to: URL(fileURLWithPath: results.run(runs[0].id)))
