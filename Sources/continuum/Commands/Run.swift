@@ -36,6 +36,9 @@ enum Run: Command {
     where a result is another one this is said. Several `run`s on one folder share its runs; one that
     another has finished without the weights that are asked for here is made again, too.
 
+    --dry-run --resolved says of every setting where it comes from: the file, --set, vary, --set vary
+    (what --set put under vary), budget (solved for) or default; as JSON under the key "from".
+
     --simulate trains nothing: from the variances between seeds and between test images it says which
     true difference of accuracies is found with a probability of 80 % (at the 5 % level of all
     comparisons together), and how many seeds 0.5 and 1 point take. The variances are those of --like,
