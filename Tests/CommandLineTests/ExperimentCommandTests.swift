@@ -46,6 +46,18 @@ import Testing
     #expect(!outcome.output.contains("kernel 5"))
   }
 
+  /// A budget that no width meets is no error, but nobody learns of it from a table alone.
+  @Test func pointsFarFromTheBudgetAreTold() throws {
+    let budget = ["--set", "network.width=null", "--set", #"budget={"target": 10}"#]
+    for words in [["--dry-run"], []] {
+      let outcome = try Tool.run(["run", "foo"] + words + budget, in: scratch.url)
+      #expect(outcome.exitCode == 0, "\(outcome.messages)")
+      let told = outcome.messageLines.filter { $0.contains("budget by more than 25 %") }
+      #expect(told.count == 1 && told[0].contains("4 points miss the budget"), "\(told)")
+      #expect(told.first?.contains("; 1 more. budget.within=0.25 would refuse them") == true)
+    }
+  }
+
   @Test func resultsGoByTheFilesName() throws {
     let manager = FileManager.default
     for (word, name) in [("foo/bar", "bar"), ("foo", "foo")] {
