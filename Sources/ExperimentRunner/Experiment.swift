@@ -144,7 +144,8 @@ public struct Experiment: Sendable {
       "hold", default: .segments, "what stays while the width changes")
     let within = try fields.number(
       "within", in: 0.0001...1,
-      "the largest mismatch, as a fraction: where whole widths miss it, single stages get others")
+      "the largest mismatch, as a fraction: where whole widths miss it, single stages get others, and "
+        + "what misses it still is refused; without it, more than 0.25 is told")
     let target = try target(&fields)
     try fields.finish()
     return Budget(quantity: quantity, target: target, hold: hold, within: within)

@@ -16,10 +16,13 @@ public struct ExperimentPlan: Sendable {
 
   /// What of the command line does not reach every point, one sentence each.
   let unreached: [String]
+  /// Whether the experiment says how far from its budget a point may be.
+  let isBudgetBounded: Bool
 
-  /// What was left out or joined, one sentence each.
+  /// What was left out or joined, or costs far from what it should, one sentence each.
   public var notes: [String] {
     var notes = unreached
+    if !isBudgetBounded, let note = MissedBudget.note(of: runs) { notes.append(note) }
     if excludedPoints > 0 {
       notes.append("\(Self.points(excludedPoints)) left out by exclude")
     }
@@ -89,7 +92,8 @@ extension Experiment {
     return ExperimentPlan(
       runs: runs,
       excludedPoints: points.count - included.count,
-      repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included))
+      repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included),
+      isBudgetBounded: budget?.within != nil)
   }
 
   /// - Throws: where two points of one configuration have names of their own, and different ones.

@@ -8,6 +8,9 @@ import Settings
 /// width 38`. Where the kind of an object differs, of an optimizer say, it stands before its fields,
 /// and these are told only where they differ among points of the same kind. A single point is named
 /// by its block and width.
+///
+/// Points that the experiment names have that name, and behind it what differs among points of the
+/// same name. The others are named by what differs among all points, the named ones included.
 struct PointNames {
   /// One point, as far as its name goes.
   struct Point {
@@ -26,8 +29,10 @@ struct PointNames {
     var names = [String](repeating: "", count: points.count)
     let groups = Dictionary(grouping: points.indices) { points[$0].own ?? "" }
     for (own, members) in groups {
-      let derived = derivedNames(of: members.map { points[$0] }, isNamed: !own.isEmpty)
-      for (member, name) in zip(members, derived) {
+      let isNamed = !own.isEmpty
+      let group = isNamed ? members : Array(points.indices)
+      let derived = derivedNames(of: group.map { points[$0] }, isNamed: isNamed)
+      for (member, name) in zip(group, derived) where isNamed || points[member].own == nil {
         names[member] = [own, name].filter { !$0.isEmpty }.joined(separator: ", ")
       }
     }
@@ -46,17 +51,26 @@ struct PointNames {
     "network.width", "network.stageWidths", "network.stemWidth",
   ]
 
+  /// - Parameter isNamed: whether all points have one name of their own; else the names of those that
+  ///   have none are wanted, among all.
   private static func derivedNames(of points: [Point], isNamed: Bool) -> [String] {
     guard points.count > 1 else { return isNamed ? [""] : points.map(single) }
     var group = Differences(points)
+    let wanted = points.indices.filter { isNamed || points[$0].own == nil }
     // What differs beside is told only where points would share a name otherwise, and only as much.
     for path in group.candidates {
-      let before = Set(group.names).count
-      guard before < points.count else { break }
+      let before = namesakes(of: wanted, in: group.names)
+      guard before > 0 else { break }
       group.shown.append(path)
-      if Set(group.names).count == before { group.shown.removeLast() }
+      if namesakes(of: wanted, in: group.names) == before { group.shown.removeLast() }
     }
     return group.names
+  }
+
+  /// How many other points share a name with a wanted one, over all of these.
+  private static func namesakes(of wanted: [Int], in names: [String]) -> Int {
+    let uses = names.reduce(into: [:]) { uses, name in uses[name, default: 0] += 1 }
+    return wanted.reduce(0) { $0 + (uses[names[$1]] ?? 1) - 1 }
   }
 
   /// A point that has nothing to differ from.

@@ -16,6 +16,8 @@ public struct ResolvedSetting: Sendable, Equatable {
     /// The command line.
     case set = "--set"
     case vary
+    /// A list or arms under `vary` that the command line replaced.
+    case setVary = "--set vary"
     /// Solved for, that the run costs what it should.
     case budget
     case `default`
@@ -71,7 +73,19 @@ extension Experiment {
     if run.budget != nil, solved, let settled, settled != entry.said { return .budget }
     func concerns(_ other: String) -> Bool { path == other || path.hasPrefix("\(other).") }
     if entry.said == nil { return .default }
-    if run.varied.contains(where: concerns) { return .vary }
+    // Of an object and a field in it, the field is set last.
+    if let varied = run.varied.filter(concerns).max(by: { $0.count < $1.count }) {
+      return isVariedByCommandLine(varied) ? .setVary : .vary
+    }
     return overridden.contains { concerns($0.path) } ? .set : .file
+  }
+
+  /// Whether what `vary` says of a path, as a factor or in its arms, is the command line's.
+  private func isVariedByCommandLine(_ path: String) -> Bool {
+    var places: Set = ["vary", "vary.arms"]
+    if case .object(let factors)? = json["vary"], factors[path] != nil {
+      places = ["vary", "vary.\(path)"]
+    }
+    return overridden.contains { places.contains($0.path) }
   }
 }

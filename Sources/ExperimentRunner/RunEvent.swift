@@ -20,6 +20,11 @@ public struct RunEvent: Codable, Equatable, Sendable {
     case finished
     /// Another process has written the run file meanwhile.
     case found
+    /// The same, and the file lacks what was asked for, as `message` says: the run is made again. Told
+    /// by the scheduler.
+    case reopened
+    /// Another process has done the run, and it failed for `message`'s reason. Told by the scheduler.
+    case foundFailed
     /// The run cannot end well (a loss that is not finite); its file says so.
     case failed
     /// Stopped with a checkpoint.

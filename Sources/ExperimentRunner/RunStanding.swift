@@ -1,7 +1,8 @@
 import Foundation
 import Records
 
-/// How a run stands in a results folder before a sweep begins.
+/// How a run stands in a results folder: before a sweep begins, or where another process has written
+/// its file meanwhile.
 public struct RunStanding: Sendable {
   /// Why a run that has a file is made again.
   public enum Reason: Equatable, Sendable {
@@ -27,8 +28,8 @@ public struct RunStanding: Sendable {
   ///   - wantsWeights: whether a finished run must hold its weights.
   /// - Throws: where the run's file may not be read, or is another run's: it is not ours to replace.
   public init(
-    of run: PlannedRun, in results: ResultsFolder, isNamed: Bool, remakesFailed: Bool,
-    wantsWeights: Bool
+    of run: PlannedRun, in results: ResultsFolder, isNamed: Bool = false,
+    remakesFailed: Bool = false, wantsWeights: Bool
   ) throws(RecordError) {
     let path = results.run(run.id)
     stamp = results.stamp(run.id)
@@ -59,6 +60,17 @@ public struct RunStanding: Sendable {
       reason = .asked
     } else if wantsWeights, !Self.hasWeights(path) {
       reason = .withoutWeights
+    }
+  }
+
+  /// What is said of a run that is made again; nil where it is not.
+  public func note(of run: PlannedRun) -> String? {
+    switch reason {
+    case .damaged(let fault)?: "\(run.title), whose file is damaged: \(fault)"
+    case .asked?: "\(run.title) (\(run.id)), as asked"
+    case .failed(let reason)?: "\(run.title) (\(run.id)), which failed: \(reason)"
+    case .withoutWeights?: "\(run.title) (\(run.id)), whose file holds no weights"
+    case nil: nil
     }
   }
 

@@ -1,10 +1,12 @@
 import Foundation
+import Records
 
 /// Gives the runs of a sweep to worker processes and gathers what they tell.
 ///
 /// A run whose worker dies is given to a new worker once; it goes on from its checkpoint. A run that
 /// another sweep does is left to it: the worker takes the next one, and the run is looked at again
-/// until its file is there, or nobody holds its lock any more.
+/// until its file is there, or nobody holds its lock any more. Where that file lacks what was asked
+/// for, weights say, the run is made again.
 public final class Scheduler {
   /// What a sweep came to.
   public struct Summary: Sendable {
@@ -22,12 +24,13 @@ public final class Scheduler {
 
   private let results: ResultsFolder
   private let jobs: Int
+  private let wantsWeights: Bool
   private let failFast: Bool
   private let command: [String]
   private let experiment: String
-  private let stamps: [String: String]
+  private var stamps: [String: String]
   private var waiting: [PlannedRun]
-  /// Runs that other sweeps do.
+  /// Runs that other sweeps do, and such that they did and that are made again here.
   private var busy: [PlannedRun] = []
   private var lastLook = SuspendingClock.now
   private var isTold: Set<String> = []
@@ -39,14 +42,16 @@ public final class Scheduler {
   /// - Parameters:
   ///   - runs: the runs of the experiment that are to be done.
   ///   - stamps: the files, by their runs' identifiers, that new ones are to replace.
+  ///   - wantsWeights: whether a run that another process has finished must hold its weights.
   ///   - command: the program and arguments that start a worker.
   public init(
     _ experiment: Experiment, runs: [PlannedRun], replacing stamps: [String: String] = [:],
-    in results: ResultsFolder, jobs: Int, failFast: Bool, command: [String]
+    in results: ResultsFolder, jobs: Int, wantsWeights: Bool, failFast: Bool, command: [String]
   ) {
     self.experiment = experiment.line
     self.results = results
     self.jobs = min(jobs, max(runs.count, 1))
+    self.wantsWeights = wantsWeights
     self.failFast = failFast
     self.command = command
     self.stamps = stamps
@@ -72,6 +77,7 @@ public final class Scheduler {
         continue
       }
       guard let run = worker.current, run.id == event.run else { continue }
+      if event.kind == .found { event = found(run) }
       if event.kind == .busy, !waiting.isEmpty { event.message = "the next run is taken" }
       progress(run, event)
       guard event.isEnd else { continue }
@@ -99,14 +105,15 @@ public final class Scheduler {
     switch event.kind {
     case .error: summary.errors.append((run, event.message ?? "it does not say why"))
     case .interrupted: summary.wasInterrupted = true
-    case .busy: busy.append(run)
-    case .failed:
+    case .busy, .reopened: busy.append(run)
+    case .failed, .foundFailed:
       summary.failed.insert(run.id)
       summary.done.insert(run.id)
     case .finished, .found: summary.done.insert(run.id)
     case .progress, .evaluation, .waiting, .begunAnew, .restarted: break
     }
-    if failFast && (event.kind == .failed || event.kind == .error) { (waiting, busy) = ([], []) }
+    let isFailure = [.failed, .foundFailed, .error].contains(event.kind)
+    if failFast, isFailure { (waiting, busy) = ([], []) }
   }
 }
 
@@ -121,14 +128,16 @@ extension Scheduler {
     else { return }
     lastLook = SuspendingClock.now
     for run in busy {
-      if let stamp = results.stamp(run.id), stamp != stamps[run.id] {
-        busy.removeAll { $0.id == run.id }
-        summary.done.insert(run.id)
-        progress(run, RunEvent(.found, run: run.id))
-      } else if let worker = idleWorker, !FileLock.isHeld(results.lock(run.id)) {
-        busy.removeAll { $0.id == run.id }
-        worker.start(run, replacing: stamps[run.id])
-      }
+      guard let stamp = results.stamp(run.id), stamp != stamps[run.id] else { continue }
+      busy.removeAll { $0.id == run.id }
+      let event = found(run)
+      progress(run, event)
+      settle(run, event)
+    }
+    for run in busy {
+      guard let worker = idleWorker, !FileLock.isHeld(results.lock(run.id)) else { continue }
+      busy.removeAll { $0.id == run.id }
+      worker.start(run, replacing: stamps[run.id])
     }
     let isIdle = workers.values.allSatisfy { $0.current == nil }
     for run in busy where isIdle && isTold.insert(run.id).inserted {
@@ -136,6 +145,24 @@ extension Scheduler {
     }
     guard busy.isEmpty else { return }
     for worker in workers.values where worker.current == nil { assign(worker) }
+  }
+
+  /// What to tell of a run whose file another process has written: that it counts, that it failed, or
+  /// that it is made again in place of that file.
+  private func found(_ run: PlannedRun) -> RunEvent {
+    var event = RunEvent(.found, run: run.id)
+    do throws(RecordError) {
+      let standing = try RunStanding(of: run, in: results, wantsWeights: wantsWeights)
+      if let note = standing.note(of: run) {
+        stamps[run.id] = standing.stamp
+        (event.kind, event.message) = (.reopened, note)
+      } else if let reason = standing.record?.failure {
+        (event.kind, event.message) = (.foundFailed, reason)
+      }
+    } catch {
+      (event.kind, event.message) = (.error, error.description)
+    }
+    return event
   }
 
   private var idleWorker: WorkerProcess? { workers.values.first { $0.current == nil } }

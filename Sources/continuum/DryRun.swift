@@ -42,9 +42,8 @@ struct DryRun {
       return sum + point.step.seconds * Double(open.reduce(0) { $0 + $1.steps })
     }
     let (jobs, threads) = (jobs, sweep.threads(jobs: jobs))
-    let done = runs.count { standings.isDone($0) }
     var lines = [
-      "\(Words.count(runs.count, "run")), \(done) done; \(jobs) side by side with \(threads) "
+      "\(Words.count(runs.count, "run")), \(standings.done()); \(jobs) side by side with \(threads) "
         + "thread\(threads == 1 ? "" : "s") each: about \(Console.time(seconds / Double(jobs)))"
     ]
     if let shortage { lines.append("here `run` would refuse it: \(shortage)") }

@@ -63,7 +63,8 @@ struct ReferenceDocument {
 
     Points that come out the same count once. `--set 'vary.data.lambda=[0.5]'` replaces the values of \
     a factor, adds one, or with null takes it away; to `--set` a field that `vary` decides, or \
-    `network.width` beside a budget, is an error.
+    `network.width` beside a budget, is an error. `run --dry-run --resolved` says of each setting of a \
+    point whether it is from `vary`, or from what `--set` put there (`--set vary`).
 
     ## `exclude`
 

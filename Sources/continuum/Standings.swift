@@ -32,6 +32,17 @@ struct Standings {
 
   func isDone(_ run: PlannedRun) -> Bool { standings[run.id]?.isDone ?? false }
 
+  /// How many runs are done: `6 done`, and how many of these failed, where some did.
+  ///
+  /// - Parameter when: what follows `done`.
+  func done(_ when: String = "") -> String {
+    let done = runs.filter(isDone)
+    let failed = done.count { standings[$0.id]?.record?.failure != nil }
+    let words = "\(done.count) done\(when)"
+    if failed == 0 { return words }
+    return words + (done.count == 1 ? ", which failed" : ", \(failed) of them failed")
+  }
+
   /// What a file said that is still the one that was read.
   func record(of run: PlannedRun, stamp: String?) -> RunRecord? {
     guard let standing = standings[run.id], standing.stamp == stamp else { return nil }
@@ -51,15 +62,7 @@ struct Standings {
 
   /// A line for each run that is made again, and why.
   var notes: [String] {
-    let lines = remade.compactMap { run -> String? in
-      switch standings[run.id]?.reason {
-      case .damaged(let fault)?: "\(run.title), whose file is damaged: \(fault)"
-      case .asked?: "\(run.title) (\(run.id)), as asked"
-      case .failed(let reason)?: "\(run.title) (\(run.id)), which failed: \(reason)"
-      case .withoutWeights?: "\(run.title) (\(run.id)), whose file holds no weights"
-      case nil: nil
-      }
-    }
+    let lines = runs.compactMap { standings[$0.id]?.note(of: $0) }
     guard !lines.isEmpty else { return [] }
     return ["made again; each old file stays until the new one is finished:"]
       + Self.shortened(lines.map { "  \($0)" })

@@ -41,9 +41,13 @@ struct SweepProgress {
     case .found:
       end(run)
       console.note("done by another process \(ended)/\(count): \(run.title)")
-    case .failed, .error:
+    case .reopened:
+      leave(run)
+      console.note("made again: \(event.message ?? "")")
+    case .failed, .error, .foundFailed:
       end(run)
-      console.note("failed \(ended)/\(count): \(run.title): \(event.message ?? "")")
+      let place = event.kind == .foundFailed ? " in another process" : ""
+      console.note("failed\(place) \(ended)/\(count): \(run.title): \(event.message ?? "")")
     case .interrupted: leave(run)
     }
     let done = steps.values.reduce(0, +)

@@ -110,7 +110,7 @@ struct Sweep {
     Interruption.listen(endsAtSecond: true)
     let scheduler = Scheduler(
       experiment, runs: open, replacing: standings.stamps, in: results, jobs: jobs,
-      failFast: failFast, command: workerCommand(jobs: jobs))
+      wantsWeights: keepsWeights, failFast: failFast, command: workerCommand(jobs: jobs))
     var progress = SweepProgress(open, console: console)
     let summary = try scheduler.run { progress.update($0, $1) }
     console.endProgress()
@@ -137,7 +137,7 @@ struct Sweep {
     let remade = standings.remade.count
     console.note(
       "\(experiment.name): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
-        + "\(runs.count - open.count) done before"
+        + standings.done(" before")
         + (remade > 0 ? ", \(remade) to make again" : "")
         + (resumed > 0 ? ", \(resumed) to go on with" : "")
         + (open.isEmpty ? "" : "; \(jobs) side by side")

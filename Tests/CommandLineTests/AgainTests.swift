@@ -150,6 +150,10 @@ import Testing
     let reason = #/\): the (evaluation|weights|loss).* not finite/#
     #expect(first.messageLines.count { $0.contains(reason) } == 3, "\(first.messages)")
     let files = try records().map(\.provenance.started)
+    let asked = try run(diverging)
+    #expect(asked.messages.contains("3 runs, 3 done before, 3 of them failed\n"))
+    let dry = try run(diverging + " --dry-run")
+    #expect(dry.output.contains("3 runs, 3 done, 3 of them failed; "), "\(dry.output)")
     let again = try run(diverging + " --again FAILED")
     #expect(again.exitCode == 1)
     #expect(again.messages.contains("0 done before, 3 to make again"))

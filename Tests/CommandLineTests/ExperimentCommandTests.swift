@@ -46,6 +46,18 @@ import Testing
     #expect(!outcome.output.contains("kernel 5"))
   }
 
+  /// A budget that no width meets is no error, but nobody learns of it from a table alone.
+  @Test func pointsFarFromTheBudgetAreTold() throws {
+    let budget = ["--set", "network.width=null", "--set", #"budget={"target": 10}"#]
+    for words in [["--dry-run"], []] {
+      let outcome = try Tool.run(["run", "foo"] + words + budget, in: scratch.url)
+      #expect(outcome.exitCode == 0, "\(outcome.messages)")
+      let told = outcome.messageLines.filter { $0.contains("budget by more than 25 %") }
+      #expect(told.count == 1 && told[0].contains("4 points miss the budget"), "\(told)")
+      #expect(told.first?.contains("; 1 more. budget.within=0.25 would refuse them") == true)
+    }
+  }
+
   @Test func resultsGoByTheFilesName() throws {
     let manager = FileManager.default
     for (word, name) in [("foo/bar", "bar"), ("foo", "foo")] {
@@ -58,17 +70,23 @@ import Testing
   }
 
   @Test func everySettingIsListed() throws {
-    let text = try run("foo", "--dry-run", "--resolved", "--set", "training.epochs=2")
+    let set = ["--set", "training.epochs=2", "--set", "vary.data.lambda=[0]"]
+    let text = try Tool.run(["run", "foo", "--dry-run", "--resolved"] + set, in: scratch.url)
     #expect(text.exitCode == 0, "\(text.messages)")
     #expect(text.output.contains("regular-conv, kernel 5\n"))
     #expect(text.output.contains(#/training\.epochs +2 +--set/#))
-    #expect(text.output.contains(#/network\.block\.kernel +5 +vary/#))
+    #expect(text.output.contains(#/network\.block\.kernel +5 +vary\n/#))
+    #expect(text.output.contains(#/data\.lambda +0 +--set vary\n/#))
     #expect(text.output.contains(#/training\.weightDecay +0 +default/#))
-    let outcome = try run("foo", "--dry-run", "--resolved", "--format", "json")
+    let outcome = try Tool.run(
+      ["run", "foo", "--dry-run", "--resolved", "--format", "json"] + set, in: scratch.url)
     let json = try JSON(text: outcome.output, source: "output")
     guard case .array(let points)? = json["points"] else { throw CancellationError() }
     #expect(points.count == 4)
     #expect(points.first?["point"] == "separable-conv, kernel 3")
+    guard case .array(let settings)? = points.first?["settings"] else { throw CancellationError() }
+    #expect(settings.first { $0["path"] == "data.lambda" }?["from"] == "--set vary")
+    #expect(settings.first { $0["path"] == "network.block.kernel" }?["from"] == "default")
   }
 
   @Test(arguments: [

@@ -87,6 +87,90 @@ import Testing
     #expect(try RunDirectory.records(in: path("both")).count == 2)
   }
 
+  /// Runs a command while another process holds the lock of a finished run of the folder, and brings
+  /// its file only when the command has nothing left to do but to wait for it.
+  private func run(
+    _ command: String, whileAnotherDoes id: String, in results: String
+  ) throws -> Tool.Outcome {
+    let (folder, told, held) = (path(results), path("told"), path("held"))
+    return try Tool.shell(
+      """
+      : > \(told); rm -f \(held); mkdir -p \(folder)/checkpoints
+      mv \(folder)/runs/\(id).h5 \(path("aside"))
+      flock \(folder)/checkpoints/\(id).lock bash -c "
+        touch \(held)
+        for attempt in \\$(seq 1000); do
+          grep -q '^waiting for another' \(told) && break
+          sleep 0.02
+        done
+        mv \(path("aside")) \(folder)/runs/\(id).h5" &
+      until [ -e \(held) ]; do sleep 0.01; done
+      \(command) 2> \(told)
+      code=$?
+      wait
+      cat \(told) >&2
+      exit $code
+      """)
+  }
+
+  private func hasWeights(_ results: String) throws -> [Bool] {
+    try RunDirectory.records(in: path(results), reading: .weights).map { !$0.weights.isEmpty }
+  }
+
+  /// Who asks for weights gets them, also of a run that another process finishes without them.
+  @Test func aRunThatAnotherMadeWithoutWeightsIsMadeAgain() throws {
+    let two = command("weights", "--set seeds=1").replacing("--jobs 2", with: "--jobs 1")
+    try #require(try Tool.shell("\(two) --quiet").exitCode == 0)
+    let ids = try RunDirectory.records(in: path("weights")).map(\.id)
+    let outcome = try run("\(two) --keep-weights", whileAnotherDoes: ids[0], in: "weights")
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    let lacking = ", seed 0 (\(ids[0])), whose file holds no weights"
+    let made = outcome.messageLines.filter {
+      $0.hasPrefix("made again: ") && $0.hasSuffix(lacking)
+    }
+    #expect(made.count == 1, "\(outcome.messages)")
+    #expect(outcome.messageLines.count { $0.hasPrefix("done ") } == 2, "\(outcome.messages)")
+    #expect(!outcome.messages.contains("done by another process"))
+    #expect(try hasWeights("weights") == [true, true])
+    // One that has its weights is taken as it is.
+    let other = try run("\(two) --keep-weights", whileAnotherDoes: ids[1], in: "weights")
+    #expect(other.exitCode == 0 && other.messages.contains("done by another process 1/1: "))
+    #expect(!other.messages.contains("made again"))
+  }
+
+  /// The commands that `train` prints at its end work, whoever made the run.
+  @Test func trainHasItsWeightsWhoeverMadeTheRun() throws {
+    let train =
+      "continuum train probe --dataset coupling --set data.channels=4 --set data.classes=4 "
+      + "--set data.size=8 --set data.train=64 --set data.test=32 --set data.calibrationImages=256 "
+      + "--batch 16 --epochs 1 --results \(path("trained"))"
+    try #require(try Tool.shell("\(train) --no-weights --quiet").exitCode == 0)
+    let id = try #require(try RunDirectory.records(in: path("trained")).first).id
+    let outcome = try run(train, whileAnotherDoes: id, in: "trained")
+    #expect(outcome.exitCode == 0, "\(outcome.messages)")
+    #expect(outcome.messages.contains("(\(id)), whose file holds no weights"))
+    let evaluate = outcome.output.split(separator: "\n").first { $0.contains("evaluate") }
+    #expect(try Tool.shell(String(try #require(evaluate))).exitCode == 0)
+  }
+
+  /// A run that failed elsewhere is told as one that failed, with its reason.
+  @Test func aRunThatFailsInAnotherProcessIsToldSo() throws {
+    let diverging = command(
+      "nan",
+      "--set seeds=1 --set training.weightDecay=1 --set training.epochs=20 "
+        + "--set 'training.optimizer={kind: \"sgd\", learningRate: 1000}'")
+    try #require(try Tool.shell("\(diverging) --quiet").exitCode == 1)
+    let record = try #require(try RunDirectory.records(in: path("nan")).first)
+    let reason = try #require(record.failure)
+    let outcome = try run(diverging, whileAnotherDoes: record.id, in: "nan")
+    #expect(outcome.exitCode == 1, "\(outcome.messages)")
+    #expect(outcome.messages.contains("2 runs, 1 done before, which failed; 1 side by side"))
+    let told = outcome.messageLines.filter { $0.hasPrefix("failed in another process 1/1: ") }
+    #expect(told.count == 1, "\(outcome.messages)")
+    #expect(told.first?.hasSuffix(", seed 0: \(reason)") == true, "\(told)")
+    #expect(!outcome.messages.contains("done by another process"))
+  }
+
   /// A worker notices that its sweep is gone, within a second and some for a busy machine, even in
   /// the middle of a long step.
   @Test func aWorkerDoesNotOutliveItsSweep() throws {

@@ -115,6 +115,30 @@ struct BudgetMatchingTests {
     }
   }
 
+  @Test("points that miss their budget by more than a quarter are told, the first three by name")
+  func farFromTheBudget() throws {
+    func notes(_ overrides: String...) throws -> [String] {
+      try ExperimentText.experiment(
+        overrides: ["network.width=null", "seeds=2"] + overrides
+      ).plan().notes
+    }
+    // The narrowest probe has 24 parameters.
+    #expect(
+      try notes(#"budget={"target": 15}"#) == [
+        "1 point misses the budget by more than 25 %: separable-conv, between none, "
+          + "width 1 (+60.00 %). budget.within=0.25 would refuse it"
+      ])
+    let several = try notes(
+      #"budget={"target": 15}"#, "vary.network.block.kernel=[3, 5, 7, 9]",
+      "vary.data.lambda=[0, 1]")
+    #expect(several.count == 1)
+    #expect(several.first?.hasPrefix("8 points miss the budget by more than 25 %: ") == true)
+    #expect(several.first?.contains("; 5 more. budget.within=0.25 would refuse them") == true)
+    #expect(several.first?.count { $0 == "+" } == 3, "\(several)")
+    #expect(try notes(#"budget={"target": 400}"#).isEmpty)
+    #expect(try notes(#"budget={"target": 15, "within": 1}"#).isEmpty)
+  }
+
   @Test("a target beyond the widest network gives the widest")
   func beyondTheWidest() throws {
     let network = try NetworkDescription("probe", source: "test")

@@ -114,7 +114,7 @@ import Testing
     }
     #expect(origin("training.batch") == .file)
     #expect(origin("training.epochs") == .set)
-    #expect(origin("data.lambda") == .vary)
+    #expect(origin("data.lambda") == .setVary)
     #expect(origin("network.width") == .budget)
     #expect(origin("training.weightDecay") == .default)
     #expect(settings.first { $0.path == "network.width" }?.value == run.network.settings["width"])
@@ -124,5 +124,30 @@ import Testing
     for path in configuration.leaves.keys where path != "seed" {
       #expect(listed.contains(path), "\(path)")
     }
+  }
+
+  /// What stands under `vary` is the file's or the command line's, factor by factor and arm by arm.
+  @Test func whatVariesIsToldFromWhatIsSetToVary() throws {
+    func origin(_ path: String, _ vary: JSON, _ overrides: String...) throws
+      -> ResolvedSetting.Origin?
+    {
+      let json = try JSON(text: ExperimentText.base, source: "").setting("vary", to: vary)
+      let experiment = try ExperimentText.experiment(json.canonicalText, overrides: overrides)
+      let run = try #require(experiment.runs().first)
+      return experiment.settings(of: run).first { $0.path == path }?.origin
+    }
+    let factor: JSON = ["network.width": [4, 8]]
+    #expect(try origin("network.width", factor) == .vary)
+    #expect(try origin("network.width", factor, "vary.data.lambda=[0]") == .vary)
+    #expect(try origin("data.lambda", factor, "vary.data.lambda=[0]") == .setVary)
+    #expect(try origin("network.width", factor, "vary.network.width=[2]") == .setVary)
+    #expect(try origin("network.width", factor, #"vary={"network.width": [2]}"#) == .setVary)
+    let arms: JSON = [["network.block": ["kind": "regular-conv"]]]
+    let kernel = "vary.network.block.kernel=[5]"
+    #expect(try origin("network.block.kind", arms) == .vary)
+    #expect(try origin("network.block.kind", arms, kernel) == .vary)
+    #expect(try origin("network.block.kernel", arms, kernel) == .setVary)
+    #expect(
+      try origin("network.width", arms, #"vary.arms=[{"network.width": 2}]"#) == .setVary)
   }
 }

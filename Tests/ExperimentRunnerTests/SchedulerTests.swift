@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Testing
 
 @testable import ExperimentRunner
@@ -22,7 +23,7 @@ import Testing
 
   private func scheduler(
     _ runs: [PlannedRun], _ worker: String, replacing stamps: [String: String] = [:],
-    failFast: Bool = false
+    wantsWeights: Bool = false, failFast: Bool = false
   ) -> Scheduler {
     // A thread of the tests holds signals back, and its children would inherit that.
     var signals = sigset_t()
@@ -32,8 +33,8 @@ import Testing
       "say() { echo \"{\\\"kind\\\":\\\"$1\\\",\\\"run\\\":\\\"$2\\\",\\\"step\\\":0,"
       + "\\\"steps\\\":0,\\\"epoch\\\":0,\\\"epochs\\\":0}\"; }; cd '\(results.path)'; read line; "
     return Scheduler(
-      experiment, runs: runs, replacing: stamps, in: results, jobs: 1, failFast: failFast,
-      command: ["/bin/sh", "-c", prelude + worker])
+      experiment, runs: runs, replacing: stamps, in: results, jobs: 1,
+      wantsWeights: wantsWeights, failFast: failFast, command: ["/bin/sh", "-c", prelude + worker])
   }
 
   @Test(arguments: [
@@ -101,10 +102,53 @@ import Testing
     ).run { run, event in
       order.append("\(event.kind) \(run.seed)")
       guard event.kind == .waiting else { return }
-      try? Data("another".utf8).write(to: URL(fileURLWithPath: old), options: .atomic)
+      try? record(of: runs[0]).write(to: old)
     }
     #expect(order == ["busy 0", "finished 1", "finished 2", "waiting 0", "found 0"])
     #expect(summary.done.count == 3 && summary.errors.isEmpty)
+  }
+
+  /// What another process writes of a run: without weights, where nothing else is said.
+  private func record(
+    of run: PlannedRun, _ status: RunRecord.Status = .finished, weights: [NamedTensor] = []
+  ) -> RunRecord {
+    RunRecord(
+      id: run.id, experiment: "another", configuration: run.configuration, labels: run.labels,
+      seed: run.seed, status: status,
+      cost: RunRecord.Cost(trainableParameters: 1, nonTrainableParameters: 0, multiplyAdds: 1),
+      provenance: RunRecord.Provenance(
+        commit: "", version: "", processor: "", blasKernels: "", threads: 1,
+        started: "2026-01-01T00:00:00Z", seconds: 1),
+      weights: weights)
+  }
+
+  /// A run that another process has written meanwhile counts where it is what was asked for; where it
+  /// lacks weights, or cannot be read, it is made again after the others.
+  @Test func aFoundRunIsLookedAt() throws {
+    let weights = [NamedTensor(path: "a", shape: [1], values: [1])]
+    try record(of: runs[0]).write(to: results.run(runs[0].id))
+    try record(of: runs[1], weights: weights).write(to: results.run(runs[1].id))
+    try record(of: runs[2], .failed(reason: "no luck")).write(to: results.run(runs[2].id))
+    let worker =
+      "while read run stamp; do [ -n \"$stamp\" ] && say finished $run || say found $run; done"
+    var order: [String] = []
+    func told(_ run: PlannedRun, _ event: RunEvent) {
+      order.append("\(event.kind) \(run.seed)" + (event.message.map { " \($0)" } ?? ""))
+    }
+    let plain = try scheduler(runs, worker).run(progress: told)
+    #expect(order == ["found 0", "found 1", "foundFailed 2 no luck"])
+    #expect(plain.done.count == 3 && plain.failed == [runs[2].id])
+    order = []
+    let kept = try scheduler(runs, worker, wantsWeights: true).run(progress: told)
+    let lacking = "\(runs[0].title) (\(runs[0].id)), whose file holds no weights"
+    #expect(
+      order == ["reopened 0 \(lacking)", "found 1", "foundFailed 2 no luck", "finished 0"])
+    #expect(kept.done.count == 3 && kept.errors.isEmpty)
+    order = []
+    try Data("torn".utf8).write(to: URL(fileURLWithPath: results.run(runs[0].id)))
+    let mended = try scheduler(Array(runs.prefix(1)), worker).run(progress: told)
+    #expect(order.count == 2 && order[0].contains("whose file is damaged: "), "\(order)")
+    #expect(order.last == "finished 0" && mended.done == [runs[0].id])
   }
 
   @Test func afterAFailureNothingElseBeginsWhereOneWantsThat() throws {

@@ -73,6 +73,36 @@ import Testing
 
   // MARK: Arms
 
+  /// An arm without a name is named by what sets it apart from all others, those with names included.
+  @Test func unnamedArmsDifferFromNamedOnes() throws {
+    let decay = #"{"network.block": {"kind": "regular-conv"}, "training.weightDecay": 0.001}"#
+    let base = #"{"name": "base", "network.block": {"kind": "regular-conv"}}"#
+    #expect(try Self.points("vary=[\(base), \(decay)]") == ["base", "weightDecay 0.001"])
+    #expect(
+      try Self.points("vary=[\(base), \(decay)]", "vary.data.lambda=[0, 1]") == [
+        "base, lambda 0", "base, lambda 1", "lambda 0, weightDecay 0.001",
+        "lambda 1, weightDecay 0.001",
+      ])
+    let own = #"{"network.block": {"kind": "extreme-inception"}, "training.weightDecay": 0.001}"#
+    let wide = #"{"name": "wide", "network.width": 8}"#
+    #expect(
+      try Self.points("vary=[\(base), \(wide), \(own)]", "vary.data.lambda=[0, 1]").suffix(2) == [
+        "extreme-inception, lambda 0, weightDecay 0.001, width 6",
+        "extreme-inception, lambda 1, weightDecay 0.001, width 6",
+      ])
+    // What `vary` sets as a whole object is told down to the field that differs.
+    let rate = #""training.optimizer": {"kind": "adamw", "learningRate": "#
+    #expect(
+      try Self.points(#"vary=[{"name": "slow", \#(rate)0.001}}, {\#(rate)0.01}}]"#) == [
+        "slow", "learningRate 0.01",
+      ])
+    // What tells named arms apart alone is no matter of the others.
+    #expect(
+      try Self.points(
+        #"vary=[{"name": "a", \#(rate)0.001}}, {"name": "b", \#(rate)0.1}}, {"network.width": 8}]"#
+      ) == ["a", "b", "width 8"])
+  }
+
   @Test func armsSetSeveralFieldsAtOnce() throws {
     let runs = try ExperimentText.runs(
       """

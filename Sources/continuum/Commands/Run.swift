@@ -33,7 +33,11 @@ enum Run: Command {
 
     A run is made again where its file is damaged, where --again names it (--again FAILED: all that failed),
     or where --keep-weights asks for weights that it does not hold; the old file stays until the new one is finished, and
-    where a result is another one this is said. Several `run`s on one folder share its runs.
+    where a result is another one this is said. Several `run`s on one folder share its runs; one that
+    another has finished without the weights that are asked for here is made again, too.
+
+    --dry-run --resolved says of every setting where it comes from: the file, --set, vary, --set vary
+    (what --set put under vary), budget (solved for) or default; as JSON under the key "from".
 
     --simulate trains nothing: from the variances between seeds and between test images it says which
     true difference of accuracies is found with a probability of 80 % (at the 5 % level of all
