@@ -71,8 +71,8 @@ extension Experiment {
 
   /// Refuses to set what something else decides: it would be ignored.
   func checkDecidedFields() throws(SettingsError) {
-    if budget != nil, points.contains(where: { $0.fields.contains { $0.path == "network.width" } })
-    {
+    let hasBudget = budget != nil || variesBudget
+    if hasBudget, points.contains(where: { $0.fields.contains { $0.path == "network.width" } }) {
       throw SettingsError(
         source: source, field: "vary.network.width", value: "",
         rule: "must not stand beside a budget, which solves the width of every run")
@@ -87,7 +87,7 @@ extension Experiment {
       }
     }
     for field in overridden where field.value != .null {
-      if solvesWidth, let width = Self.width(field), width != .null {
+      if budget?.hold == .segments, let width = Self.width(field), width != .null {
         throw SettingsError(
           source: "--set", field: "network.width", value: width.canonicalText,
           rule: "must not be set beside a budget, which solves the width of every run; "
@@ -127,14 +127,11 @@ extension Experiment {
     return "say --set 'vary.\(deciding)=[\(value)]'"
   }
 
-  /// Whether a width that a network names would be ignored. A segment's width, once held, is that
-  /// at the network's own width.
-  private var solvesWidth: Bool { budget?.hold == .segments }
-
-  /// - Throws: where a point's network names a width that the budget replaces.
-  func checkWidth(_ json: JSON) throws(SettingsError) {
-    guard budget != nil else { return }
-    for path in WidthAxis.paths where path != "network.width" || solvesWidth {
+  /// - Throws: where a point's network names a width that the budget replaces. A segment's width,
+  ///   once held, is that at the network's own width.
+  func checkWidth(_ json: JSON, _ budget: Budget?) throws(SettingsError) {
+    guard let budget else { return }
+    for path in WidthAxis.paths where path != "network.width" || budget.hold == .segments {
       guard let width = json[path], width != .null else { continue }
       // Of a network with a width, the factor is that of all other channels, and stays.
       if path == "network.widthMultiplier", hasOwnWidth(json["network"]) { continue }

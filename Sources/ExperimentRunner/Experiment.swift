@@ -21,7 +21,7 @@ public struct Experiment: Sendable {
   public let source: String
   /// All that was said, overrides applied.
   let json: JSON
-  /// `data`, `network` and `training` before anything varies.
+  /// `data`, `network`, `training` and `budget` before anything varies.
   let base: JSON
   /// What varies, before anything is excluded.
   let points: [ExperimentPoint]
@@ -29,7 +29,9 @@ public struct Experiment: Sendable {
   /// The fields that the command line replaced, with their values.
   let overridden: [ExperimentPoint.Field]
   let seeds: [Int]
+  /// Of all points alike; nil where there is none, or it varies.
   let budget: Budget?
+  let variesBudget: Bool
   /// The arm that the others are compared with, as `table --against` takes it; nil where none is.
   public let reference: String?
   /// Nil where every weight begins at random.
@@ -86,14 +88,18 @@ public struct Experiment: Sendable {
     question = try fields.string("question", default: "", "what is asked; the figure's title") ?? ""
     let version = fields.json("version", .integer(1...1), default: 1, "the form of the file")
     guard (version ?? 1).integerValue == 1 else { throw fields.error("version", "must be 1") }
-    base = try Self.base(&fields)
+    var base = try Self.base(&fields)
+    if let budget = json["budget"], budget != .null { base = base.setting("budget", to: budget) }
+    self.base = base
     seeds = try Self.seeds(&fields)
-    budget = try fields.object("budget", "what every run is to cost: its width is solved for").map {
-      budget throws(SettingsError) in
-      try Self.budget(budget)
-    }
+    let said = try fields.object("budget", "what every run is to cost: its width is solved for")
     let vary = fields.json("vary", .part("vary"), "what differs between the points")
-    points = try ExperimentPoint.points(of: vary, source: source)
+    let points = try ExperimentPoint.points(of: vary, source: source)
+    self.points = points
+    variesBudget = points.contains { $0.sets("budget") }
+    // What points vary may be left out here: it is read with each of them.
+    budget =
+      try variesBudget ? nil : said.map { said throws(SettingsError) in try Self.budget(said) }
     exclusions = try Exclusion.list(&fields)
     reference = try fields.string(
       "reference", "the arm that tables compare the others with: a name or key=value conditions")
@@ -134,6 +140,14 @@ public struct Experiment: Sendable {
       throw fields.error("seeds", "must be a number of seeds or a list of different ones")
     }
     return seeds
+  }
+
+  /// What a point is to cost.
+  ///
+  /// - Parameter said: the point's settings, its budget among them.
+  func budget(of said: JSON) throws(SettingsError) -> Budget? {
+    guard let own = said["budget"], own != .null else { return nil }
+    return try Self.budget(try Fields(own, source: source, path: "budget"))
   }
 
   private static func budget(_ fields: Fields) throws(SettingsError) -> Budget {

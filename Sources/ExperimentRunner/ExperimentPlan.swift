@@ -11,6 +11,8 @@ public struct ExperimentPlan: Sendable {
   public let runs: [PlannedRun]
   /// Points that `exclude` leaves out.
   public let excludedPoints: Int
+  /// Points at which a block has nothing for `network.block.between` to stand between.
+  public let meaninglessPoints: Int
   /// Points that are the same as an earlier one and count once.
   public let repeatedPoints: Int
 
@@ -25,6 +27,11 @@ public struct ExperimentPlan: Sendable {
     if !isBudgetBounded, let note = MissedBudget.note(of: runs) { notes.append(note) }
     if excludedPoints > 0 {
       notes.append("\(Self.points(excludedPoints)) left out by exclude")
+    }
+    if meaninglessPoints > 0 {
+      notes.append(
+        "\(Self.points(meaninglessPoints)) left out: their blocks have a single operation, and "
+          + "network.block.between nothing to stand between")
     }
     if repeatedPoints > 0 {
       notes.append("\(Self.points(repeatedPoints)) the same as another; each counts once")
@@ -46,6 +53,8 @@ extension Experiment {
     var training: TrainingSettings
     var graph: Graph
     var budget: RunRecord.Budget?
+    /// Whether it is said how far from its budget the point may be.
+    var isBounded: Bool
     /// The configuration without the seed.
     var settings: JSON
     var labels: [RunRecord.Label]
@@ -68,7 +77,13 @@ extension Experiment {
     var folders = FolderSurveys(directory: directory)
     var settled: [SettledPoint] = []
     var known: [String: ExperimentPoint] = [:]
-    let included = try includedPoints()
+    let wanted = try includedPoints()
+    let included = wanted.filter { !isMeaningless($0) }
+    guard !included.isEmpty else {
+      throw SettingsError(
+        source: source, field: "vary.network.block.between", value: "",
+        rule: "leaves no point: the blocks have a single operation, with nothing to stand between")
+    }
     for point in included {
       let next = try settle(point, &folders)
       let key = next.settings.canonicalText
@@ -82,7 +97,7 @@ extension Experiment {
     let names = PointNames.names(
       of: settled.map { point in
         PointNames.Point(
-          own: point.point.name, settings: point.settings, labels: point.labels,
+          own: point.point.name, settings: namedSettings(point), labels: point.labels,
           varied: point.point.fields.map(\.path))
       })
     let runs = zip(settled, names).flatMap { point, name in
@@ -91,9 +106,10 @@ extension Experiment {
     try checkReference(runs)
     return ExperimentPlan(
       runs: runs,
-      excludedPoints: points.count - included.count,
+      excludedPoints: points.count - wanted.count,
+      meaninglessPoints: wanted.count - included.count,
       repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included),
-      isBudgetBounded: budget?.within != nil)
+      isBudgetBounded: settled.allSatisfy(\.isBounded))
   }
 
   /// - Throws: where two points of one configuration have names of their own, and different ones.
@@ -137,6 +153,26 @@ extension Experiment {
     return included
   }
 
+  /// Whether what `vary` puts between a block's operations has no place there: a grid of blocks and
+  /// activations goes without such points, of which that with none stays.
+  private func isMeaningless(_ point: ExperimentPoint) -> Bool {
+    let between = "network.block.between"
+    let json = point.applied(to: base)
+    guard point.fields.contains(where: { $0.path == between }), let said = json[between],
+      said != .null, said != .string(Between.none.rawValue),
+      case .string(let kind)? = json["network.block.kind"], let block = BlockZoo.block(kind)
+    else { return false }
+    return !block.honours.contains(.between)
+  }
+
+  /// What a point is named by: a budget is no part of the configuration, and may vary.
+  private func namedSettings(_ point: SettledPoint) -> JSON {
+    guard variesBudget, let budget = point.point.applied(to: base)["budget"] else {
+      return point.settings
+    }
+    return point.settings.setting("budget", to: budget)
+  }
+
   private func run(_ point: SettledPoint, named name: String, seed: Int) -> PlannedRun {
     let configuration = point.settings.setting("seed", to: .integer(seed)).canonicalText
     return PlannedRun(
@@ -151,7 +187,8 @@ extension Experiment {
     _ point: ExperimentPoint, _ folders: inout FolderSurveys
   ) throws(SettingsError) -> SettledPoint {
     let json = point.applied(to: base)
-    try checkWidth(json)
+    let budget = try budget(of: json)
+    try checkWidth(json, budget)
     var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
     var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
     var data = try DatasetDescription(&dataFields, preprocessing: network.preprocessing)
@@ -167,7 +204,7 @@ extension Experiment {
     let input = Shape(
       height: data.imageSize.height, width: data.imageSize.width,
       channels: data.imageSize.channels)
-    let match = try matched(network, point, input: input, classes: data.classCount)
+    let match = try matched(network, to: budget, point, input: input, classes: data.classCount)
     network = match?.network ?? network
     let plain = try graph(network, input: input, classes: data.classCount)
     let graph = transfer?.prepared(plain) ?? plain
@@ -178,7 +215,8 @@ extension Experiment {
     if let transfer { settings = settings.setting("transfer", to: transfer.settings) }
     return SettledPoint(
       point: point, network: network, data: data, training: training, graph: graph,
-      budget: match?.budget, settings: settings, labels: labels(of: network))
+      budget: match?.budget, isBounded: budget?.within != nil, settings: settings,
+      labels: labels(of: network))
   }
 
   private func graph(
@@ -193,7 +231,8 @@ extension Experiment {
 
   /// The network at the width that comes closest to the budget, and how close.
   private func matched(
-    _ network: NetworkDescription, _ point: ExperimentPoint, input: Shape, classes: Int
+    _ network: NetworkDescription, to budget: Budget?, _ point: ExperimentPoint, input: Shape,
+    classes: Int
   ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
     guard let budget else { return nil }
     do {

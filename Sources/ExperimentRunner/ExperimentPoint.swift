@@ -34,14 +34,21 @@ struct ExperimentPoint: Sendable {
     }
   }
 
-  /// The sections whose fields may vary.
+  /// The sections of a run's configuration.
   static let sections = ["data", "network", "training"]
+  /// What may vary: the sections, and what the width is solved for.
+  static let varied = sections + ["budget"]
   /// More are a slip of the pen: every point is trained.
   static let mostPoints = 100_000
 
   /// The experiment's settings at this point: the whole of a section before its parts.
   func applied(to base: JSON) -> JSON {
     fields.sorted { $0.path < $1.path }.reduce(base) { $0.setting($1.path, to: $1.value) }
+  }
+
+  /// Whether the point sets a section, or something in it.
+  func sets(_ section: String) -> Bool {
+    fields.contains { $0.path == section || $0.path.hasPrefix("\(section).") }
   }
 
   /// Whether the point replaces whatever stands at a path.
@@ -182,11 +189,11 @@ extension ExperimentPoint {
     _ path: String, source: String, at field: String, beside others: [String] = []
   ) throws(SettingsError) {
     let first = path.split(separator: ".").first.map(String.init) ?? ""
-    guard !sections.contains(first) else { return }
+    guard !varied.contains(first) else { return }
     let also = others.isEmpty ? "" : ", or be \(others.joined(separator: " or "))"
     throw SettingsError(
       source: source, field: "\(field).\(path)", value: "",
-      rule: "must begin with data., network. or training.\(also)",
-      suggestion: Spelling.nearest(to: first, among: sections + others))
+      rule: "must begin with data., network., training. or budget.\(also)",
+      suggestion: Spelling.nearest(to: first, among: varied + others))
   }
 }

@@ -28,7 +28,9 @@ extension Experiment {
   /// Every setting of a run of this experiment, in the order in which they are read.
   public func settings(of run: PlannedRun) -> [ResolvedSetting] {
     let log = DeclarationLog()
-    _ = try? Experiment(json, name: name, source: source, log: log)
+    // What varies is said at the point.
+    let alone = json.setting("vary", to: .null).setting("budget", to: run.said["budget"] ?? .null)
+    _ = try? Experiment(alone, name: name, source: source, log: log)
     let beside: Set = ["$schema", "question", "version", "vary", "exclude"]
     let own = log.entries.filter {
       !beside.contains($0.declaration.path)

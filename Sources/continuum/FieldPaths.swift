@@ -13,6 +13,10 @@ struct FieldPaths {
       add(section.name, SchemaDocument.reference(section.name))
       add(section.form, below: section.name)
     }
+    for field in form.file.fields where field.declaration.name == "budget" {
+      add(field.declaration.name, SchemaDocument.field(field, requires: false))
+      if let object = field.object { add(object, below: field.declaration.name) }
+    }
   }
 
   private mutating func add(_ form: ObjectForm, below path: String) {

@@ -38,8 +38,8 @@ struct ReferenceDocument {
   private static let variation = """
     ## `vary`
 
-    An object of factors, each a dotted path into `data`, `network` or `training` with a list of \
-    values: the points are all combinations, times the seeds.
+    An object of factors, each a dotted path into `data`, `network`, `training` or `budget` with a list \
+    of values: the points are all combinations, times the seeds.
 
     ```json
     "vary": {"data.lambda": [0, 1], "network.block": [{"kind": "regular-conv"}, {"kind": "separable-conv"}]}
@@ -61,7 +61,9 @@ struct ReferenceDocument {
     "vary": {"arms": [{"network.width": 16}, {"network.width": 32}], "data.lambda": [0, 1]}
     ```
 
-    Points that come out the same count once. `--set 'vary.data.lambda=[0.5]'` replaces the values of \
+    Points that come out the same count once. Of a grid with `network.block.between` the points whose \
+    block has a single operation, with nothing for an activation to stand between, are left out and \
+    counted; that with `none` stays. `--set 'vary.data.lambda=[0.5]'` replaces the values of \
     a factor, adds one, or with null takes it away; to `--set` a field that `vary` decides, or \
     `network.width` beside a budget, is an error. `run --dry-run --resolved` says of each setting of a \
     point whether it is from `vary`, or from what `--set` put there (`--set vary`).

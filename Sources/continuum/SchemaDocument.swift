@@ -79,8 +79,11 @@ struct SchemaDocument {
 
   /// What must stand in the sections of a file that varies nothing.
   private var requirements: OrderedJSON {
-    .object(
-      form.sections.compactMap { section in
+    let budget = form.file.fields.compactMap { field in
+      field.declaration.name == "budget" ? field.object.map { (name: "budget", form: $0) } : nil
+    }
+    return .object(
+      (form.sections + budget).compactMap { section in
         let required = Self.requirements(of: section.form)
         return required.isEmpty ? nil : (section.name, .object(required))
       })
@@ -104,7 +107,11 @@ extension SchemaDocument {
   private static func parts(
     of form: ObjectForm, requires: Bool
   ) -> (properties: OrderedJSON, rest: [(String, OrderedJSON)]) {
-    let common = form.fields.map { ($0.declaration.name, field($0, requires: requires)) }
+    // What a budget lacks may vary.
+    let common = form.fields.map { field in
+      let name = field.declaration.name
+      return (name, Self.field(field, requires: requires && name != "budget"))
+    }
     var owned: [String] = []
     for name in form.choices.flatMap(\.cases).flatMap(\.fields).map(\.declaration.name)
     where !owned.contains(name) { owned.append(name) }

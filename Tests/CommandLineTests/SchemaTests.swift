@@ -64,6 +64,9 @@ import Testing
       #""vary": {"network.block.kind": ["regular-conv"]}"#,
       network: #""network": {"network": "probe", "block": {"kernel": 5}}"#),
     file(#""vary": null, "exclude": null"#),
+    file(
+      #""budget": {"within": 0.5}, "vary": {"budget.target": [900, "probe"]}"#,
+      network: #""network": "probe""#),
   ]
 
   static let wrong = [
@@ -91,6 +94,7 @@ import Testing
     file(#""budget": {"target": 9, "hold": "segment"}"#), file(#""vary": 3"#),
     file(#""vary": {"network.widht": [8]}"#), file(#""vary": {"network.width": []}"#),
     file(#""vary": {"network.width": 8}"#), file(#""vary": {"network.width": [0]}"#),
+    file(#""vary": {"budget.target": [0]}"#, network: #""network": "probe""#),
     file(#""vary": {"seed": [1]}"#), file(#""vary": []"#), file(#""vary": [{"nam": "a"}]"#),
     file(#""vary": [{"name": ""}]"#), file(#""vary": {"arms": {}}"#),
     file(#""vary": [{"vary": {"network.width": 4}}]"#), file(#""exclude": [{}]"#),

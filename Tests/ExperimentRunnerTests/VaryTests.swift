@@ -141,7 +141,10 @@ import Testing
   @Test(arguments: [
     ("vary=[]", "vary is []; it must be a list of at least one arm"),
     ("vary=[3]", "vary[0] is 3; it must be an arm"),
-    (#"vary=[{"netwrk.width": 3}]"#, "vary[0].netwrk.width: must begin with data., network. or"),
+    (
+      #"vary=[{"netwrk.width": 3}]"#,
+      "vary[0].netwrk.width: must begin with data., network., training. or"
+    ),
     (#"vary=[{"nam": "a"}]"#, "(did you mean \"name\"?)"),
     (#"vary=[{"name": ""}]"#, "vary[0].name is \"\"; it must be a text of one line"),
     (#"vary={"arms": {}}"#, "vary.arms is {}; it must be a list of at least one arm"),
@@ -189,6 +192,61 @@ import Testing
       ])
     #expect(plan.excludedPoints == 1)
     #expect(plan.notes == ["1 point is left out by exclude"])
+  }
+
+  /// A single convolution has nothing for an activation to stand between; whoever asks for just that
+  /// is told, where a grid goes without.
+  @Test func whatMeansNothingIsLeftOutOfAGrid() throws {
+    let plan = try ExperimentText.experiment(overrides: [Self.betweens]).plan()
+    #expect(
+      plan.runs.map(\.point) == [
+        "regular-conv, between none", "separable-conv, between none",
+        "separable-conv, between relu",
+      ])
+    #expect(plan.meaninglessPoints == 1 && plan.excludedPoints == 0)
+    #expect(plan.notes.count == 1 && plan.notes[0].hasPrefix("1 point is left out: "))
+    let arm = try ExperimentText.message(
+      overrides: [#"vary=[{"network.block": {"kind": "regular-conv", "between": "relu"}}]"#])
+    #expect(arm.contains("between"), "\(arm)")
+    let alone = try ExperimentText.message(
+      overrides: [
+        #"network.block={"kind": "regular-conv"}"#, #"vary={"network.block.between": ["relu"]}"#,
+      ])
+    #expect(alone.contains("leaves no point"), "\(alone)")
+  }
+
+  // MARK: Budgets
+
+  @Test func budgetsVary() throws {
+    let overrides = [
+      "network.width=null", #"budget={"within": 0.05}"#,
+      #"vary={"budget.target": [400, 800],"network.block.kind": ["regular-conv", "separable-conv"]}"#,
+    ]
+    let plan = try ExperimentText.experiment(overrides: overrides).plan()
+    #expect(plan.runs.map { $0.budget?.target } == [400, 400, 800, 800])
+    #expect(plan.runs.allSatisfy { abs($0.budget?.mismatch ?? 1) <= 0.05 })
+    #expect(Set(plan.runs.map(\.point)).count == 4)
+    #expect(plan.runs[0].point.contains("target 400"))
+    let experiment = try ExperimentText.experiment(overrides: overrides)
+    let resolved = experiment.settings(of: plan.runs[3])
+    let target = resolved.first { $0.path == "budget.target" }
+    #expect(target?.value == 800 && target?.origin == .setVary)
+    #expect(resolved.first { $0.path == "budget.within" }?.origin == .set)
+    // What a budget asks for is no part of a run.
+    let alone = try ExperimentText.experiment(
+      overrides: ["network.width=null", #"budget={"within": 0.05, "target": 800}"#]).plan()
+    #expect(plan.runs.map(\.id).contains(alone.runs[0].id))
+  }
+
+  @Test(arguments: [
+    (#"vary={"budget.within": [0.1]}"#, "budget.target: is missing"),
+    (#"vary={"budget.target": [400], "network.width": [4]}"#, "must not stand beside a budget"),
+    (#"vary={"budget.target": [400], "budget.witin": [0.1]}"#, "(did you mean \"within\"?)"),
+    (#"vary={"budget": [{"target": 400, "hold": "segment"}]}"#, "budget.hold is \"segment\""),
+  ])
+  func wrongBudgetsAreNamed(_ override: String, _ text: String) throws {
+    let message = try ExperimentText.message(overrides: ["network.width=null", override])
+    #expect(message.contains(text), "\(message)")
   }
 
   @Test func exclusionsSeeDefaultsPartsAndNames() throws {
