@@ -11,13 +11,14 @@ public struct CouplingCurve: Equatable, Sendable {
   /// The kernels of one λ.
   public struct Level: Equatable, Sendable {
     public let lambda: Double
-    public let count: Int
-    /// Of the readings themselves.
+    public let readings: [Double]
     public let mean: Double
     /// Between kernels; nil of a single one.
     public let deviation: Double?
     /// Of the curve, which never rises.
     public fileprivate(set) var fitted: Double
+
+    public var count: Int { readings.count }
 
     /// Where the mean of so many further kernels lies with a probability of 95 %; nil where the
     /// spread is unknown.
@@ -52,7 +53,7 @@ public struct CouplingCurve: Equatable, Sendable {
         let mean = readings.reduce(0, +) / Double(readings.count)
         let squares = readings.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         return Level(
-          lambda: lambda, count: readings.count, mean: mean,
+          lambda: lambda, readings: readings, mean: mean,
           deviation: readings.count > 1 ? (squares / Double(readings.count - 1)).squareRoot() : nil,
           fitted: mean)
       }

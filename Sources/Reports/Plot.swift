@@ -73,7 +73,17 @@ public enum Plot {
   public static func rates(
     _ table: RateTable, size: PlotSize = PlotSize(), to path: String
   ) throws(ReportError) {
-    try Gnuplot.draw(RatePlot(table, size: size).picture(try format(of: path)), to: path)
+    try categories(table.figure, size: size, to: path)
+  }
+
+  /// A figure of values over named places.
+  ///
+  /// - Returns: as for `continuum`.
+  /// - Throws: where it has no room, gnuplot is missing, or the path cannot be written.
+  @discardableResult public static func categories(
+    _ figure: CategoryFigure, size: PlotSize = PlotSize(), to path: String
+  ) throws(ReportError) -> [String] {
+    try draw(CategoryPlot(figure, size: size).picture(try format(of: path)), to: path)
   }
 
   private static func format(of path: String) throws(ReportError) -> PlotFormat {

@@ -18,6 +18,11 @@ struct DecouplingRow {
     CouplingCurve.reading(of: reading.perOutput, null: null.mean.perOutput)
   }
 
+  /// The share per input above what chance reads.
+  var excessPerInput: Double {
+    CouplingCurve.reading(of: reading.perInput, null: null.mean.perInput)
+  }
+
   /// One row a layer, the mean over the files that have it with a kernel of one shape.
   static func means(of rows: [DecouplingRow]) -> [DecouplingRow] {
     var groups: [[DecouplingRow]] = []

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `decouple` on networks trained where the coupling is known.
@@ -60,7 +61,12 @@ import Testing
     #expect(row["kernels"] == "3")
     #expect(abs((Double(row["likeLambda"] ?? "") ?? .nan) - 0.5) < 0.01, "\(row)")
     let text = try Tool.run(
-      ["decouple"] + files + ["--calibration", "R", "--quiet"], in: scratch.url)
+      ["decouple"] + files + ["--calibration", "R", "--figure", "layers.svg"], in: scratch.url)
+    #expect(text.messages.contains("written: layers.svg"))
+    let figure = try String(contentsOf: scratch.url.appending(path: "layers.svg"), encoding: .utf8)
+    #expect(figure.contains("3 files") && figure.contains("per input"))
+    #expect(try run("decouple", "--calibration", "R", "--figure", "curve.pdf").exitCode == 0)
+    #expect(try run("decouple", "--calibration", "R", "--figure", "curve.doc").exitCode == 2)
     #expect(text.output.contains("like λ") && text.output.contains("95 % interval"))
   }
 

@@ -82,7 +82,7 @@ import Testing
     #expect(table.rendered(as: .csv).split(separator: "\n").count == 1 + 6 + 6)
     _ = try JSON(text: table.rendered(as: .json), source: "rates")
     #expect(table.rendered(as: .latex).contains("expected best"))
-    let script = try RatePlot(table, size: PlotSize()).picture().script
+    let script = try CategoryPlot(table.figure, size: PlotSize()).picture().script
     #expect(script.contains("$means1") && script.contains("learning rate"))
     #expect(!script.contains("segments into which"))
   }

@@ -1,4 +1,5 @@
 import Decoupling
+import Reports
 import Settings
 import Tables
 import Weights
@@ -22,6 +23,9 @@ enum Decouple: Command {
       summary: "calibrate by what fulfils this alone, as in `table`", isRepeatable: true),
     Option(name: "mean", summary: "one row a layer: the mean over the files, of several seeds say"),
     Option.format(Format.self),
+    Option(
+      name: "figure", value: "FILE",
+      summary: "also draw it (.svg, .png, .pdf or .tex): layer by layer, or the curve"),
   ]
   static let discussion = """
     FILE holds weights: a run file that kept them, a weight file of ours or of Keras. For every spatial
@@ -45,7 +49,7 @@ enum Decouple: Command {
   static let examples = [
     "continuum decouple regular.h5",
     "continuum decouple regular.h5 --segment-widths 2,4,8 --format csv",
-    "continuum decouple --calibration Results/coupling",
+    "continuum decouple --calibration Results/coupling --figure curve.pdf",
     "continuum decouple seed0.h5 seed1.h5 seed2.h5 --mean --calibration Results/coupling",
   ]
 
@@ -57,6 +61,7 @@ enum Decouple: Command {
       guard let calibration else {
         throw CommandError.refused("FILE is missing, or --calibration RESULTS; usage: \(usage)")
       }
+      try draw(DecouplingFigure.curve(calibration), arguments, context)
       return try write(calibration.table, calibration.data, calibration.json, as: format)
     }
     var rows: [DecouplingRow] = []
@@ -73,10 +78,20 @@ enum Decouple: Command {
       }
       rows += own
     }
+    try draw(DecouplingFigure.layers(rows), arguments, context)
     let table = DecouplingTable(
       rows: arguments.has("mean") ? DecouplingRow.means(of: rows) : rows,
       segmentWidths: nulls.segmentWidths, curve: calibration?.curve)
     try write(table.readable, table.data, table.json, as: format)
+  }
+
+  private static func draw(
+    _ figure: @autoclosure () -> CategoryFigure, _ arguments: Arguments, _ context: Context
+  ) throws {
+    guard let path = arguments.text("figure") else { return }
+    guard PlotFormat(path: path) != nil else { throw arguments.error("figure", PlotFormat.rule) }
+    for note in try Plot.categories(figure(), to: path) { context.console.note(note) }
+    context.console.note("written: \(path)")
   }
 
   private static func calibration(
