@@ -12,6 +12,8 @@ extension BudgetMatching {
     case noValidWidth(WidthAxis, NetworkError)
     /// A network without a block, or whose block has no segments, or none that divide its width.
     case noSegments(network: String, block: String?)
+    /// A segment's width is to be held in a network of several blocks.
+    case severalBlocks(network: String)
     /// Neither a whole width nor, where there are any, other widths of single stages are close enough.
     case mismatch(Match, StageWidthSearch.Result?, allowed: Double)
     case settings(SettingsError)
@@ -28,6 +30,9 @@ extension BudgetMatching {
       case .noSegments(let network, let block?):
         "segment-width can be held only where a block has segments that divide its width, or a "
           + "segmentWidth; \(block) of \(network) has neither"
+      case .severalBlocks(let network):
+        "segment-width can be held of one block for all stages; \(network) has blocks: say their "
+          + "segmentWidth, and hold segments"
       case .mismatch(let match, let refined, let allowed):
         "the closest \(match.axis.name), \(match.width.plainText), misses the target by "
           + Self.percent(match.mismatch)

@@ -114,6 +114,7 @@ public enum BudgetMatching {
   private static func holdingSegmentWidth(
     _ network: NetworkDescription
   ) throws(Failure) -> NetworkDescription {
+    guard network.settings["blocks"] == nil else { throw .severalBlocks(network: network.key) }
     if network.settings["block.segmentWidth"] != nil { return network }
     let kind: String? =
       if case .string(let kind)? = network.settings["block.kind"] { kind } else { nil }

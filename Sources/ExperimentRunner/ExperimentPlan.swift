@@ -2,6 +2,7 @@ import Datasets
 import Engine
 import ModelZoo
 import Records
+import Reports
 import Settings
 import Training
 
@@ -264,9 +265,12 @@ extension Experiment {
   private func labels(of network: NetworkDescription) -> [RunRecord.Label] {
     var labels: [RunRecord.Label] = []
     func add(_ name: String, _ value: JSON?) {
-      if let value { labels.append(RunRecord.Label(name: name, value: value.plainText)) }
+      guard let value else { return }
+      labels.append(
+        RunRecord.Label(name: name, value: value.blockListText ?? value.plainText))
     }
     add("block", network.settings["block.kind"])
+    add("blocks", network.settings["blocks"])
     add("segments", network.segments.map(JSON.integer))
     for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
       add(name, network.settings["block.\(name)"])

@@ -48,7 +48,7 @@ struct PointNames {
   static let labelled: Set<String> = [
     "network.block.kind", "network.block.segments", "network.block.segmentWidth",
     "network.block.segmentWidths", "network.block.towers", "network.block.between",
-    "network.width", "network.stageWidths", "network.stemWidth",
+    "network.width", "network.stageWidths", "network.stemWidth", "network.blocks",
   ]
 
   /// - Parameter isNamed: whether all points have one name of their own; else the names of those that

@@ -59,7 +59,7 @@ extension JSON {
     switch self {
     case .string(let text): isDigest ? String(text.prefix(Self.shownDigits)) : text
     case .null: "none"
-    default: canonicalText
+    default: blockListText ?? canonicalText
     }
   }
 

@@ -19,7 +19,9 @@ public struct Declaration: Hashable, Sendable {
     /// Fields of its own, which are declared by themselves.
     case object
     case either([Form])
-    /// What another part of the file holds: `network` or, under `vary`, anything.
+    /// A list of values of one form.
+    case list(Form)
+    /// What another part of the file holds: `network`, `at.network.block` or, under `vary`, anything.
     case part(String)
   }
 

@@ -162,8 +162,14 @@ struct ReferenceDocument {
       "\(count) numbers, each \(bound(range.lowerBound)) to \(bound(range.upperBound))"
     case .object: "object"
     case .either(let forms): forms.map(values).joined(separator: "; or ")
-    case .part(let name): "[see below](#\(name))"
+    case .list(let form): "list, each \(values(form))"
+    case .part(let name): "[see below](#\(anchor(name)))"
     }
+  }
+
+  /// What Markdown makes of a chapter's heading.
+  private static func anchor(_ part: String) -> String {
+    (part.hasPrefix("at.") ? part.dropFirst(3) : part[...]).filter { $0 != "." }
   }
 
   private static func bounds(_ range: ClosedRange<Int>) -> String {

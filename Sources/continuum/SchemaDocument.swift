@@ -227,6 +227,7 @@ extension SchemaDocument {
       ]
     case .object: return [type("object")]
     case .either(let forms): return [("anyOf", .list(forms.map { .object(values($0)) }))]
+    case .list(let form): return [type("array"), ("items", .object(values(form)))]
     case .part(let name): return [("$ref", .text("#/$defs/\(name)"))]
     }
   }

@@ -36,6 +36,7 @@ struct FrameTests {
     try folder.addResults()
     try folder.addRates()
     try folder.addWeights()
+    try folder.addCoupling()
     var count = 0
     for name in try Tool.commandNames() where !Self.trainingCommands.contains(name) {
       if name == "plot", !Self.hasGnuplot { continue }

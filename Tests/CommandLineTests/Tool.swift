@@ -195,6 +195,28 @@ extension ScratchFolder {
     try train(#"{"network": "probe", "block": {"kind": "regular-conv"}}"#, to: "regular.h5")
   }
 
+  /// `Results/coupling`, regular convolutions of two couplings with their weights, and `seed0.h5` to
+  /// `seed2.h5`, three networks of one kind.
+  func addCoupling() throws {
+    let experiment = """
+      {"data": {"kind": "coupling", "train": 32, "test": 8, "size": 6, "calibrationImages": 256},
+       "network": {"network": "probe", "width": 4, "block": {"kind": "regular-conv"}},
+       "training": {"epochs": 1, "batch": 16}, "seeds": 3, "vary": {"data.lambda": [0, 1]}}
+      """
+    let file = try write(experiment, to: "coupling.json")
+    let results = "Results/coupling"
+    let outcome = try Tool.run(
+      ["run", file, "--keep-weights", "--results", results, "--quiet"], in: url)
+    try #require(outcome.exitCode == 0, "\(outcome.messages)")
+    let folder = url.appending(path: "\(results)/runs")
+    let runs = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".h5") }.sorted()
+    for (seed, run) in runs.prefix(3).enumerated() {
+      try FileManager.default.copyItem(
+        at: folder.appending(path: run), to: url.appending(path: "seed\(seed).h5"))
+    }
+  }
+
   /// Trains a network on the pictures and takes its weights.
   private func train(_ network: String, to file: String) throws {
     let results = "trained-\(file)"

@@ -16,6 +16,9 @@ import Testing
     case .flag: [false, true]
     case .choice(let names): names.map(JSON.string)
     case .integers, .distinctIntegers: [[4, 4], [2, 6], [8], [8, 12, 20], [8, 20, 40]]
+    // Blocks of stages.
+    case .list:
+      [[["kind": "regular-conv"], .null, .null], [.null, ["kind": "regular-conv"], .null]]
     case .numbers, .text, .object, .either, .part: []
     }
   }

@@ -215,6 +215,20 @@ import Testing
     #expect(alone.contains("leaves no point"), "\(alone)")
   }
 
+  @Test func blocksOfStagesAreNamed() throws {
+    let points = try Self.points(
+      #"network={"network": "stack", "width": 4, "block": {"kind": "separable-conv"}}"#,
+      #"vary={"network.blocks": [null, [{"kind": "regular-conv"}, null, null]]}"#)
+    #expect(points.count == 2 && Set(points).count == 2)
+    #expect(points[1].contains("blocks regular-conv / — / —"), "\(points)")
+    let several = try ExperimentText.message(
+      overrides: [
+        #"network={"network": "stack", "blocks": [{"kind": "regular-conv"}, null, null]}"#,
+        #"budget={"target": 9000, "hold": "segment-width"}"#,
+      ])
+    #expect(several.contains("segment-width can be held of one block"), "\(several)")
+  }
+
   // MARK: Budgets
 
   @Test func budgetsVary() throws {

@@ -5,9 +5,9 @@ import Settings
 ///
 /// Stem: `[3×3 conv → BN → ReLU]` to `width` channels, at stride `stemStride` (1; 2 quarters the
 /// multiply-adds of all that follows and changes no parameter count). Then `stages` stages of
-/// `unitsPerStage` units at width·2^stage channels, or at those of `stageWidths`, each unit `[ReLU → block → BN] × 2`; the first
-/// unit of every stage but the first ends in a 3×3/2 max-pool. Shortcut: identity, or `[1×1 → BN]`
-/// where the shape changes.
+/// `unitsPerStage` units at width·2^stage channels, or at those of `stageWidths`, each unit `[ReLU →
+/// block → BN] × 2`, the block that of the stage (`StageBlocks`); the first unit of every stage but
+/// the first ends in a 3×3/2 max-pool. Shortcut: identity, or `[1×1 → BN]` where the shape changes.
 /// Head: `[ReLU → global average-pool → dropout → dense]`.
 /// Source: modelled on the paper's Fig. 5, for small images.
 public struct Stack: Network {
@@ -20,7 +20,7 @@ public struct Stack: Network {
   private let unitsPerStage: Int
   private let residual: Bool
   private let head: Head
-  private let block: BlockDescription
+  private let blocks: StageBlocks
 
   public init(_ fields: inout Fields) throws(SettingsError) {
     let width = try fields.integer(
@@ -35,8 +35,7 @@ public struct Stack: Network {
     residual = try fields.bool(
       "residual", default: true, "whether a shortcut leads around each unit")
     head = try Head(&fields)
-    block = try BlockDescription(
-      fields.object("block", default: ["kind": "separable-conv"], "what is compared"))
+    blocks = try StageBlocks(&fields, stages: stages)
   }
 
   /// The channels of every stage: what the file says, or the width doubled from stage to stage.
@@ -68,8 +67,7 @@ public struct Stack: Network {
     return [
       "width": .integer(widths[0]), "stemStride": .integer(stemStride), "stages": .integer(stages),
       "unitsPerStage": .integer(unitsPerStage), "residual": .bool(residual),
-      "block": block.settings,
-    ].merging(head.settings) { $1 }.merging(stageWidths) { $1 }
+    ].merging(head.settings) { $1 }.merging(stageWidths) { $1 }.merging(blocks.settings) { $1 }
   }
 
   public func callAsFunction(
@@ -80,7 +78,7 @@ public struct Stack: Network {
     let stemNormalized = graph.batchNorm(stem, "stem/bn")
     var trunk = graph.relu(stemNormalized, "stem/relu")
     for (stage, filters) in widths.enumerated() {
-      let block = try block.block(filters: filters)
+      let block = try blocks.all[stage].block(filters: filters)
       for unit in 0..<unitsPerStage {
         let module = ResidualModule(
           units: [block, block], unitName: "block", stride: stage > 0 && unit == 0 ? 2 : 1,
