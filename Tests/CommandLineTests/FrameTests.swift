@@ -66,6 +66,13 @@ struct FrameTests {
     #expect(line.split(separator: "\n").count == 1)
     #expect(line.wholeMatch(of: #/continuum \d+\.\d+\.\d+ \(([0-9a-f]{12}\+?|unknown)\)\n/#) != nil)
     #expect(try Tool.output("zoo", "--version") == line)
+    // Whoever cites the program, or reads what changed, finds the same version.
+    let version = String(line.split(separator: " ")[1])
+    for (file, words) in [
+      ("CITATION.cff", "version: \(version)\n"), ("CHANGELOG.md", "## \(version)"),
+    ] {
+      #expect(try String(contentsOfFile: file, encoding: .utf8).contains(words), "\(file)")
+    }
   }
 
   @Test("a reader that goes away early is no error")
