@@ -26,14 +26,18 @@ extension Experiment {
   ) -> (record: ExperimentRecord, id: String) {
     var points: [ExperimentRecord.Point] = []
     var known: [String: Int] = [:]
-    for run in runs {
+    func add(_ run: PlannedRun, to point: String, _ name: String?, _ budget: RunRecord.Budget?) {
       let own = ExperimentRecord.Run(seed: run.seed, id: run.id)
-      if let index = known[run.point] {
+      if let index = known[point] {
         points[index].runs.append(own)
       } else {
-        known[run.point] = points.count
-        points.append(ExperimentRecord.Point(name: run.ownName, budget: run.budget, runs: [own]))
+        known[point] = points.count
+        points.append(ExperimentRecord.Point(name: name, budget: budget, runs: [own]))
       }
+    }
+    for run in runs {
+      add(run, to: run.point, run.ownName, run.budget)
+      for twin in run.twins { add(run, to: twin.point, twin.ownName, twin.budget) }
     }
     let record = ExperimentRecord(
       name: name, question: question, asked: asked.formatted(.iso8601),

@@ -59,6 +59,11 @@ extension Experiment {
     /// The configuration without the seed.
     var settings: JSON
     var labels: [RunRecord.Label]
+
+    /// Points of one configuration and one budget are the same.
+    var key: String {
+      "\(settings.canonicalText) \(budget.map { "\($0.target) \($0.quantity)" } ?? "")"
+    }
   }
 
   /// All runs, points in the order of `vary`, seeds innermost.
@@ -87,23 +92,14 @@ extension Experiment {
     }
     for point in included {
       let next = try settle(point, &folders)
-      let key = next.settings.canonicalText
-      if let first = known[key] {
+      if let first = known[next.key] {
         try checkNames(first, point)
       } else {
-        known[key] = point
+        known[next.key] = point
         settled.append(next)
       }
     }
-    let names = PointNames.names(
-      of: settled.map { point in
-        PointNames.Point(
-          own: point.point.name, settings: namedSettings(point), labels: point.labels,
-          varied: point.point.fields.map(\.path))
-      })
-    let runs = zip(settled, names).flatMap { point, name in
-      seeds.map { run(point, named: name, seed: $0) }
-    }
+    let runs = runs(of: settled)
     try checkReference(runs)
     return ExperimentPlan(
       runs: runs,
@@ -111,6 +107,33 @@ extension Experiment {
       meaninglessPoints: wanted.count - included.count,
       repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included),
       isBudgetBounded: settled.allSatisfy(\.isBounded))
+  }
+
+  /// Each configuration once for every seed, with the other budgets that it stands under.
+  private func runs(of settled: [SettledPoint]) -> [PlannedRun] {
+    let names = PointNames.names(
+      of: settled.map { point in
+        PointNames.Point(
+          own: point.point.name, settings: namedSettings(point), labels: point.labels,
+          varied: point.point.fields.map(\.path))
+      })
+    let named = zip(settled, names).map { (point: $0, name: $1) }
+    var order: [String] = []
+    var groups: [String: [(point: SettledPoint, name: String)]] = [:]
+    for entry in named {
+      let key = entry.point.settings.canonicalText
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].append(entry)
+    }
+    return order.flatMap { key -> [PlannedRun] in
+      guard let group = groups[key], let first = group.first else { return [] }
+      let twins = group.dropFirst().compactMap { entry in
+        entry.point.budget.map {
+          PlannedRun.Twin(point: entry.name, ownName: entry.point.point.name, budget: $0)
+        }
+      }
+      return seeds.map { run(first.point, named: first.name, seed: $0, twins: twins) }
+    }
   }
 
   /// - Throws: where two points of one configuration have names of their own, and different ones.
@@ -174,13 +197,15 @@ extension Experiment {
     return point.settings.setting("budget", to: budget)
   }
 
-  private func run(_ point: SettledPoint, named name: String, seed: Int) -> PlannedRun {
+  private func run(
+    _ point: SettledPoint, named name: String, seed: Int, twins: [PlannedRun.Twin]
+  ) -> PlannedRun {
     let configuration = point.settings.setting("seed", to: .integer(seed)).canonicalText
     return PlannedRun(
       id: RunIdentity.of(configuration), seed: seed, labels: point.labels, point: name,
       ownName: point.point.name, network: point.network, data: point.data,
       training: point.training, graph: point.graph, transfer: transfer, budget: point.budget,
-      configuration: configuration, said: point.point.applied(to: base),
+      twins: twins, configuration: configuration, said: point.point.applied(to: base),
       varied: point.point.fields.map(\.path))
   }
 

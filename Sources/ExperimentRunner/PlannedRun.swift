@@ -23,12 +23,21 @@ public struct PlannedRun: Sendable {
   public let graph: Graph
   public let transfer: Transfer?
   public let budget: RunRecord.Budget?
+  /// The points of other budgets that come out as the same run, which is made once.
+  public var twins: [Twin] = []
   /// The run as canonical JSON: whatever can change its result, and nothing else.
   public let configuration: String
   /// The sections as they were said at this point, before defaults and a budget.
   let said: JSON
   /// The paths that `vary` sets at this point.
   let varied: [String]
+
+  /// A point whose budget is solved by the same network as another point's.
+  public struct Twin: Sendable {
+    public let point: String
+    public let ownName: String?
+    public let budget: RunRecord.Budget
+  }
 
   /// The run's name in messages: its point, or its network where nothing names one, and seed.
   public var title: String { "\(point.isEmpty ? network.key : point), seed \(seed)" }

@@ -161,6 +161,7 @@ struct PlotSeries {
   private static func conditions(
     of point: ResultPoint, in names: SettingNames, among rows: [ResultPoint]
   ) -> [String] {
+    func isFromBudget(_ path: String) -> Bool { names.fromBudgets.contains(path) }
     let blocks = Set(rows.map(\.block))
     let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
     var parts: [String] = []
@@ -168,8 +169,13 @@ struct PlotSeries {
     if Set(rows.map { $0.budget.map(ColumnList.text) }).count > 1 {
       parts.append(point.budget.map(ColumnList.text) ?? "no budget")
     }
-    for path in names.conditions {
+    for path in names.conditions where path != SettingNames.width || !isFromBudget(path) {
       guard let value = names.value(of: path, in: point.settings) else { continue }
+      if isFromBudget(path), value != .null {
+        // The budget decides how wide, from place to place.
+        parts.append("\(names.title(of: path)) as the budget needs")
+        continue
+      }
       parts.append("\(names.title(of: path)) = \(SettingNames.text(value, of: path))")
     }
     return parts

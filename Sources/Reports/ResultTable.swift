@@ -71,10 +71,10 @@ public struct ResultTable: Sendable {
     let free = choice?.free ?? []
     var cache = AnswerCache()
     (comparison, withoutReference) = try Self.compared(
-      query, points, metrics: shown, free: free,
+      query, points, metrics: all, free: free,
       planned: view.references(of: members, runs.experiments), &cache)
     var bestSets: [BestSet] = []
-    for metric in query.best ? shown : [] {
+    for metric in query.best ? all : [] {
       bestSets.append(try BestSet(points, metric, &cache))
     }
     self.bestSets = bestSets

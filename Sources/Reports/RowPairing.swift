@@ -31,14 +31,15 @@ struct RowPairing: Sendable {
       throw ReportError("no row is \"\(text)\"; the rows are: " + Self.list(points))
     }
     let names = SettingNames(points)
-    let demands = names.varying.filter { !free.contains($0) }
+    let demands = names.varying
+      .filter { !free.contains($0) && !names.fromBudgets.contains($0) }
       .map { (path: $0, demand: description.demand(on: $0)) }
     let equal = demands.filter { $0.demand == .equal }.map(\.path)
     let shared = demands.filter { $0.demand == .equalWhereBothHaveIt }.map(\.path)
     let groups = Dictionary(grouping: candidates) { Common($0, equal) }
     for point in points where !description.matches(point) {
       let group = groups[Common(point, equal)] ?? []
-      let fitting = Self.fitting(group, for: point, shared)
+      let fitting = Self.alike(Self.fitting(group, for: point, shared), point, names.fromBudgets)
       guard fitting.count < 2 else {
         let label = description.completed(by: RowLabels(group).words(of: fitting[0]))
         throw ReportError(
@@ -97,6 +98,19 @@ struct RowPairing: Sendable {
     guard shared.contains(between) else { return fitting }
     let same = fitting.filter { $0.settings[between] == point.settings[between] }
     return same.isEmpty ? fitting : same
+  }
+
+  /// Of several, those that were brought to their budget by the same means, where there are some: with
+  /// a stem of another width, say, or without.
+  private static func alike(
+    _ candidates: [ResultPoint], _ point: ResultPoint, _ solved: Set<String>
+  ) -> [ResultPoint] {
+    guard candidates.count > 1 else { return candidates }
+    func means(_ point: ResultPoint) -> Set<String> {
+      solved.filter { point.settings[$0] != nil }
+    }
+    let alike = candidates.filter { means($0) == means(point) }
+    return alike.isEmpty ? candidates : alike
   }
 
   static func list(_ points: [ResultPoint]) -> String {

@@ -9,6 +9,9 @@ struct SettingNames: Sendable {
   /// Those that tell rows apart, in the order of columns; what follows from others, as widths do
   /// from a budget, is never among them unless nothing else tells two rows apart.
   let varying: [String]
+  /// The widths that a budget solved in all rows that have them: they tell rows apart where nothing
+  /// else does, and are no condition for comparing two.
+  let fromBudgets: Set<String>
   /// By path of those that rows of the same kinds may lack: the kinds of such rows.
   private let lacking: [String: Set<[JSON?]>]
 
@@ -30,6 +33,9 @@ struct SettingNames: Sendable {
   init(_ rows: [(settings: RunSettings, budget: RunRecord.Budget?)]) {
     all = Set(rows.flatMap(\.settings.values.keys)).sorted(by: Self.precedes)
     let settings = rows.map(\.settings)
+    fromBudgets = Self.solved.filter { path in
+      rows.allSatisfy { $0.settings[path] == nil || $0.budget != nil }
+    }
     let candidates = all.filter { Self.differs($0, in: settings) }
     let plain = candidates.filter { !Self.followsFromOthers($0, in: rows) }
     let alike = Dictionary(grouping: rows) { row in

@@ -1,6 +1,7 @@
 import Engine
 import ExperimentRunner
 import Foundation
+import Records
 import Tables
 
 /// What a sweep would do: its runs, what they cost and how long they would take here.
@@ -28,6 +29,9 @@ struct DryRun {
     let name: String
     let runs: [PlannedRun]
     let step: StepTiming
+    let budget: RunRecord.Budget?
+    /// Whether its runs are another point's, too, and count there.
+    var isTwin = false
   }
 
   /// A table of the points and the estimated time, from a few steps of every network.
@@ -37,7 +41,7 @@ struct DryRun {
       "point", "seeds", "parameters", "multiply-adds", "mismatch (%)", "steps", "ms/step",
     ])
     table.rows = points.compactMap(row)
-    let seconds = points.reduce(0) { sum, point in
+    let seconds = points.filter { !$0.isTwin }.reduce(0) { sum, point in
       let open = point.runs.filter { !standings.isDone($0) }
       return sum + point.step.seconds * Double(open.reduce(0) { $0 + $1.steps })
     }
@@ -65,15 +69,18 @@ struct DryRun {
     let threads = sweep.threads(jobs: jobs)
     var known: [String: StepTiming] = [:]
     defer { console.endProgress() }
-    return try names.enumerated().compactMap { index, name in
-      guard let group = groups[name], let run = group.first else { return nil }
+    return try names.enumerated().flatMap { index, name -> [Point] in
+      guard let group = groups[name], let run = group.first else { return [] }
       console.progress("measuring steps", fraction: Double(index) / Double(names.count))
       let key =
         "\(run.network.settings.canonicalText) \(run.graph.inputShape) \(run.training.batch)"
       let step =
         try known[key] ?? StepTiming(run.graph, batch: run.training.batch, threads: threads)
       known[key] = step
-      return Point(name: name, runs: group, step: step)
+      return [Point(name: name, runs: group, step: step, budget: run.budget)]
+        + run.twins.map { twin in
+          Point(name: twin.point, runs: group, step: step, budget: twin.budget, isTwin: true)
+        }
     }
   }
 
@@ -84,7 +91,7 @@ struct DryRun {
     return [
       .text(point.name), .integer(point.runs.count), .integer(cost.trainableParameters),
       .integer(cost.multiplyAdds),
-      run.budget.map { .number(100 * $0.mismatch, decimals: 2, signed: true) } ?? .empty,
+      point.budget.map { .number(100 * $0.mismatch, decimals: 2, signed: true) } ?? .empty,
       .integer(run.steps), .written(point.step.isMeasured ? time : "≈ \(time)"),
     ]
   }

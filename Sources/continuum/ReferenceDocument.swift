@@ -61,7 +61,8 @@ struct ReferenceDocument {
     "vary": {"arms": [{"network.width": 16}, {"network.width": 32}], "data.lambda": [0, 1]}
     ```
 
-    Points that come out the same count once. Of a grid with `network.block.between` the points whose \
+    Points that come out the same count once; where budgets vary, they stand under each of them, and \
+    their runs are made once. Of a grid with `network.block.between` the points whose \
     block has a single operation, with nothing for an activation to stand between, are left out and \
     counted; that with `none` stays. `--set 'vary.data.lambda=[0.5]'` replaces the values of \
     a factor, adds one, or with null takes it away; to `--set` a field that `vary` decides, or \

@@ -252,6 +252,21 @@ import Testing
     #expect(plan.runs.map(\.id).contains(alone.runs[0].id))
   }
 
+  /// Two budgets that one network meets: its run is made once, and stands under both.
+  @Test func oneRunStandsUnderEveryBudgetThatItMeets() throws {
+    let experiment = try ExperimentText.experiment(overrides: [
+      "network.width=null", #"budget={"quantity": "parameters"}"#,
+      #"vary={"budget.target": [400, 401, 900]}"#,
+    ])
+    let plan = try experiment.plan()
+    #expect(plan.runs.count == 2 && plan.repeatedPoints == 0)
+    #expect(Set(plan.runs.map(\.id)).count == 2)
+    #expect(plan.runs[0].twins.map(\.budget.target) == [401])
+    let record = experiment.record(of: plan.runs, asked: .now).record
+    #expect(record.points.map { $0.budget?.target } == [400, 401, 900])
+    #expect(record.points[0].runs == record.points[1].runs)
+  }
+
   @Test(arguments: [
     (#"vary={"budget.within": [0.1]}"#, "budget.target: is missing"),
     (#"vary={"budget.target": [400], "network.width": [4]}"#, "must not stand beside a budget"),

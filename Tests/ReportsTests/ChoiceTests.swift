@@ -150,6 +150,19 @@ import Testing
       points.map { $0.settings[path]?.settingText } == [values[1], values[1], values[0]])
   }
 
+  /// What was looked at to choose is compared as what is reported.
+  @Test func theMetricThatChoseIsCompared() throws {
+    var query = ResultQuery()
+    (query.choice, query.over) = ("best:validation/top1", ["learningRate"])
+    query.against = "regular-conv"
+    let table = try ResultTable(RunCollection(records: Self.grid), query: query)
+    let other = try #require(table.points.first { $0.block == "extreme-inception" })
+    for metric in ["test/top1", "validation/top1"] {
+      #expect(table.comparison?.difference(of: other, metric) != nil, "\(metric)")
+    }
+    #expect(!table.rendered(as: .markdown).contains("+0.00 ± — |"))
+  }
+
   /// What a budget solves for follows from what is chosen.
   @Test(arguments: ["width", "stageWidths", "stemWidth", "widthMultiplier"])
   func whatABudgetSolvesIsFree(path: String) throws {
