@@ -42,7 +42,10 @@ import Testing
     (["vary=3"], "FILE: vary is 3; it must be an object of paths"),
     (["vary={\"netwrk.width\": [1]}"], "FILE: vary.netwrk.width: must begin with"),
     (["vary={\"netwrk.width\": [1]}"], "(did you mean \"network\"?)"),
-    (["vary={\"seed\": [1]}"], "FILE: vary.seed: must begin with data., network., training. or budget."),
+    (
+      ["vary={\"seed\": [1]}"],
+      "FILE: vary.seed: must begin with data., network., training. or budget."
+    ),
     (["vary={\"network.width\": []}"], "is []; it must be a list of at least one value"),
     (["vary={\"network.width\": 8}"], "is 8; it must be a list of at least one value"),
     (["vary={\"network.widht\": [8]}"], "FILE: network.widht: unknown field"),
