@@ -59,6 +59,10 @@ results: build ## make every committed table and figure anew, from the run files
 	    $(TOOL) plot $$folder --kind training-curves --format $$form; \
 	  done; \
 	done
+	for form in markdown csv; do $(TOOL) decouple --calibration Results/coupling --format $$form \
+	  > Results/coupling/calibration.$${form/markdown/md}; done
+	for form in svg png; do $(TOOL) decouple --calibration Results/coupling \
+	  --figure Results/coupling/calibration.$$form > /dev/null; done
 	$(TOOL) plot Results/speed --kind speed --output Results/speed/spectrum.svg
 	$(TOOL) plot Results/speed --kind speed --output Results/speed/spectrum.png
 
