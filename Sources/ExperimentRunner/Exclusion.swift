@@ -79,6 +79,7 @@ struct Exclusion: Sendable {
     if let fields = try? Fields(said["training"] ?? .null, source: source) {
       resolved["training"] = (try? TrainingSettings(fields))?.settings
     }
+    resolved["budget"] = said["budget"]
     return .object(resolved)
   }
 }

@@ -71,8 +71,8 @@ extension Experiment {
 
   /// Refuses to set what something else decides: it would be ignored.
   func checkDecidedFields() throws(SettingsError) {
-    let hasBudget = budget != nil || variesBudget
-    if hasBudget, points.contains(where: { $0.fields.contains { $0.path == "network.width" } }) {
+    if budget != nil, points.contains(where: { $0.fields.contains { $0.path == "network.width" } })
+    {
       throw SettingsError(
         source: source, field: "vary.network.width", value: "",
         rule: "must not stand beside a budget, which solves the width of every run")
@@ -136,7 +136,10 @@ extension Experiment {
       // Of a network with a width, the factor is that of all other channels, and stays.
       if path == "network.widthMultiplier", hasOwnWidth(json["network"]) { continue }
       let isVaried = base[path] != width
-      let place = isVaried && overridden.contains { $0.path.hasPrefix("vary") } ? "--set" : source
+      let isSet = overridden.contains { field in
+        path == field.path || (isVaried && field.path.hasPrefix("vary"))
+      }
+      let place = isSet ? "--set" : source
       throw SettingsError(
         source: place, field: path, value: width.canonicalText,
         rule: "must not stand beside a budget, which solves the width of every run; leave out one")

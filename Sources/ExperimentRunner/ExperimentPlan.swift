@@ -1,10 +1,6 @@
 import Datasets
-import Engine
 import ModelZoo
-import Records
-import Reports
 import Settings
-import Training
 
 /// All that an experiment asks for.
 public struct ExperimentPlan: Sendable {
@@ -14,6 +10,8 @@ public struct ExperimentPlan: Sendable {
   public let excludedPoints: Int
   /// Points at which a block has nothing for `network.block.between` to stand between.
   public let meaninglessPoints: Int
+  /// The blocks of such points.
+  let singleOperations: [String]
   /// Points that are the same as an earlier one and count once.
   public let repeatedPoints: Int
 
@@ -31,7 +29,8 @@ public struct ExperimentPlan: Sendable {
     }
     if meaninglessPoints > 0 {
       notes.append(
-        "\(Self.points(meaninglessPoints)) left out: their blocks have a single operation, and "
+        "\(Self.points(meaninglessPoints)) left out: \(singleOperations.joined(separator: ", ")) "
+          + "\(singleOperations.count == 1 ? "has" : "have") a single operation, and "
           + "network.block.between nothing to stand between")
     }
     if repeatedPoints > 0 {
@@ -46,26 +45,6 @@ public struct ExperimentPlan: Sendable {
 }
 
 extension Experiment {
-  /// A point with everything settled but its seed and its name.
-  private struct SettledPoint {
-    var point: ExperimentPoint
-    var network: NetworkDescription
-    var data: DatasetDescription
-    var training: TrainingSettings
-    var graph: Graph
-    var budget: RunRecord.Budget?
-    /// Whether it is said how far from its budget the point may be.
-    var isBounded: Bool
-    /// The configuration without the seed.
-    var settings: JSON
-    var labels: [RunRecord.Label]
-
-    /// Points of one configuration and one budget are the same.
-    var key: String {
-      "\(settings.canonicalText) \(budget.map { "\($0.target) \($0.quantity)" } ?? "")"
-    }
-  }
-
   /// All runs, points in the order of `vary`, seeds innermost.
   ///
   /// - Parameter directory: as for `plan`.
@@ -84,7 +63,8 @@ extension Experiment {
     var settled: [SettledPoint] = []
     var known: [String: ExperimentPoint] = [:]
     let wanted = try includedPoints()
-    let included = wanted.filter { !isMeaningless($0) }
+    let single = wanted.map(blockWithoutBetween)
+    let included = zip(wanted, single).filter { $1 == nil }.map(\.0)
     guard !included.isEmpty else {
       throw SettingsError(
         source: source, field: "vary.network.block.between", value: "",
@@ -105,6 +85,7 @@ extension Experiment {
       runs: runs,
       excludedPoints: points.count - wanted.count,
       meaninglessPoints: wanted.count - included.count,
+      singleOperations: Set(single.compactMap(\.self)).sorted(),
       repeatedPoints: included.count - settled.count, unreached: unreachedNotes(included),
       isBudgetBounded: settled.allSatisfy(\.isBounded))
   }
@@ -127,10 +108,9 @@ extension Experiment {
     }
     return order.flatMap { key -> [PlannedRun] in
       guard let group = groups[key], let first = group.first else { return [] }
-      let twins = group.dropFirst().compactMap { entry in
-        entry.point.budget.map {
-          PlannedRun.Twin(point: entry.name, ownName: entry.point.point.name, budget: $0)
-        }
+      let twins = group.dropFirst().map { entry in
+        PlannedRun.Twin(
+          point: entry.name, ownName: entry.point.point.name, budget: entry.point.budget)
       }
       return seeds.map { run(first.point, named: first.name, seed: $0, twins: twins) }
     }
@@ -177,16 +157,16 @@ extension Experiment {
     return included
   }
 
-  /// Whether what `vary` puts between a block's operations has no place there: a grid of blocks and
-  /// activations goes without such points, of which that with none stays.
-  private func isMeaningless(_ point: ExperimentPoint) -> Bool {
+  /// The block for whose operations `vary` asks something between, where it has only one: a grid of
+  /// blocks and activations goes without such points, of which that with none stays. Nil elsewhere.
+  private func blockWithoutBetween(_ point: ExperimentPoint) -> String? {
     let between = "network.block.between"
     let json = point.applied(to: base)
     guard point.fields.contains(where: { $0.path == between }), let said = json[between],
       said != .null, said != .string(Between.none.rawValue),
       case .string(let kind)? = json["network.block.kind"], let block = BlockZoo.block(kind)
-    else { return false }
-    return !block.honours.contains(.between)
+    else { return nil }
+    return block.honours.contains(.between) ? nil : kind
   }
 
   /// What a point is named by: a budget is no part of the configuration, and may vary.
@@ -207,100 +187,5 @@ extension Experiment {
       training: point.training, graph: point.graph, transfer: transfer, budget: point.budget,
       twins: twins, configuration: configuration, said: point.point.applied(to: base),
       varied: point.point.fields.map(\.path))
-  }
-
-  private func settle(
-    _ point: ExperimentPoint, _ folders: inout FolderSurveys
-  ) throws(SettingsError) -> SettledPoint {
-    let json = point.applied(to: base)
-    let budget = try budget(of: json)
-    try checkWidth(json, budget)
-    var network = try NetworkDescription(json["network"] ?? .null, source: source, path: "network")
-    var dataFields = try Fields(json["data"] ?? .null, source: source, path: "data")
-    var data = try DatasetDescription(&dataFields, preprocessing: network.preprocessing)
-    try dataFields.finish()
-    data = try folders.surveyed(data, source: source)
-    let training = try TrainingSettings(
-      Fields(json["training"] ?? .null, source: source, path: "training"))
-    guard training.batch <= data.trainedImageCount else {
-      throw SettingsError(
-        source: source, field: "training.batch", value: "\(training.batch)",
-        rule: "must be at most the \(data.trainedImageCount) training images")
-    }
-    let input = Shape(
-      height: data.imageSize.height, width: data.imageSize.width,
-      channels: data.imageSize.channels)
-    let match = try matched(network, to: budget, point, input: input, classes: data.classCount)
-    network = match?.network ?? network
-    let plain = try graph(network, input: input, classes: data.classCount)
-    let graph = transfer?.prepared(plain) ?? plain
-    try graph.checkBatchStatistics(of: training, source: source)
-    var settings: JSON = [
-      "data": data.canonical, "network": network.settings, "training": training.settings,
-    ]
-    if let transfer { settings = settings.setting("transfer", to: transfer.settings) }
-    return SettledPoint(
-      point: point, network: network, data: data, training: training, graph: graph,
-      budget: match?.budget, isBounded: budget?.within != nil, settings: settings,
-      labels: labels(of: network))
-  }
-
-  private func graph(
-    _ network: NetworkDescription, input: Shape, classes: Int
-  ) throws(SettingsError) -> Graph {
-    do {
-      return try network.graph(input: input, classes: classes)
-    } catch {
-      throw SettingsError(source: source, field: "network", value: "", rule: error.description)
-    }
-  }
-
-  /// The network at the width that comes closest to the budget, and how close.
-  private func matched(
-    _ network: NetworkDescription, to budget: Budget?, _ point: ExperimentPoint, input: Shape,
-    classes: Int
-  ) throws(SettingsError) -> (network: NetworkDescription, budget: RunRecord.Budget)? {
-    guard let budget else { return nil }
-    do {
-      let target: Int =
-        switch budget.target {
-        case .count(let count): count
-        case .network(let reference):
-          budget.quantity.count(try reference.graph(input: input, classes: classes).cost)
-        }
-      let match = try BudgetMatching.closest(
-        network,
-        BudgetMatching.Budget(
-          budget.quantity, target: target, hold: budget.hold, within: budget.within),
-        input: input, classes: classes)
-      return (
-        match.network,
-        RunRecord.Budget(
-          quantity: budget.quantity.rawValue, target: target, actual: match.count)
-      )
-    } catch {
-      let labels = labels(of: network).filter { $0.name != "width" }
-      throw SettingsError(
-        source: source, field: "budget", value: "",
-        rule: "at the point \(point.name ?? PointNames.text(labels)): \(error)")
-    }
-  }
-
-  /// Block, segments, between and width of the network as it is run, whatever was asked for.
-  private func labels(of network: NetworkDescription) -> [RunRecord.Label] {
-    var labels: [RunRecord.Label] = []
-    func add(_ name: String, _ value: JSON?) {
-      guard let value else { return }
-      labels.append(
-        RunRecord.Label(name: name, value: value.blockListText ?? value.plainText))
-    }
-    add("block", network.settings["block.kind"])
-    add("blocks", network.settings["blocks"])
-    add("segments", network.segments.map(JSON.integer))
-    for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
-      add(name, network.settings["block.\(name)"])
-    }
-    for name in ["width", "stageWidths", "stemWidth"] { add(name, network.settings[name]) }
-    return labels
   }
 }

@@ -12,13 +12,15 @@ enum MissedBudget {
   /// One sentence on the points that are further from their budget; nil where none is.
   static func note(of runs: [PlannedRun]) -> String? {
     var isSaid: Set<String> = []
-    let points = runs.filter {
-      abs($0.budget?.mismatch ?? 0) > bound && isSaid.insert($0.point).inserted
+    let all = runs.flatMap { run in
+      [(run.point.isEmpty ? run.network.key : run.point, run.budget)]
+        + run.twins.map { ($0.point, $0.budget) }
+    }
+    let points = all.filter { point, budget in
+      abs(budget?.mismatch ?? 0) > bound && isSaid.insert(point).inserted
     }
     guard !points.isEmpty else { return nil }
-    var texts = points.prefix(named).map { run in
-      "\(run.point.isEmpty ? run.network.key : run.point) (\(percent(run.budget?.mismatch ?? 0)))"
-    }
+    var texts = points.prefix(named).map { "\($0) (\(percent($1?.mismatch ?? 0)))" }
     if points.count > named { texts.append("\(points.count - named) more") }
     let (who, whom) =
       points.count == 1 ? ("1 point misses", "it") : ("\(points.count) points miss", "them")

@@ -32,11 +32,11 @@ public struct PlannedRun: Sendable {
   /// The paths that `vary` sets at this point.
   let varied: [String]
 
-  /// A point whose budget is solved by the same network as another point's.
+  /// A point of another budget, or of none, that is the same network as another point.
   public struct Twin: Sendable {
     public let point: String
     public let ownName: String?
-    public let budget: RunRecord.Budget
+    public let budget: RunRecord.Budget?
   }
 
   /// The run's name in messages: its point, or its network where nothing names one, and seed.

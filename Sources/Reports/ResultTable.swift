@@ -43,6 +43,9 @@ public struct ResultTable: Sendable {
 
   public var metric: String { metrics[0] }
 
+  /// The paths of the settings that tell its rows apart.
+  public var varyingSettings: [String] { SettingNames(points).varying }
+
   /// - Parameters:
   ///   - runs: runs of any number of configurations and seeds.
   ///   - view: what of all that was ever asked is shown.

@@ -5,7 +5,7 @@ import Records
 public struct RunCollection: Sendable {
   /// One run, wherever its files lie.
   struct Member: Sendable {
-    let record: RunRecord
+    fileprivate(set) var record: RunRecord
     let settings: RunSettings
     /// The first file that holds it; its identifier where it comes from no file.
     var file: String
@@ -124,6 +124,8 @@ public struct RunCollection: Sendable {
         "\(known.file) and \(file) are both the run \(record.id) and differ; "
           + "delete or move the one that is wrong")
     }
+    // Of two versions of the program the later one may have recorded more.
+    if record.results.count > known.record.results.count { members[index].record = record }
     if let folder, !members[index].folders.contains(folder) {
       members[index].folders.append(folder)
     }

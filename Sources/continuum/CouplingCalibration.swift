@@ -11,44 +11,64 @@ struct CouplingCalibration {
   let curve: CouplingCurve
   /// Runs whose kernels were read.
   let count: Int
+  /// Files that could not be read, a sentence each.
+  let damaged: [String]
+
+  /// What may differ between the runs of one curve: the coupling itself, and which textures have it.
+  private static let free: Set = ["data.lambda", "data.groupWidth", "data.seed"]
 
   /// Reads the runs of a results folder that are of regular convolutions on `coupling` and kept
   /// their weights.
   ///
   /// - Parameter conditions: as for `table --where`.
-  /// - Throws: where there are none, or of one λ only.
+  /// - Throws: where there are none, or of one λ only, or they differ in more than that.
   init(
     results: String, where conditions: [String], _ nulls: inout NullReadings,
     progress: (Double) -> Void
   ) throws {
-    var query = ResultQuery()
-    query.conditions = conditions
-    query.against = "none"
-    let runs = try RunCollection(folders: [results])
-    let table = try ResultTable(runs, query: query)
-    let known = table.points.flatMap(\.finished).compactMap { run in
-      Self.lambda(of: run).map { (run: run, lambda: $0) }
+    let all = try RunCollection(folders: [results])
+    damaged = all.damaged.map(\.description)
+    let known = try Self.runs(of: all, where: conditions)
+    let kept = try known.filter { run, _, path in
+      try !RunRecord(contentsOf: path, reading: .weights).weights.isEmpty
     }
+    try Self.checkAlike(kept.map(\.run), results)
     var samples: [(lambda: Double, reading: Double)] = []
-    var count = 0
-    for (position, (run, lambda)) in known.enumerated() {
-      progress(Double(position) / Double(known.count))
-      guard let path = runs.file(of: run.id),
-        try !RunRecord(contentsOf: path, reading: .weights).weights.isEmpty
-      else { continue }
-      let rows = try DecouplingRow.rows(
-        of: try WeightFile(path, reading: .child), &nulls
-      ) { _ in }
+    for (position, (_, lambda, path)) in kept.enumerated() {
+      progress(Double(position) / Double(kept.count))
+      let rows = try DecouplingRow.rows(of: try WeightFile(path, reading: .child), &nulls) { _ in }
       samples += rows.map { (lambda, $0.excess) }
-      count += 1
     }
     guard let curve = CouplingCurve(samples) else {
       throw CommandError.refused(
         "\(results) cannot calibrate: it needs finished runs of regular-conv on coupling that kept "
           + "their weights, of two λ at least; \(known.count) of its runs are of that kind, and "
-          + "\(count) of these kept weights")
+          + "\(kept.count) of these kept weights")
     }
-    (self.curve, self.count) = (curve, count)
+    (self.curve, count) = (curve, kept.count)
+  }
+
+  /// The finished runs of regular convolutions on `coupling`, with the λ and the file of each.
+  private static func runs(
+    of all: RunCollection, where conditions: [String]
+  ) throws -> [(run: RunRecord, lambda: Double, path: String)] {
+    var query = ResultQuery()
+    query.conditions = conditions
+    query.against = "none"
+    return try ResultTable(all, query: query).points.flatMap(\.finished).compactMap { run in
+      guard let lambda = lambda(of: run), let path = all.file(of: run.id) else { return nil }
+      return (run, lambda, path)
+    }
+  }
+
+  /// Kernels that were trained for another time, or are of another width, are not of one curve.
+  private static func checkAlike(_ runs: [RunRecord], _ results: String) throws {
+    guard !runs.isEmpty else { return }
+    let differing = try ResultTable(records: runs).varyingSettings.filter { !free.contains($0) }
+    guard !differing.isEmpty else { return }
+    throw CommandError.refused(
+      "\(results) cannot calibrate: its regular convolutions differ in "
+        + "\(differing.joined(separator: ", ")); --where KEY=VALUE takes those of one value")
   }
 
   /// Nil where a run is not of a regular convolution on `coupling`.

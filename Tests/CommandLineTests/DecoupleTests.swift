@@ -48,6 +48,24 @@ import Testing
     let fitted = try levels.map { try #require(Double($0[4])) }
     #expect(fitted[0] > fitted[2] + 0.1, "\(curve.output)")
 
+    // Kernels of another time of training are of another curve.
+    let longer = try run(
+      "run", "known.json", "--keep-weights", "--results", "R", "--quiet", "--set",
+      "training.epochs=1", "--set", "training.evaluateEveryEpochs=1", "--set", "seeds=1")
+    try #require(longer.exitCode == 0, "\(longer.messages)")
+    let mixed = try run("decouple", "--calibration", "R")
+    #expect(
+      mixed.exitCode == 2 && mixed.messages.contains("differ in training.e"), "\(mixed.messages)")
+    try Data([1, 2, 3]).write(to: scratch.url.appending(path: "R/runs/0000000000000000.h5"))
+    let chosen = try run(
+      "decouple", "--calibration", "R", "--where", "epochs=24", "--format", "csv")
+    #expect(chosen.output == curve.output)
+    #expect(
+      chosen.messages.contains("left out: ") && chosen.messages.contains("0000000000000000.h5"))
+    try FileManager.default.removeItem(at: scratch.url.appending(path: "R/runs"))
+    try #require(
+      try run("run", "known.json", "--keep-weights", "--results", "R", "--quiet").exitCode == 0)
+
     let files = try weights(of: "lambda=0.5")
     try #require(files.count == 3)
     let read = try Tool.run(

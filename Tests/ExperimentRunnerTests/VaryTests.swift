@@ -174,47 +174,6 @@ import Testing
     #expect(message.contains("at most 100000 points"), "\(message)")
   }
 
-  // MARK: Exclusions
-
-  private static let betweens = """
-    vary={"network.block.kind": ["regular-conv", "separable-conv"],
-      "network.block.between": ["none", "relu"]}
-    """
-
-  @Test func excludedPointsAreLeftOut() throws {
-    let exclusion =
-      #"exclude=[{"network.block.kind": "regular-conv", "network.block.between": "relu"}]"#
-    let plan = try ExperimentText.experiment(overrides: [Self.betweens, exclusion]).plan()
-    #expect(
-      plan.runs.map(\.point) == [
-        "regular-conv, between none", "separable-conv, between none",
-        "separable-conv, between relu",
-      ])
-    #expect(plan.excludedPoints == 1)
-    #expect(plan.notes == ["1 point is left out by exclude"])
-  }
-
-  /// A single convolution has nothing for an activation to stand between; whoever asks for just that
-  /// is told, where a grid goes without.
-  @Test func whatMeansNothingIsLeftOutOfAGrid() throws {
-    let plan = try ExperimentText.experiment(overrides: [Self.betweens]).plan()
-    #expect(
-      plan.runs.map(\.point) == [
-        "regular-conv, between none", "separable-conv, between none",
-        "separable-conv, between relu",
-      ])
-    #expect(plan.meaninglessPoints == 1 && plan.excludedPoints == 0)
-    #expect(plan.notes.count == 1 && plan.notes[0].hasPrefix("1 point is left out: "))
-    let arm = try ExperimentText.message(
-      overrides: [#"vary=[{"network.block": {"kind": "regular-conv", "between": "relu"}}]"#])
-    #expect(arm.contains("between"), "\(arm)")
-    let alone = try ExperimentText.message(
-      overrides: [
-        #"network.block={"kind": "regular-conv"}"#, #"vary={"network.block.between": ["relu"]}"#,
-      ])
-    #expect(alone.contains("leaves no point"), "\(alone)")
-  }
-
   @Test func blocksOfStagesAreNamed() throws {
     let points = try Self.points(
       #"network={"network": "stack", "width": 4, "block": {"kind": "separable-conv"}}"#,
@@ -227,85 +186,6 @@ import Testing
         #"budget={"target": 9000, "hold": "segment-width"}"#,
       ])
     #expect(several.contains("segment-width can be held of one block"), "\(several)")
-  }
-
-  // MARK: Budgets
-
-  @Test func budgetsVary() throws {
-    let overrides = [
-      "network.width=null", #"budget={"within": 0.05}"#,
-      #"vary={"budget.target": [400, 800],"network.block.kind": ["regular-conv", "separable-conv"]}"#,
-    ]
-    let plan = try ExperimentText.experiment(overrides: overrides).plan()
-    #expect(plan.runs.map { $0.budget?.target } == [400, 400, 800, 800])
-    #expect(plan.runs.allSatisfy { abs($0.budget?.mismatch ?? 1) <= 0.05 })
-    #expect(Set(plan.runs.map(\.point)).count == 4)
-    #expect(plan.runs[0].point.contains("target 400"))
-    let experiment = try ExperimentText.experiment(overrides: overrides)
-    let resolved = experiment.settings(of: plan.runs[3])
-    let target = resolved.first { $0.path == "budget.target" }
-    #expect(target?.value == 800 && target?.origin == .setVary)
-    #expect(resolved.first { $0.path == "budget.within" }?.origin == .set)
-    // What a budget asks for is no part of a run.
-    let alone = try ExperimentText.experiment(
-      overrides: ["network.width=null", #"budget={"within": 0.05, "target": 800}"#]).plan()
-    #expect(plan.runs.map(\.id).contains(alone.runs[0].id))
-  }
-
-  /// Two budgets that one network meets: its run is made once, and stands under both.
-  @Test func oneRunStandsUnderEveryBudgetThatItMeets() throws {
-    let experiment = try ExperimentText.experiment(overrides: [
-      "network.width=null", #"budget={"quantity": "parameters"}"#,
-      #"vary={"budget.target": [400, 401, 900]}"#,
-    ])
-    let plan = try experiment.plan()
-    #expect(plan.runs.count == 2 && plan.repeatedPoints == 0)
-    #expect(Set(plan.runs.map(\.id)).count == 2)
-    #expect(plan.runs[0].twins.map(\.budget.target) == [401])
-    let record = experiment.record(of: plan.runs, asked: .now).record
-    #expect(record.points.map { $0.budget?.target } == [400, 401, 900])
-    #expect(record.points[0].runs == record.points[1].runs)
-  }
-
-  @Test(arguments: [
-    (#"vary={"budget.within": [0.1]}"#, "budget.target: is missing"),
-    (#"vary={"budget.target": [400], "network.width": [4]}"#, "must not stand beside a budget"),
-    (#"vary={"budget.target": [400], "budget.witin": [0.1]}"#, "(did you mean \"within\"?)"),
-    (#"vary={"budget": [{"target": 400, "hold": "segment"}]}"#, "budget.hold is \"segment\""),
-  ])
-  func wrongBudgetsAreNamed(_ override: String, _ text: String) throws {
-    let message = try ExperimentText.message(overrides: ["network.width=null", override])
-    #expect(message.contains(text), "\(message)")
-  }
-
-  @Test func exclusionsSeeDefaultsPartsAndNames() throws {
-    func count(_ exclusion: String) throws -> Int {
-      try ExperimentText.runs(
-        #"vary=[{"name": "a"}, {"network.block": {"kind": "segmented-inception", "segments": 2}}]"#,
-        "exclude=[\(exclusion)]"
-      ).count
-    }
-    #expect(try count(#"{"name": "a"}"#) == 1)
-    #expect(try count(#"{"network.block.kernel": 3, "network.block.segments": 2.0}"#) == 1)
-    #expect(try count(#"{"network.block": {"kind": "segmented-inception"}}"#) == 1)
-    #expect(try count(#"{"network": {"block": {"segments": null}}}"#) == 1)
-  }
-
-  @Test(arguments: [
-    (#"exclude=[{"network.width": 7}]"#, "exclude[0]: matches none of the 4 points"),
-    (#"exclude=[{"training.epochs": 6}]"#, "exclude: must leave at least one point"),
-    ("exclude=[{}]", "exclude[0] is {}; it must be an object of paths"),
-    ("exclude=3", "exclude is 3; it must be a list"),
-    (
-      #"exclude=[{"data.lamda": null}]"#,
-      #"is a field that no point has (did you mean "data.lambda"#
-    ),
-    (#"exclude=[{"data": {"lamda": 0}}]"#, "exclude[0].data.lamda: is a field that no point has"),
-    (#"exclude=[{"netwrk.width": 3}]"#, "(did you mean \"network\"?)"),
-  ])
-  func wrongExclusionsAreNamed(_ exclusion: String, _ text: String) throws {
-    let message = try ExperimentText.message(overrides: [Self.betweens, exclusion])
-    #expect(message.contains(text), "\(message)")
   }
 
   @Test func equalPointsCountOnceAndAreTold() throws {

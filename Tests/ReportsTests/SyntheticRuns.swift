@@ -64,6 +64,10 @@ enum SyntheticRuns {
       ]
   }
 
+  /// A sweep and two runs of another learning rate.
+  static let queried =
+    sweep(seeds: 2) + [1, 2].map { run(block: "regular-conv", seed: $0, top1: 0.4, rate: "0.001") }
+
   /// A sweep over the spectrum at two couplings, as the quickstart makes it.
   static func sweep(seeds: Int) -> [RunRecord] {
     let means: [(String, String?, Double, Double)] = [

@@ -108,6 +108,7 @@ enum Decouple: Command {
       results: results, where: conditions, &nulls
     ) { fraction in context.console.progress(results, fraction: fraction) }
     context.console.endProgress()
+    for damage in calibration.damaged { context.console.note("left out: \(damage)") }
     return calibration
   }
 
