@@ -6,7 +6,7 @@ public enum ActivationKernel {
   /// y = max(x, 0); NaN stays NaN.
   public static func relu(x: FloatBuffer, y: FloatBuffer, pool: ThreadPool) {
     ElementwiseKernel.forEachRange([x, y], pool) { start, count in
-      ck_relu(x.base + start, y.base + start, count)
+      ck.relu(x.base + start, y.base + start, count)
     }
   }
 
@@ -29,7 +29,7 @@ public enum ActivationKernel {
     y: FloatBuffer, dy: FloatBuffer, dx: FloatBuffer, accumulate: Bool, pool: ThreadPool
   ) {
     ElementwiseKernel.forEachRange([y, dy, dx], pool) { start, count in
-      ck_relu_gradient(
+      ck.reluGradient(
         y.base + start, dy.base + start, dx.base + start, count, accumulate ? 1 : 0)
     }
   }
@@ -37,7 +37,7 @@ public enum ActivationKernel {
   /// y = x where x > 0, else exp(x) − 1.
   public static func elu(x: FloatBuffer, y: FloatBuffer, pool: ThreadPool) {
     ElementwiseKernel.forEachRange([x, y], pool) { start, count in
-      ck_elu(x.base + start, y.base + start, count)
+      ck.elu(x.base + start, y.base + start, count)
     }
   }
 
@@ -46,7 +46,7 @@ public enum ActivationKernel {
     y: FloatBuffer, dy: FloatBuffer, dx: FloatBuffer, accumulate: Bool, pool: ThreadPool
   ) {
     ElementwiseKernel.forEachRange([y, dy, dx], pool) { start, count in
-      ck_elu_gradient(
+      ck.eluGradient(
         y.base + start, dy.base + start, dx.base + start, count, accumulate ? 1 : 0)
     }
   }

@@ -22,7 +22,7 @@ public enum BatchNormalizationKernel {
     check([x], rows: rows, channels: channels, columns: [mean, variance], scratch: scratch)
     pool.forEachTile(tiles.count) { tile, _ in
       let part = scratch.base + tile * 2 * channels
-      ck_moments(
+      ck.moments(
         x.base + tiles.start(tile) * channels, tiles.length(tile), channels, part,
         part + channels)
       scratch[tiles.count * 2 * channels + tile] = Float(tiles.length(tile))
@@ -64,8 +64,9 @@ public enum BatchNormalizationKernel {
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
-      ck_scale_shift(
-        x.base + start, scale.base, shift.base, y.base + start, tiles.length(tile), channels)
+      var seen = ck_view(
+        values: x.base + start, scale: scale.base, shift: shift.base, isRectified: 0)
+      ck.viewRows(&seen, y.base + start, channels, tiles.length(tile), channels)
     }
   }
 
@@ -82,7 +83,7 @@ public enum BatchNormalizationKernel {
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
       let part = scratch.base + tile * 2 * channels
-      ck_normalization_sums(
+      ck.normalizationSums(
         x.base + start, dy.base + start, tiles.length(tile), channels, mean.base,
         inverseDeviation.base, part, part + channels)
     }
@@ -101,14 +102,18 @@ public enum BatchNormalizationKernel {
     check(
       [x, dy, dx], rows: rows, channels: channels,
       columns: [mean, inverseDeviation, sumOfGradients, sumOfProducts], scratch: nil)
-    let factor = gamma?.pointer(channels, "gamma")
+    let normalization = ck_normalization(
+      mean: mean.base, inverseDeviation: inverseDeviation.base,
+      gamma: gamma?.pointer(channels, "gamma"), sumOfGradients: sumOfGradients.base,
+      sumOfProducts: sumOfProducts.base, inverseRows: 1 / Float(rows))
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
-      ck_normalization_gradient(
-        x.base + start, dy.base + start, dx.base + start, tiles.length(tile), channels,
-        mean.base, inverseDeviation.base, factor, sumOfGradients.base, sumOfProducts.base,
-        1 / Float(rows), accumulate ? 1 : 0)
+      withUnsafePointer(to: normalization) {
+        ck.normalizationGradient(
+          x.base + start, dy.base + start, dx.base + start, tiles.length(tile), channels, $0,
+          accumulate ? 1 : 0)
+      }
     }
   }
 

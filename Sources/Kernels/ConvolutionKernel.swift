@@ -234,11 +234,11 @@ public struct ConvolutionKernel: Sendable {
     _ kernel: UnsafePointer<Float>, into flipped: UnsafeMutablePointer<Float>
   ) {
     if forwardPass.isByTap {
-      ck_flip_kernel(kernel, geometry.taps, 1, outputChannels, flipped)
+      ck.flipKernel(kernel, geometry.taps, 1, outputChannels, flipped)
       return
     }
     for part in forwardPass.parts {
-      ck_flip_kernel(
+      ck.flipKernel(
         kernel + part.kernelStart, geometry.taps, part.segment.inputCount,
         part.segment.outputCount, flipped + part.kernelStart)
     }

@@ -61,10 +61,12 @@ extension ConvolutionPass {
           tile, inputs: segment.inputCount, outputs: segment.outputCount,
           channels: outputChannels)
         let next = (start + Self.packedCount(part, geometry)) % packedCount
-        ck_direct_rows(
-          windows + segment.inputStart, &shape, packed + start, packed + next,
-          addend.map { $0 + at + segment.outputStart }, result + segment.outputStart,
-          isRectified ? 1 : 0)
+        var epilogue = ck_epilogue(
+          bias: nil, addend: addend.map { $0 + at + segment.outputStart },
+          isRectified: isRectified ? 1 : 0)
+        ck.directRows(
+          windows + segment.inputStart, &shape, packed + start, packed + next, &epilogue,
+          result + segment.outputStart)
       }
       y.finish(index, pixel, count, result: result)
     }

@@ -111,7 +111,7 @@ extension ConvolutionPass {
       let segment = part.segment
       var shape = direct.tile(
         tile, inputs: segment.inputCount, outputs: segment.outputCount, channels: outputChannels)
-      ck_direct_outer(
+      ck.directOuter(
         windows + segment.inputStart, gradients + segment.outputStart, &shape, edge, adds ? 1 : 0,
         sums + part.kernelStart)
     }

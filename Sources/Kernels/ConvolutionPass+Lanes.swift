@@ -7,9 +7,12 @@ extension ConvolutionPass {
   /// Floats of a kernel's gradient in lanes.
   func laneCount(_ width: Int) -> Int { geometry.taps * width * aligned(outputChannels) }
 
-  /// How far apart the kernel's segments and the rows of one lie.
-  func strides(_ width: Int) -> (segment: Int, row: Int) {
-    isByTap ? (1, outputChannels) : (geometry.taps * width * width, width)
+  /// How the kernel lies in memory.
+  func lanes(_ width: Int) -> ck_lanes {
+    ck_lanes(
+      rows: geometry.taps * width, width: width, channels: outputChannels,
+      segmentStride: isByTap ? 1 : geometry.taps * width * width,
+      rowStride: isByTap ? outputChannels : width)
   }
 
   func runInLanes(
@@ -27,7 +30,8 @@ extension ConvolutionPass {
       let result =
         y.needsTile || y.accumulate
         ? copy + direct.copyFloats : y.values + pixel * outputChannels
-      ck_lanes_rows(windows, &shape, width, packed, result, isRectified ? 1 : 0)
+      var epilogue = ck_epilogue(bias: nil, addend: nil, isRectified: isRectified ? 1 : 0)
+      ck.lanesRows(windows, &shape, width, packed, &epilogue, result)
       y.finish(index, pixel, count, result: result)
     }
   }
@@ -40,12 +44,10 @@ extension ConvolutionPass {
     dKernel: UnsafeMutablePointer<Float>, _ dx: TileTarget,
     scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let strides = strides(width)
+    var lanes = lanes(width)
     let (chunks, total, stride) = (self.chunks, direct.count, laneCount(width))
     let packed = scratch + (chunks + 1) * stride
-    ck_pack_lanes(
-      flipped, geometry.taps * width, width, outputChannels, strides.segment, strides.row, nil, nil,
-      packed)
+    ck_pack_lanes(flipped, &lanes, nil, nil, packed)
     let copies = packed + aligned(packedCount)
     let workerFloats = direct.copyFloats + 2 * tileFloats
     pool.forEachTile(chunks) { chunk, worker in
@@ -59,18 +61,18 @@ extension ConvolutionPass {
         let pixels = x.pixels(pixel, count, copy: copy + direct.copyFloats)
         var shape = direct.tile(
           tile, inputs: outputChannels, outputs: outputChannels, channels: outputChannels)
-        ck_lanes_outer(windows, pixels, &shape, width, sums)
+        ck.lanesOuter(windows, pixels, &shape, width, sums)
         let result =
           dx.needsTile || dx.accumulate
           ? copy + direct.copyFloats + tileFloats : dx.values + pixel * outputChannels
-        ck_lanes_rows(windows, &shape, width, packed, result, 0)
+        var epilogue = ck_epilogue()
+        ck.lanesRows(windows, &shape, width, packed, &epilogue, result)
         dx.finish(index, pixel, count, result: result)
       }
     }
     let sum = scratch + chunks * stride
-    ck_sum_parts(scratch, chunks, stride, sum, stride)
-    ck_unpack_flipped_lanes(
-      sum, geometry.taps, width, outputChannels, strides.segment, strides.row, dKernel)
+    ck.sumParts(scratch, chunks, stride, sum, stride)
+    ck_unpack_flipped_lanes(sum, geometry.taps, &lanes, dKernel)
   }
 
   func lanesGradientsScratchCount(_ width: Int, threads: Int) -> Int {
@@ -96,13 +98,12 @@ extension ConvolutionPass {
           direct.firstPixel(tile), direct.pixels(tile), copy: copy + direct.copyFloats)
         var shape = direct.tile(
           tile, inputs: outputChannels, outputs: outputChannels, channels: outputChannels)
-        ck_lanes_outer(windows, gradient, &shape, width, sums)
+        ck.lanesOuter(windows, gradient, &shape, width, sums)
       }
     }
     let sum = scratch + chunks * stride
-    ck_sum_parts(scratch, chunks, stride, sum, stride)
-    let strides = strides(width)
-    ck_unpack_lanes(
-      sum, geometry.taps * width, width, outputChannels, strides.segment, strides.row, dKernel)
+    ck.sumParts(scratch, chunks, stride, sum, stride)
+    var lanes = lanes(width)
+    ck_unpack_lanes(sum, &lanes, dKernel)
   }
 }

@@ -43,10 +43,8 @@ extension ConvolutionPass {
           bias: bias.map { $0 + segment.outputStart }, into: packed + start, pool)
       }
     case .lanes(let width):
-      let strides = strides(width)
-      ck_pack_lanes(
-        kernel, geometry.taps * width, width, outputChannels, strides.segment, strides.row, scale,
-        bias, packed)
+      var lanes = lanes(width)
+      ck_pack_lanes(kernel, &lanes, scale, bias, packed)
     case .planes:
       packForPlanes(kernel, scale: scale, bias: bias, into: packed)
     case .winograd:
@@ -61,7 +59,7 @@ extension ConvolutionPass {
   ) {
     let isLarge = rows * columns >= 1 << 16
     (isLarge ? pool : ThreadPool(threads: 1)).forEachRange(columns, length: 64) { start, count in
-      ck_pack_kernel(
+      ck.packKernel(
         kernel + start, rows, count, columns, scale.map { $0 + start }, bias.map { $0 + start },
         packed + (1 + rows) * start)
     }

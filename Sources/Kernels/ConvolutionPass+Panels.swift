@@ -53,10 +53,10 @@ extension ConvolutionPass {
       var shape = tiles.tile(
         tile, inputs: geometry.inputChannels,
         outputs: min(layout.groupWidth, outputChannels - first), channels: outputChannels)
-      ck_direct_rows(
-        windows, &shape, packed + rows * first, packed + rows * next, y.addend.map { $0 + start },
-        y.values + start,
-        isRectified ? 1 : 0)
+      var epilogue = ck_epilogue(
+        bias: nil, addend: y.addend.map { $0 + start }, isRectified: isRectified ? 1 : 0)
+      ck.directRows(
+        windows, &shape, packed + rows * first, packed + rows * next, &epilogue, y.values + start)
     }
   }
 }

@@ -64,16 +64,16 @@ extension ConvolutionPass {
       }
       for part in parts {
         let segment = part.segment
-        ck_planes_forward(
-          input + segment.inputStart * layout.inputStride, layout.inputStride,
-          segment.inputCount, output + segment.outputStart * layout.outputStride,
-          layout.outputStride, segment.outputCount, packed + part.kernelStart,
-          geometry.kernelHeight, geometry.kernelWidth, layout.rowStride,
-          band.rows * layout.rowStride, bias + segment.outputStart, isRectified ? 1 : 0)
+        var planes = planes(segment, length: band.rows * layout.rowStride)
+        var epilogue = ck_epilogue(
+          bias: bias + segment.outputStart, addend: nil, isRectified: isRectified ? 1 : 0)
+        ck.planesForward(
+          input + segment.inputStart * layout.inputStride, packed + part.kernelStart, &planes,
+          &epilogue, output + segment.outputStart * layout.outputStride)
       }
       for row in 0..<band.rows {
         let at = (band.image * geometry.outputHeight + band.firstRow + row) * width
-        ck_row_from_planes(
+        ck.rowFromPlanes(
           output + row * layout.rowStride, layout.outputStride, width, outputChannels,
           y + at * outputChannels, accumulate ? 1 : 0)
       }
@@ -95,16 +95,21 @@ extension ConvolutionPass {
         loadGradient(dy, band, into: input + layout.inputFloats)
         for part in parts {
           let segment = part.segment
-          ck_planes_kernel_gradient(
-            input + segment.inputStart * layout.inputStride, layout.inputStride,
-            segment.inputCount,
-            input + layout.inputFloats + segment.outputStart * layout.outputStride,
-            layout.outputStride, segment.outputCount, sums + part.kernelStart,
-            geometry.kernelHeight, geometry.kernelWidth, layout.rowStride,
-            aligned(band.rows * layout.rowStride))
+          var planes = planes(segment, length: aligned(band.rows * layout.rowStride))
+          ck.planesKernelGradient(
+            input + segment.inputStart * layout.inputStride,
+            input + layout.inputFloats + segment.outputStart * layout.outputStride, &planes,
+            sums + part.kernelStart)
         }
       }
     }
+  }
+
+  private func planes(_ segment: ChannelSegment, length: Int) -> ck_planes {
+    ck_planes(
+      xStride: layout.inputStride, inputs: segment.inputCount, yStride: layout.outputStride,
+      outputs: segment.outputCount, kernelHeight: geometry.kernelHeight,
+      kernelWidth: geometry.kernelWidth, rowStride: layout.rowStride, length: length)
   }
 
   /// The input rows that a band sees, in planes with zeros around the image.
@@ -116,7 +121,7 @@ extension ConvolutionPass {
     let rowFloats = geometry.inputWidth * geometry.inputChannels
     for row in max(0, -top)..<max(0, -top, inputRows(band)) {
       let at = (band.image * geometry.inputHeight + top + row) * rowFloats
-      ck_row_to_planes(
+      ck.rowToPlanes(
         x + at, geometry.inputWidth, geometry.inputChannels, geometry.inputCount - at,
         planes + row * layout.rowStride + geometry.padLeft, layout.inputStride)
     }
@@ -137,7 +142,7 @@ extension ConvolutionPass {
     let rowFloats = geometry.outputWidth * outputChannels
     for row in 0..<band.rows {
       let at = (band.image * geometry.outputHeight + band.firstRow + row) * rowFloats
-      ck_row_to_planes(
+      ck.rowToPlanes(
         dy + at, geometry.outputWidth, outputChannels, pixels * outputChannels - at,
         planes + row * layout.rowStride, layout.outputStride)
     }

@@ -35,7 +35,7 @@ extension ConvolutionPass {
     let turned = scratch + transposedStarts[parts.count]
     for (part, start) in zip(parts, transposedStarts) {
       let segment = part.segment
-      ck_flip_kernel(
+      ck.flipKernel(
         kernel + part.kernelStart, 1, segment.inputCount, segment.outputCount, turned)
       Self.pack(
         turned, rows: segment.outputCount, columns: segment.inputCount, into: scratch + start, pool)
@@ -48,9 +48,10 @@ extension ConvolutionPass {
   ) {
     for (part, start) in zip(parts, transposedStarts) {
       var shape = transposedTile(tile, part.segment)
-      ck_direct_rows(
-        dy + part.segment.outputStart, &shape, packed + start, nil,
-        accumulate ? dx + part.segment.inputStart : nil, dx + part.segment.inputStart, 0)
+      let target = dx + part.segment.inputStart
+      var epilogue = ck_epilogue(bias: nil, addend: accumulate ? target : nil, isRectified: 0)
+      ck.directRows(
+        dy + part.segment.outputStart, &shape, packed + start, nil, &epilogue, target)
     }
   }
 
@@ -135,7 +136,7 @@ extension ConvolutionPass {
       .init(kernel + part.kernelStart, segment.outputCount, true), into: scratch, stride: width,
       size: (count, segment.outputCount, width), accumulate: false)
     var window = geometry.window(channels: geometry.inputChannels)
-    ck_add_columns(scratch, &window, segment.inputStart, segment.inputCount, start, count, dx)
+    ck.addColumns(scratch, &window, segment.inputStart, segment.inputCount, start, count, dx)
   }
 
   /// Floats of scratch for either.

@@ -41,14 +41,15 @@ extension ConvolutionPass {
       let windows = direct.windows(x, tile, copy: copy)
       let (pixel, count) = (direct.firstPixel(tile), direct.pixels(tile))
       let result = y.needsTile ? transformed + layout.floats : y.values + pixel * outputChannels
-      let adds: Int32 = y.accumulate && !y.needsTile ? 1 : 0
+      var epilogue = ck_epilogue(
+        bias: bias, addend: y.accumulate && !y.needsTile ? result : nil,
+        isRectified: isRectified ? 1 : 0)
       var shape = wholeTile(tile)
       forEachGroup(tile) { first, count in
-        ck_winograd_windows(windows, &shape, first, count, transformed, layout.windowStride)
+        ck.winogradWindows(windows, &shape, first, count, transformed, layout.windowStride)
         multiply(transformed, kernels: packed, into: products, blocks: count, layout)
-        ck_winograd_pixels(
-          products, layout.productStride, &shape, first, count, bias, result, adds,
-          isRectified ? 1 : 0)
+        ck.winogradPixels(
+          products, layout.productStride, &shape, first, count, &epilogue, result)
       }
       y.finish(index, pixel, count, result: result)
     }
@@ -71,7 +72,7 @@ extension ConvolutionPass {
       }
       let segmentTaps = taps
       pool.forEachRange(count, length: 16_384) { start, length in
-        ck_winograd_kernel(segmentTaps, count, start, length)
+        ck.winogradKernel(segmentTaps, count, start, length)
       }
       taps += 16 * count
     }
@@ -108,13 +109,14 @@ extension ConvolutionPass {
     into products: UnsafeMutablePointer<Float>, blocks: Int, _ layout: WinogradLayout
   ) {
     var kernel = kernels
+    var epilogue = ck_epilogue()
     for part in parts {
       var shape = matrix(part.segment, blocks: blocks)
       for index in 0..<16 {
-        ck_direct_rows(
+        ck.directRows(
           windows + index * layout.windowStride + part.segment.inputStart, &shape, kernel,
-          kernel + Self.matrixCount(part), nil,
-          products + index * layout.productStride + part.segment.outputStart, 0)
+          kernel + Self.matrixCount(part), &epilogue,
+          products + index * layout.productStride + part.segment.outputStart)
         kernel += Self.matrixCount(part)
       }
     }
@@ -181,10 +183,10 @@ extension ConvolutionPass {
             multiply(windows, gradients, blocks: blocks, adds: adds, to: sums, layout)
             (blocks, adds) = (0, true)
           }
-          ck_winograd_windows(
+          ck.winogradWindows(
             source, &shape, first, count, windows + blocks * geometry.inputChannels,
             layout.windowStride)
-          ck_winograd_gradients(
+          ck.winogradGradients(
             gradient, &shape, first, count, gradients + blocks * outputChannels,
             layout.productStride)
           blocks += count
@@ -192,7 +194,7 @@ extension ConvolutionPass {
       }
       multiply(windows, gradients, blocks: blocks, adds: adds, to: sums, layout)
       for part in parts {
-        ck_winograd_taps(
+        ck.winogradTaps(
           sums, Self.sumCount(part), part.segment.inputCount * part.segment.outputCount,
           partial + chunk * stride + part.kernelStart)
         sums += 16 * Self.sumCount(part)
@@ -210,7 +212,7 @@ extension ConvolutionPass {
     for part in parts {
       var shape = matrix(part.segment, blocks: blocks)
       for index in 0..<16 {
-        ck_direct_outer(
+        ck.directOuter(
           windows + index * layout.windowStride + part.segment.inputStart,
           gradients + index * layout.productStride + part.segment.outputStart, &shape, edge,
           adds ? 1 : 0, sum)

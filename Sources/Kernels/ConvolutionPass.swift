@@ -220,7 +220,7 @@ struct ConvolutionPass: Sendable {
     let chunks = self.chunks
     guard chunks > 1 else { return }
     pool.forEachRange(kernelCount, length: 16_384) { start, count in
-      ck_sum_parts(partial + start, chunks, stride, dKernel + start, count)
+      ck.sumParts(partial + start, chunks, stride, dKernel + start, count)
     }
   }
 

@@ -58,7 +58,9 @@ struct DepthwiseFront: Sendable {
       return UnsafePointer(view.kernel.pointer(packedCount, "the packed depthwise kernel"))
     }
     let kernel = view.kernel.pointer(geometry.taps * channels, "the depthwise kernel")
-    ck_pack_lanes(kernel, geometry.taps, 1, channels, 1, channels, nil, nil, scratch)
+    var lanes = ck_lanes(
+      rows: geometry.taps, width: 1, channels: channels, segmentStride: 1, rowStride: channels)
+    ck_pack_lanes(kernel, &lanes, nil, nil, scratch)
     return UnsafePointer(scratch)
   }
 
@@ -78,8 +80,9 @@ struct DepthwiseFront: Sendable {
       let windows = layout.windows(x, tile, copy: copy)
       let channels = geometry.inputChannels
       var shape = layout.tile(tile, inputs: channels, outputs: channels, channels: channels)
-      ck_lanes_rows(
-        windows, &shape, 1, packed, target, x.depthwise?.isRectified == true ? 1 : 0)
+      var epilogue = ck_epilogue(
+        bias: nil, addend: nil, isRectified: x.depthwise?.isRectified == true ? 1 : 0)
+      ck.lanesRows(windows, &shape, 1, packed, &epilogue, target)
       row += tile.rows
       target += tile.rows * width * channels
     }

@@ -62,9 +62,10 @@ extension DepthwiseKernel {
       let source = repeated(
         input + image * geometry.inputImage, scratch: images + worker * repeatedCount)
       var window = geometry.window(channels: channels)
-      ck_depthwise_rows(
-        source, kernel, output + image * outputImage, &window, first, rows,
-        kernel + aligned(kernelCount), isRectified ? 1 : 0, 0)
+      var epilogue = ck_epilogue(
+        bias: kernel + aligned(kernelCount), addend: nil, isRectified: isRectified ? 1 : 0)
+      ck.depthwiseRows(
+        source, kernel, &window, first, rows, &epilogue, output + image * outputImage)
     }
   }
 }

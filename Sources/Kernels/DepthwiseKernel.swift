@@ -89,7 +89,7 @@ public struct DepthwiseKernel: Sendable {
         dy: dy.base + image * outputImage, kernel: kernel.base, flipped: flipped, dx: repeated,
         rows: first..<first + rows, accumulate: accumulate && multiplier == 1)
       if multiplier > 1 {
-        ck_sum_repeats(repeated, geometry.inputImage, multiplier, target, accumulate ? 1 : 0)
+        ck.sumRepeats(repeated, geometry.inputImage, multiplier, target, accumulate ? 1 : 0)
       }
     }
   }
@@ -118,12 +118,12 @@ public struct DepthwiseKernel: Sendable {
           x.base + image * geometry.inputImage,
           scratch: scratch.base + chunks * stride + worker * repeatedCount)
         var window = geometry.window(channels: channels)
-        ck_depthwise_kernel_gradient(
-          source, dy.base + image * outputImage, sums, &window, first,
-          max(0, min(bandRows, geometry.outputHeight - first)))
+        ck.depthwiseKernelGradient(
+          source, dy.base + image * outputImage, &window, first,
+          max(0, min(bandRows, geometry.outputHeight - first)), sums)
       }
     }
-    ck_sum_parts(scratch.base, chunks, stride, dKernel.base, chunks > 0 ? kernelCount : 0)
+    ck.sumParts(scratch.base, chunks, stride, dKernel.base, chunks > 0 ? kernelCount : 0)
     if chunks == 0 { dKernel.fill(0) }
   }
 
@@ -148,12 +148,12 @@ public struct DepthwiseKernel: Sendable {
     if geometry.stride == 1 {
       var window = WindowGeometry(reversing: geometry, channels: channels)
         .window(channels: channels)
-      ck_depthwise_rows(
-        dy, flipped, dx, &window, rows.lowerBound, rows.count, nil, 0, accumulate ? 1 : 0)
+      var epilogue = ck_epilogue(bias: nil, addend: accumulate ? dx : nil, isRectified: 0)
+      ck.depthwiseRows(dy, flipped, &window, rows.lowerBound, rows.count, &epilogue, dx)
     } else {
       var window = geometry.window(channels: channels)
-      ck_depthwise_input_gradient(
-        dy, kernel, dx, &window, rows.lowerBound, rows.count, accumulate ? 1 : 0)
+      ck.depthwiseInputGradient(
+        dy, kernel, &window, rows.lowerBound, rows.count, accumulate ? 1 : 0, dx)
     }
   }
 
@@ -191,7 +191,7 @@ public struct DepthwiseKernel: Sendable {
     _ image: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
     guard multiplier > 1 else { return image }
-    ck_repeat_channels(image, geometry.inputImage, multiplier, scratch)
+    ck.repeatChannels(image, geometry.inputImage, multiplier, scratch)
     return UnsafePointer(scratch)
   }
 

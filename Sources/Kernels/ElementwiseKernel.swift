@@ -5,7 +5,7 @@ public enum ElementwiseKernel {
   /// y = a + b; y may be either.
   public static func add(_ a: FloatBuffer, _ b: FloatBuffer, y: FloatBuffer, pool: ThreadPool) {
     forEachRange([a, b, y], pool) { start, count in
-      ck_add(a.base + start, b.base + start, y.base + start, count)
+      ck.add(a.base + start, b.base + start, y.base + start, count)
     }
   }
 
@@ -17,11 +17,8 @@ public enum ElementwiseKernel {
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
-      ck_add_rows(
-        a.values.base + start, a.normalization?.scale.base, a.normalization?.shift.base,
-        a.isRectified ? 1 : 0, b.values.base + start, b.normalization?.scale.base,
-        b.normalization?.shift.base, b.isRectified ? 1 : 0, y.base + start, tiles.length(tile),
-        channels)
+      var (first, second) = (a.seen(from: start), b.seen(from: start))
+      ck.addRows(&first, &second, y.base + start, tiles.length(tile), channels)
     }
   }
 
@@ -53,7 +50,7 @@ public enum ElementwiseKernel {
     _ source: FloatBuffer, to target: FloatBuffer, accumulate: Bool, pool: ThreadPool
   ) {
     forEachRange([source, target], pool) { start, count in
-      ck_copy(source.base + start, target.base + start, count, accumulate ? 1 : 0)
+      ck.copy(source.base + start, target.base + start, count, accumulate ? 1 : 0)
     }
   }
 
@@ -62,7 +59,7 @@ public enum ElementwiseKernel {
     x: FloatBuffer, mask: FloatBuffer, y: FloatBuffer, accumulate: Bool, pool: ThreadPool
   ) {
     forEachRange([x, mask, y], pool) { start, count in
-      ck_multiply(x.base + start, mask.base + start, y.base + start, count, accumulate ? 1 : 0)
+      ck.multiply(x.base + start, mask.base + start, y.base + start, count, accumulate ? 1 : 0)
     }
   }
 
@@ -78,7 +75,7 @@ public enum ElementwiseKernel {
     _ = x.pointer(rows * channels, "the source")
     _ = y.pointer(rows * yChannels, "the target")
     pool.forEachRange(rows, length: max(1, rangeLength / max(count, 1))) { first, length in
-      ck_copy_columns(
+      ck.copyColumns(
         x.base + first * channels + start, channels, y.base + first * yChannels + yStart,
         yChannels, count, length, accumulate ? 1 : 0)
     }
@@ -95,10 +92,9 @@ public enum ElementwiseKernel {
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
       let first = tiles.start(tile)
-      ck_view_rows(
-        x.values.base + first * channels, x.normalization?.scale.base,
-        x.normalization?.shift.base, x.isRectified ? 1 : 0,
-        y.base + first * yChannels + start, yChannels, tiles.length(tile), channels)
+      var seen = x.seen(from: first * channels)
+      ck.viewRows(
+        &seen, y.base + first * yChannels + start, yChannels, tiles.length(tile), channels)
     }
   }
 
@@ -134,7 +130,7 @@ public enum ElementwiseKernel {
     _ = sums.pointer(channels, "sums")
     _ = scratch.pointer(tiles.count * channels, "scratch")
     pool.forEachTile(tiles.count) { tile, _ in
-      ck_column_sums(
+      ck.columnSums(
         x.base + tiles.start(tile) * channels, tiles.length(tile), channels,
         scratch.base + tile * channels, 0)
     }
@@ -149,7 +145,7 @@ public enum ElementwiseKernel {
     _ = y.pointer(rows * channels, "the matrix")
     let tiles = RowTiles(rows: rows, channels: channels)
     pool.forEachTile(tiles.count) { tile, _ in
-      ck_add_row(
+      ck.addRow(
         row.base, y.base + tiles.start(tile) * channels, tiles.length(tile), channels)
     }
   }

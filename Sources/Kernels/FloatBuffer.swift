@@ -59,7 +59,7 @@ public struct FloatBuffer: @unchecked Sendable {
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
   /// Whether every float is finite. One pass over memory.
-  public var isFinite: Bool { ck_all_finite(base, count) != 0 }
+  public var isFinite: Bool { ck.allFinite(base, count) != 0 }
 
   /// The buffer without its count, for the C loops; checks that `needed` floats are there.
   func pointer(_ needed: Int, _ name: StaticString) -> UnsafeMutablePointer<Float> {

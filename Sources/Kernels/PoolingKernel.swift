@@ -22,10 +22,9 @@ public struct PoolingKernel: Sendable {
     forEachBand(pool) { image, first, rows in
       let output = image * outputImage
       var window = geometry.window(channels: geometry.inputChannels)
-      ck_max_pool(
-        x.base + image * geometry.inputImage, view.normalization?.scale.base,
-        view.normalization?.shift.base, view.isRectified ? 1 : 0, y.base + output,
-        winners.map { $0 + output }, &window, first, rows)
+      var seen = view.seen(from: image * geometry.inputImage)
+      ck.maxPool(
+        &seen, &window, first, rows, y.base + output, winners.map { $0 + output })
     }
   }
 
@@ -39,7 +38,7 @@ public struct PoolingKernel: Sendable {
       let target = cleared(dx, image: image, accumulate: accumulate)
       let output = image * outputImage
       var window = geometry.window(channels: geometry.inputChannels)
-      ck_max_pool_gradient(dy.base + output, winners.base + output, target, &window)
+      ck.maxPoolGradient(dy.base + output, winners.base + output, &window, target)
     }
   }
 
@@ -48,8 +47,8 @@ public struct PoolingKernel: Sendable {
     check(x: x, y: y)
     forEachBand(pool) { image, first, rows in
       var window = geometry.window(channels: geometry.inputChannels)
-      ck_average_pool(
-        x.base + image * geometry.inputImage, y.base + image * outputImage, &window, first, rows)
+      ck.averagePool(
+        x.base + image * geometry.inputImage, &window, first, rows, y.base + image * outputImage)
     }
   }
 
@@ -61,7 +60,7 @@ public struct PoolingKernel: Sendable {
     pool.forEachTile(geometry.batch) { image, _ in
       let target = cleared(dx, image: image, accumulate: accumulate)
       var window = geometry.window(channels: geometry.inputChannels)
-      ck_average_pool_gradient(dy.base + image * outputImage, target, &window)
+      ck.averagePoolGradient(dy.base + image * outputImage, &window, target)
     }
   }
 
@@ -105,9 +104,8 @@ public enum GlobalAveragePooling {
     _ = y.pointer(batch * channels, "the output")
     pool.forEachTile(batch) { image, _ in
       let result = y.base + image * channels
-      ck_view_sums(
-        x.values.base + image * pixels * channels, x.normalization?.scale.base,
-        x.normalization?.shift.base, x.isRectified ? 1 : 0, pixels, channels, result)
+      var seen = x.seen(from: image * pixels * channels)
+      ck.viewSums(&seen, pixels, channels, result)
       for channel in 0..<channels { result[channel] /= Float(pixels) }
     }
   }
@@ -121,10 +119,10 @@ public enum GlobalAveragePooling {
     _ = dy.pointer(batch * channels, "the output")
     pool.forEachTile(batch) { image, _ in
       let start = image * pixels * channels
-      ck_spread_row(
-        dy.base + image * channels, 1 / Float(pixels), dx.mask.map { $0.values.base + start },
-        dx.mask?.normalization?.scale.base, dx.mask?.normalization?.shift.base,
-        dx.values.base + start, pixels, channels, dx.accumulate ? 1 : 0)
+      var mask = dx.mask?.seen(from: start) ?? ck_view()
+      ck.spreadRow(
+        dy.base + image * channels, 1 / Float(pixels), &mask, dx.values.base + start, pixels,
+        channels, dx.accumulate ? 1 : 0)
     }
   }
 }

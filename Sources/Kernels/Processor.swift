@@ -13,8 +13,11 @@ public enum Processor {
     return words.count > 1 && words[0] == "OpenBLAS" ? String(words[1]) : "unknown"
   }
 
-  /// The level of instructions that our own loops use here: `AVX-512`, `AVX2` or `portable`.
-  public static var level: String { String(cString: ck_level()) }
+  /// The level of instructions that our own loops use here: `AVX-512`, `AVX2`, `NEON` or `portable`.
+  public static var level: String { String(cString: ck.name) }
+
+  /// The levels that this processor has, best first.
+  public static var levels: [String] { Level.available.map(\.name) }
 
   /// The processor's own name, as the system tells it.
   public static var description: String {
@@ -26,7 +29,15 @@ public enum Processor {
     return "unknown processor"
   }
 
-  /// Makes OpenBLAS use the best kernels that the processor has, and one thread a call.
+  /// Whether the level that `CONTINUUM_LEVEL` names is one that this processor has.
+  ///
+  /// - Throws: the name, and those that there are.
+  public static func checkLevel() throws(UnknownLevel) {
+    guard let name = Level.requestedName, Level.named(name) == nil else { return }
+    throw UnknownLevel(name: name)
+  }
+
+  /// Makes OpenBLAS use the kernels of our own loops' level, and one thread a call.
   ///
   /// OpenBLAS chooses when the library loads, by a list of models that is older than many
   /// processors; an unknown one gets kernels without AVX-512. So a program that finds itself so
@@ -36,8 +47,7 @@ public enum Processor {
   public static func selectBestKernels() {
     let environment = ProcessInfo.processInfo.environment
     guard environment["OPENBLAS_CORETYPE"] == nil, environment[guardVariable] == nil,
-      let core = betterCore(
-        than: coreName, hasAVX512: ck_has_avx512() != 0, hasAVX2: ck_has_avx2() != 0)
+      let core = betterCore(than: coreName, level: level)
     else { return }
     setenv("OPENBLAS_CORETYPE", core, 1)
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
@@ -46,14 +56,16 @@ public enum Processor {
     execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
-  /// The kernels to ask for instead of `core`, or nil when it is as good as any.
-  static func betterCore(than core: String, hasAVX512: Bool, hasAVX2: Bool) -> String? {
-    let wide: Set = ["skylakex", "cooperlake", "sapphirerapids"]
-    let middle: Set = ["haswell", "zen", "excavator"]
-    let name = core.lowercased()
-    if hasAVX512 { return wide.contains(name) ? nil : "SkylakeX" }
-    if hasAVX2 { return wide.contains(name) || middle.contains(name) ? nil : "Haswell" }
-    return nil
+  /// The kernels to ask for instead of `core`, or nil when it is one of the level's.
+  static func betterCore(than core: String, level: String) -> String? {
+    let cores: [String: [String]] = [
+      "AVX-512": ["SkylakeX", "Cooperlake", "SapphireRapids"],
+      "AVX2": ["Haswell", "Zen", "Excavator"],
+    ]
+    guard let fitting = cores[level],
+      !fitting.contains(where: { $0.lowercased() == core.lowercased() })
+    else { return nil }
+    return fitting[0]
   }
 
   private static let guardVariable = "CONTINUUM_KERNELS_SELECTED"

@@ -10,8 +10,7 @@ struct TileSource {
 
   private enum Form {
     case plain
-    case view(
-      scale: UnsafePointer<Float>?, shift: UnsafePointer<Float>?, isRectified: Bool)
+    case view(InputView)
     case normalizationGradient(NormalizationGradient)
   }
 
@@ -19,14 +18,9 @@ struct TileSource {
     values = UnsafePointer(view.values.base)
     self.channels = channels
     depthwise = view.depthwise
-    let normalization = view.normalization
-    form =
-      normalization == nil && !view.isRectified
-      ? .plain
-      : .view(
-        scale: normalization.map { UnsafePointer($0.scale.pointer(channels, "scale")) },
-        shift: normalization.map { UnsafePointer($0.shift.pointer(channels, "shift")) },
-        isRectified: view.isRectified)
+    _ = view.normalization?.scale.pointer(channels, "scale")
+    _ = view.normalization?.shift.pointer(channels, "shift")
+    form = view.normalization == nil && !view.isRectified ? .plain : .view(view)
   }
 
   init(_ view: GradientView, channels: Int) {
@@ -43,14 +37,17 @@ struct TileSource {
     let source = values + start * channels
     switch form {
     case .plain: target.update(from: source, count: count * channels)
-    case .view(let scale, let shift, let isRectified):
-      ck_view_rows(
-        source, scale, shift, isRectified ? 1 : 0, target, channels, count, channels)
+    case .view(let view):
+      var seen = view.seen(from: start * channels)
+      ck.viewRows(&seen, target, channels, count, channels)
     case .normalizationGradient(let gradient):
-      ck_normalization_gradient(
+      var normalization = ck_normalization(
+        mean: gradient.mean.base, inverseDeviation: gradient.inverseDeviation.base,
+        gamma: gradient.gamma?.base, sumOfGradients: gradient.sumOfGradients.base,
+        sumOfProducts: gradient.sumOfProducts.base, inverseRows: 1 / Float(gradient.rows))
+      ck.normalizationGradient(
         gradient.activations.base + start * channels, source, target, count, channels,
-        gradient.mean.base, gradient.inverseDeviation.base, gradient.gamma?.base,
-        gradient.sumOfGradients.base, gradient.sumOfProducts.base, 1 / Float(gradient.rows), 0)
+        &normalization, 0)
     }
   }
 
@@ -122,19 +119,19 @@ struct TileTarget {
     let at = start * channels
     if let moments {
       let part = moments.base + tile * 2 * channels
-      ck_moments(values + at, count, channels, part, part + channels)
+      ck.moments(values + at, count, channels, part, part + channels)
       moments[tiles * 2 * channels + tile] = Float(count)
     }
     let isInPlace = result == values + at
     guard mask != nil || sums != nil || !isInPlace else { return }
     let part = sums.map { $0.parts.base + tile * 2 * channels }
-    ck_merge_gradient(
-      result, step ?? channels, mask.map { UnsafePointer($0.values.base + at) },
-      mask?.normalization.map { UnsafePointer($0.scale.base) },
-      mask?.normalization.map { UnsafePointer($0.shift.base) },
-      mask == nil ? 0 : masksSum ? 2 : 1,
-      values + at, count, channels, accumulate && !isInPlace ? 1 : 0,
-      sums.map { UnsafePointer($0.activations.base + at) }, sums?.mean.base,
-      sums?.inverseDeviation.base, part, part.map { $0 + channels })
+    var epilogue = ck_gradient_epilogue(
+      mask: mask?.seen(from: at) ?? ck_view(), masksSum: mask != nil && masksSum ? 1 : 0,
+      accumulate: accumulate && !isInPlace ? 1 : 0,
+      activations: sums.map { UnsafePointer($0.activations.base + at) },
+      mean: sums.map { UnsafePointer($0.mean.base) },
+      inverseDeviation: sums.map { UnsafePointer($0.inverseDeviation.base) },
+      gradients: part, products: part.map { $0 + channels })
+    ck.mergeGradient(result, step ?? channels, &epilogue, values + at, count, channels)
   }
 }

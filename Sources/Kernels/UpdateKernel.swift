@@ -11,10 +11,13 @@ public enum UpdateKernel {
     weights: FloatBuffer, gradients: FloatBuffer, velocity: FloatBuffer, learningRate: Float,
     momentum: Float, nesterov: Bool, decay: Float, pool: ThreadPool
   ) {
+    let settings = ck_sgd(
+      learningRate: learningRate, momentum: momentum, decay: decay, isNesterov: nesterov ? 1 : 0)
     ElementwiseKernel.forEachRange([weights, gradients, velocity], pool) { start, count in
-      ck_sgd(
-        weights.base + start, gradients.base + start, velocity.base + start, count,
-        learningRate, momentum, nesterov ? 1 : 0, decay)
+      withUnsafePointer(to: settings) {
+        ck.sgd(
+          weights.base + start, gradients.base + start, velocity.base + start, count, $0)
+      }
     }
   }
 
@@ -25,11 +28,15 @@ public enum UpdateKernel {
     velocity: FloatBuffer, learningRate: Float, rho: Float, momentum: Float, epsilon: Float,
     decay: Float, pool: ThreadPool
   ) {
+    let settings = ck_rmsprop(
+      learningRate: learningRate, rho: rho, momentum: momentum, epsilon: epsilon, decay: decay)
     let buffers = [weights, gradients, meanSquare, velocity]
     ElementwiseKernel.forEachRange(buffers, pool) { start, count in
-      ck_rmsprop(
-        weights.base + start, gradients.base + start, meanSquare.base + start,
-        velocity.base + start, count, learningRate, rho, momentum, epsilon, decay)
+      withUnsafePointer(to: settings) {
+        ck.rmsprop(
+          weights.base + start, gradients.base + start, meanSquare.base + start,
+          velocity.base + start, count, $0)
+      }
     }
   }
 
@@ -42,14 +49,17 @@ public enum UpdateKernel {
     decay: Float, step: Int, pool: ThreadPool
   ) {
     precondition(step >= 1, "steps count from 1")
-    let correction1 = Float(1 / (1 - pow(Double(beta1), Double(step))))
-    let correction2 = Float(1 / (1 - pow(Double(beta2), Double(step))))
+    let settings = ck_adamw(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay,
+      correction1: Float(1 / (1 - pow(Double(beta1), Double(step)))),
+      correction2: Float(1 / (1 - pow(Double(beta2), Double(step)))))
     let buffers = [weights, gradients, firstMoment, secondMoment]
     ElementwiseKernel.forEachRange(buffers, pool) { start, count in
-      ck_adamw(
-        weights.base + start, gradients.base + start, firstMoment.base + start,
-        secondMoment.base + start, count, learningRate, beta1, beta2, epsilon, decay,
-        correction1, correction2)
+      withUnsafePointer(to: settings) {
+        ck.adamw(
+          weights.base + start, gradients.base + start, firstMoment.base + start,
+          secondMoment.base + start, count, $0)
+      }
     }
   }
 
@@ -58,7 +68,7 @@ public enum UpdateKernel {
     weights: FloatBuffer, into average: FloatBuffer, decay: Float, pool: ThreadPool
   ) {
     ElementwiseKernel.forEachRange([weights, average], pool) { start, count in
-      ck_average(weights.base + start, average.base + start, count, decay)
+      ck.average(weights.base + start, average.base + start, count, decay)
     }
   }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// An input as a pass sees it: the numbers in memory, or a batch norm of them, or a ReLU of either,
 /// applied on the way into the cache and stored nowhere.
 public struct InputView: Sendable {
@@ -18,6 +20,13 @@ public struct InputView: Sendable {
     self.normalization = normalization
     self.isRectified = isRectified
     self.depthwise = depthwise
+  }
+
+  /// The view without its depthwise convolution, from a number on, for the micro-kernels.
+  func seen(from start: Int) -> ck_view {
+    ck_view(
+      values: values.base + start, scale: normalization.map { UnsafePointer($0.scale.base) },
+      shift: normalization.map { UnsafePointer($0.shift.base) }, isRectified: isRectified ? 1 : 0)
   }
 }
 

@@ -35,6 +35,7 @@ struct Continuum {
       try Output.write(invocation.command.map { $0.help } ?? Commands.overview)
       return
     }
+    try Processor.checkLevel()
     let command = try invocation.requiredCommand()
     let arguments = try Arguments(invocation.words, for: command)
     let context = try Context(arguments)

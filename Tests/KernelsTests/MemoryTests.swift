@@ -108,15 +108,22 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Haswell", true, true, "SkylakeX"), ("Zen", true, true, "SkylakeX"),
-    ("Prescott", true, true, "SkylakeX"), ("SkylakeX", true, true, nil),
-    ("Cooperlake", true, true, nil), ("Haswell", false, true, nil),
-    ("Zen", false, true, nil), ("Prescott", false, true, "Haswell"),
-    ("Prescott", false, false, nil), ("neoversen1", false, false, nil),
+    ("Haswell", "AVX-512", "SkylakeX"), ("Zen", "AVX-512", "SkylakeX"),
+    ("Prescott", "AVX-512", "SkylakeX"), ("SkylakeX", "AVX-512", nil),
+    ("Cooperlake", "AVX-512", nil), ("Haswell", "AVX2", nil), ("Zen", "AVX2", nil),
+    ("Prescott", "AVX2", "Haswell"), ("SkylakeX", "AVX2", "Haswell"),
+    ("Prescott", "portable", nil), ("neoversen1", "NEON", nil),
   ])
-  func betterKernelsAreAskedForOnlyWhereTheProcessorHasThem(
-    _ core: String, _ avx512: Bool, _ avx2: Bool, _ better: String?
-  ) {
-    #expect(Processor.betterCore(than: core, hasAVX512: avx512, hasAVX2: avx2) == better)
+  func openBLASGetsTheKernelsOfTheLevel(_ core: String, _ level: String, _ better: String?) {
+    #expect(Processor.betterCore(than: core, level: level) == better)
+  }
+
+  @Test func levelsAreFoundHoweverTheyAreWritten() {
+    #expect(Level.named("PORTABLE")?.name == "portable")
+    #expect(Level.named("avx-9") == nil)
+    #expect(Level.available.last?.name == "portable")
+    for level in Level.available { #expect(Level.named(level.name)?.name == level.name) }
+    #expect(
+      UnknownLevel(name: "avx9").description.hasPrefix("environment: CONTINUUM_LEVEL is \"avx9\""))
   }
 }

@@ -1,121 +1,78 @@
 // Convolution of narrow channel segments over padded channel planes. A plane's rows follow each
 // other without a gap, so that a shift of the window is a shift of the pointer; the columns that
 // belong to the padding are computed too and thrown away.
-#include "Vectors.h"
+#pragma once
+#include "vectors.h"
 
 /// The sum of a vector's lanes, in one fixed order on every processor.
-CK_INLINE float ck_sum16(const f16 *v) {
+CK_INLINE float sum16(const f16 *v) {
   const float *lane = (const float *)v;
   f8 a = LOAD(f8, lane) + LOAD(f8, lane + 8);
   f4 b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
   return (b[0] + b[2]) + (b[1] + b[3]);
 }
 
+// Blocks of 4 vectors or rows and of 1, times 1 to 6 output channels.
 #define R 4
-#define P 4
-#define Q 1
-#include "planes_block.h"
-#undef Q
-#define Q 2
-#include "planes_block.h"
-#undef Q
-#define Q 3
-#include "planes_block.h"
-#undef Q
-#define Q 4
-#include "planes_block.h"
-#undef Q
-#define Q 5
-#include "planes_block.h"
-#undef Q
-#define Q 6
-#include "planes_block.h"
-#undef Q
-#undef P
+#include "planes_blocks.h"
 #undef R
 #define R 1
-#define P 1
-#define Q 1
-#include "planes_block.h"
-#undef Q
-#define Q 2
-#include "planes_block.h"
-#undef Q
-#define Q 3
-#include "planes_block.h"
-#undef Q
-#define Q 4
-#include "planes_block.h"
-#undef Q
-#define Q 5
-#include "planes_block.h"
-#undef Q
-#define Q 6
-#include "planes_block.h"
-#undef Q
-#undef P
+#include "planes_blocks.h"
 #undef R
 
 /// How many of the remaining output channels the next block takes: at most six, evenly cut.
-CK_INLINE ptrdiff_t ck_block_outputs(ptrdiff_t remaining) {
+CK_INLINE ptrdiff_t block_outputs(ptrdiff_t remaining) {
   return remaining >= 12 ? 6 : remaining <= 6 ? remaining : (remaining + 1) / 2;
 }
 
-#define CK_OVER_BLOCK(function, a, q, ...)           \
+#define FOR_OUTPUTS(q, function, ...)                \
   switch (q) {                                       \
-    case 1: function##_##a##x1(__VA_ARGS__); break;  \
-    case 2: function##_##a##x2(__VA_ARGS__); break;  \
-    case 3: function##_##a##x3(__VA_ARGS__); break;  \
-    case 4: function##_##a##x4(__VA_ARGS__); break;  \
-    case 5: function##_##a##x5(__VA_ARGS__); break;  \
-    default: function##_##a##x6(__VA_ARGS__); break; \
+    case 1: function##x1(__VA_ARGS__); break;        \
+    case 2: function##x2(__VA_ARGS__); break;        \
+    case 3: function##x3(__VA_ARGS__); break;        \
+    case 4: function##x4(__VA_ARGS__); break;        \
+    case 5: function##x5(__VA_ARGS__); break;        \
+    default: function##x6(__VA_ARGS__); break;       \
   }
 
-CK_CLONES void ck_planes_forward(
-    const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, float *y, ptrdiff_t yStride,
-    ptrdiff_t outputCount, const float *kernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
-    ptrdiff_t rowStride, ptrdiff_t length, const float *bias,
-    int isRectified) {
-  for (ptrdiff_t p = 0; p < length;) {
-    ptrdiff_t q = 0, step = length - p >= 64 ? 64 : 16;
-    for (ptrdiff_t o = 0; o < outputCount; o += q) {
-      q = ck_block_outputs(outputCount - o);
-      const float *offset = bias ? bias + o : 0;
+static void planes_forward(
+    const float *x, const float *kernel, const ck_planes *planes, const ck_epilogue *epilogue,
+    float *y) {
+  const ck_planes g = *planes;
+  for (ptrdiff_t p = 0; p < g.length;) {
+    ptrdiff_t q = 0, step = g.length - p >= 64 ? 64 : 16;
+    for (ptrdiff_t o = 0; o < g.outputs; o += q) {
+      q = block_outputs(g.outputs - o);
+      const ck_epilogue e = {epilogue->bias ? epilogue->bias + o : 0, 0, epilogue->isRectified};
+      float *to = y + o * g.yStride + p;
       if (step == 64) {
-        CK_OVER_BLOCK(
-            forward, 4, q, x + p, xStride, inputCount, y + o * yStride + p, yStride,
-            outputCount, kernel + o, kernelHeight, kernelWidth, rowStride, offset, isRectified);
+        FOR_OUTPUTS(q, planes_forward_4, x + p, kernel + o, &g, &e, to)
       } else {
-        CK_OVER_BLOCK(
-            forward, 1, q, x + p, xStride, inputCount, y + o * yStride + p, yStride,
-            outputCount, kernel + o, kernelHeight, kernelWidth, rowStride, offset, isRectified);
+        FOR_OUTPUTS(q, planes_forward_1, x + p, kernel + o, &g, &e, to)
       }
     }
     p += step;
   }
 }
 
-CK_CLONES void ck_planes_kernel_gradient(
-    const float *x, ptrdiff_t xStride, ptrdiff_t inputCount, const float *dy, ptrdiff_t yStride,
-    ptrdiff_t outputCount, float *dKernel, ptrdiff_t kernelHeight, ptrdiff_t kernelWidth,
-    ptrdiff_t rowStride, ptrdiff_t length) {
-  ptrdiff_t total = kernelHeight * kernelWidth * inputCount;
+static void planes_kernel_gradient(
+    const float *x, const float *dy, const ck_planes *planes, float *dKernel) {
+  const ck_planes g = *planes;
+  ptrdiff_t total = g.kernelHeight * g.kernelWidth * g.inputs;
   for (ptrdiff_t row = 0; row < total;) {
     ptrdiff_t q = 0, count = total - row >= 4 ? 4 : 1;
     const float *rows[4];
     for (ptrdiff_t r = 0; r < count; r++) {
-      ptrdiff_t tap = (row + r) / inputCount, input = (row + r) % inputCount;
-      rows[r] = x + input * xStride + tap / kernelWidth * rowStride + tap % kernelWidth;
+      ptrdiff_t tap = (row + r) / g.inputs, input = (row + r) % g.inputs;
+      rows[r] = x + input * g.xStride + tap / g.kernelWidth * g.rowStride + tap % g.kernelWidth;
     }
-    for (ptrdiff_t o = 0; o < outputCount; o += q) {
-      q = ck_block_outputs(outputCount - o);
-      float *target = dKernel + row * outputCount + o;
+    for (ptrdiff_t o = 0; o < g.outputs; o += q) {
+      q = block_outputs(g.outputs - o);
+      float *target = dKernel + row * g.outputs + o;
       if (count == 4) {
-        CK_OVER_BLOCK(
-            gradient, 4, q, rows, dy + o * yStride, yStride, outputCount, target, length);
+        FOR_OUTPUTS(q, planes_gradient_4, rows, dy + o * g.yStride, &g, target)
       } else {
-        CK_OVER_BLOCK(
-            gradient, 1, q, rows, dy + o * yStride, yStride, outputCount, target, length);
+        FOR_OUTPUTS(q, planes_gradient_1, rows, dy + o * g.yStride, &g, target)
       }
     }
     row += count;
@@ -124,7 +81,7 @@ CK_CLONES void ck_planes_kernel_gradient(
 
 // MARK: Between pixels and planes
 
-#define CK_SWAP(v, i, k)                       \
+#define SWAP(v, i, k)                       \
   do {                                         \
     f16 a = (v)[i], b = (v)[(i) | (k)];        \
     (v)[i] = LOW##k(a, b);                     \
@@ -149,25 +106,21 @@ CK_CLONES void ck_planes_kernel_gradient(
   __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
 
 /// Transposes 16 vectors by swapping ever larger blocks across the diagonal.
-CK_INLINE void ck_transpose16(f16 *v) {
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 16; i += 2) CK_SWAP(v, i, 1);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 8; i++) CK_SWAP(v, (i / 2 * 4 + i % 2), 2);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 8; i++) CK_SWAP(v, (i / 4 * 8 + i % 4), 4);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 8; i++) CK_SWAP(v, i, 8);
+CK_INLINE void transpose16(f16 *v) {
+  UNROLLED for (int i = 0; i < 16; i += 2) SWAP(v, i, 1);
+  UNROLLED for (int i = 0; i < 8; i++) SWAP(v, (i / 2 * 4 + i % 2), 2);
+  UNROLLED for (int i = 0; i < 8; i++) SWAP(v, (i / 4 * 8 + i % 4), 4);
+  UNROLLED for (int i = 0; i < 8; i++) SWAP(v, i, 8);
 }
 
-/// Asks for the lines of the next pixels: taken 16 channels at a time, they come in an order that
-/// the processor does not foresee. Harmless where nothing follows.
-CK_INLINE void ck_prefetch(const float *x, ptrdiff_t count) {
+/// Prefetches the next pixels, which, taken 16 channels at a time, come in an order that defeats the
+/// hardware prefetcher. Harmless where nothing follows.
+CK_INLINE void prefetch(const float *x, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i += 16) __builtin_prefetch(x + i);
 }
 
 /// A block at the end of a row or of the buffer, with zeros where there is nothing.
-CK_INLINE void ck_load_edge(
+CK_INLINE void load_edge(
     const float *x, ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, f16 *block) {
   for (ptrdiff_t k = 0; k < 16; k++) {
     block[k] = (f16){};
@@ -176,47 +129,45 @@ CK_INLINE void ck_load_edge(
   }
 }
 
-CK_CLONES void ck_row_to_planes(
+static void row_to_planes(
     const float *x, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t readable, float *planes,
     ptrdiff_t planeStride) {
   for (ptrdiff_t p = 0; p < width; p += 16) {
-    ck_prefetch(x + (p + 16) * channels, 16 * channels);
+    prefetch(x + (p + 16) * channels, 16 * channels);
     for (ptrdiff_t c = 0; c < channels; c += 16) {
       ptrdiff_t count = ck_min(16, channels - c);
       f16 block[16];
       if (p + 16 <= width && (p + 15) * channels + c + 16 <= readable) {
-#pragma clang loop unroll(full)
-        for (ptrdiff_t k = 0; k < 16; k++) block[k] = LOAD(f16, x + (p + k) * channels + c);
+        UNROLLED for (ptrdiff_t k = 0; k < 16; k++) block[k] = LOAD(f16, x + (p + k) * channels + c);
       } else {
-        ck_load_edge(x + p * channels + c, ck_min(16, width - p), channels, count, block);
+        load_edge(x + p * channels + c, ck_min(16, width - p), channels, count, block);
       }
-      ck_transpose16(block);
+      transpose16(block);
       float *target = planes + c * planeStride + p;
       for (ptrdiff_t i = 0; i < count; i++) STORE(f16, target + i * planeStride) = block[i];
     }
   }
 }
 
-CK_CLONES void ck_row_from_planes(
+static void row_from_planes(
     const float *planes, ptrdiff_t planeStride, ptrdiff_t width, ptrdiff_t channels, float *y,
     int accumulate) {
   // The last, partial run of channels goes first: what it writes beyond its pixel is written
   // again by the pixels and runs after it. At the row's end nothing is written beyond.
   for (ptrdiff_t p = 0; p < width; p += 16) {
-    ck_prefetch(y + (p + 16) * channels, 16 * channels);
+    prefetch(y + (p + 16) * channels, 16 * channels);
     for (ptrdiff_t c = (channels - 1) / 16 * 16; c >= 0; c -= 16) {
       ptrdiff_t count = ck_min(16, channels - c);
       f16 block[16];
       const float *source = planes + c * planeStride + p;
       if (count == 16) {
-#pragma clang loop unroll(full)
-        for (ptrdiff_t i = 0; i < 16; i++) block[i] = LOAD(f16, source + i * planeStride);
+        UNROLLED for (ptrdiff_t i = 0; i < 16; i++) block[i] = LOAD(f16, source + i * planeStride);
       } else {
         for (ptrdiff_t i = 0; i < 16; i++) {
           block[i] = i < count ? LOAD(f16, source + i * planeStride) : (f16){};
         }
       }
-      ck_transpose16(block);
+      transpose16(block);
       for (ptrdiff_t k = 0; k < ck_min(16, width - p); k++) {
         ptrdiff_t at = (p + k) * channels + c;
         if (at + 16 <= width * channels) {

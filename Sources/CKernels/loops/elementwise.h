@@ -1,53 +1,54 @@
 // Loops over equally long buffers. Every element stands alone, so no order can matter.
-#include "Vectors.h"
+#pragma once
+#include "vectors.h"
 
 // An output may be one of the inputs, the same element at the same place. The compiler would guard
 // against overlaps with a check that fails just there, and fall back on one element at a time.
-#define CK_EACH _Pragma("clang loop vectorize(assume_safety)") \
+#define EACH_ELEMENT _Pragma("clang loop vectorize(assume_safety)") \
   for (ptrdiff_t i = 0; i < n; i++)
 
-CK_CLONES int ck_all_finite(const float *x, ptrdiff_t n) {
+static int all_finite(const float *x, ptrdiff_t n) {
   const uint32_t *bits = (const uint32_t *)x;
   uint32_t bad = 0;
   for (ptrdiff_t i = 0; i < n; i++) bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
   return bad == 0;
 }
 
-CK_CLONES void ck_add(const float *a, const float *b, float *y, ptrdiff_t n) {
-  CK_EACH y[i] = a[i] + b[i];
+static void add(const float *a, const float *b, float *y, ptrdiff_t n) {
+  EACH_ELEMENT y[i] = a[i] + b[i];
 }
 
-CK_CLONES void ck_copy(const float *x, float *y, ptrdiff_t n, int accumulate) {
+static void copy(const float *x, float *y, ptrdiff_t n, int accumulate) {
   if (accumulate) {
-    CK_EACH y[i] += x[i];
+    EACH_ELEMENT y[i] += x[i];
   } else {
     __builtin_memmove(y, x, (size_t)n * sizeof(float));
   }
 }
 
-CK_CLONES void ck_multiply(
+static void multiply(
     const float *x, const float *mask, float *y, ptrdiff_t n, int accumulate) {
   if (accumulate) {
-    CK_EACH y[i] += x[i] * mask[i];
+    EACH_ELEMENT y[i] += x[i] * mask[i];
   } else {
-    CK_EACH y[i] = x[i] * mask[i];
+    EACH_ELEMENT y[i] = x[i] * mask[i];
   }
 }
 
 // Written so that NaN stays NaN: a lost NaN would hide a failed run.
-CK_CLONES void ck_relu(const float *x, float *y, ptrdiff_t n) {
-  CK_EACH y[i] = x[i] < 0 ? 0 : x[i];
+static void relu(const float *x, float *y, ptrdiff_t n) {
+  EACH_ELEMENT y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-CK_CLONES void ck_relu_gradient(
+static void relu_gradient(
     const float *y, const float *dy, float *dx, ptrdiff_t n, int accumulate) {
   if (accumulate) {
-    CK_EACH {
+    EACH_ELEMENT {
       float d = dy[i];
       dx[i] += y[i] > 0 ? d : 0;
     }
   } else {
-    CK_EACH {
+    EACH_ELEMENT {
       float d = dy[i];
       dx[i] = y[i] > 0 ? d : 0;
     }
@@ -67,24 +68,24 @@ CK_INLINE float ck_expm1_negative(float x) {
   return power.value * expm1 + (power.value - 1.0f);
 }
 
-CK_CLONES void ck_elu(const float *x, float *y, ptrdiff_t n) {
-  CK_EACH {
+static void elu(const float *x, float *y, ptrdiff_t n) {
+  EACH_ELEMENT {
     float value = x[i];
     float negative = ck_expm1_negative(value < 0 ? value : 0);
     y[i] = value < 0 ? negative : value;
   }
 }
 
-CK_CLONES void ck_elu_gradient(
+static void elu_gradient(
     const float *y, const float *dy, float *dx, ptrdiff_t n, int accumulate) {
   if (accumulate) {
-    CK_EACH dx[i] += dy[i] * (y[i] > 0 ? 1.0f : y[i] + 1.0f);
+    EACH_ELEMENT dx[i] += dy[i] * (y[i] > 0 ? 1.0f : y[i] + 1.0f);
   } else {
-    CK_EACH dx[i] = dy[i] * (y[i] > 0 ? 1.0f : y[i] + 1.0f);
+    EACH_ELEMENT dx[i] = dy[i] * (y[i] > 0 ? 1.0f : y[i] + 1.0f);
   }
 }
 
-CK_CLONES void ck_copy_columns(
+static void copy_columns(
     const float *x, ptrdiff_t xColumns, float *y, ptrdiff_t yColumns, ptrdiff_t count,
     ptrdiff_t rows, int accumulate) {
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -98,7 +99,7 @@ CK_CLONES void ck_copy_columns(
   }
 }
 
-CK_CLONES void ck_sum_parts(
+static void sum_parts(
     const float *x, ptrdiff_t parts, ptrdiff_t stride, float *y, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i];
   for (ptrdiff_t part = 1; part < parts; part++) {

@@ -2,10 +2,7 @@
 // output channel; the G inputs of its segment reach it one after another, each by one shuffle of
 // the pixel's 16 channels.
 
-#define NAMED_(name, n) name##_##n
-#define EXPANDED(name, n) NAMED_(name, n)
-#define NAMED(name) EXPANDED(name, G)
-#define UNROLLED _Pragma("clang loop unroll(full)")
+#define NAMED(name) CK_JOIN(name, G)
 
 #if G == 1
 #define PICK(v, j) (v)
@@ -88,38 +85,39 @@ CK_INLINE void NAMED(lanes_any)(
   }
 }
 
-CK_INLINE void NAMED(lanes_row)(
-    const float *x, const ck_tile *g, const float *kernel, float *y,
-    int isRectified) {
+/// One row of outputs under a window three wide at stride 1. What remains of blocks of eight is made
+/// by a whole block that begins earlier: four or eight outputs wait for their sums no longer than one.
+CK_INLINE void NAMED(lanes_row_three)(
+    const float *x, const ck_tile *g, const float *kernel, float *y, int isRectified) {
   ptrdiff_t i = 0;
-  if (g->kernelWidth == 3 && g->xStep == g->tapStep) {
-    for (; i + 8 <= g->width; i += 8) {
-      NAMED(lanes_three)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-    }
-    // What remains is made by a whole block that begins earlier: four or eight outputs wait for
-    // their sums no longer than one.
-    ptrdiff_t remaining = g->width - i;
-    if (remaining > 4 && i > 0) {
-      i = g->width - 8;
-      NAMED(lanes_three)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-    } else if (remaining > 0 && g->width >= 4) {
-      for (; i + 4 < g->width; i += 4) {
-        NAMED(lanes_three)(4, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-      }
-      i = g->width - 4;
-      NAMED(lanes_three)(4, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-    } else {
-      for (; i < g->width; i++) {
-        NAMED(lanes_three)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-      }
-    }
+#define BLOCK(P) NAMED(lanes_three)(P, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified)
+  for (; i + 8 <= g->width; i += 8) BLOCK(8);
+  ptrdiff_t remaining = g->width - i;
+  if (remaining > 4 && i > 0) {
+    i = g->width - 8;
+    BLOCK(8);
+  } else if (remaining > 0 && g->width >= 4) {
+    for (; i + 4 < g->width; i += 4) BLOCK(4);
+    i = g->width - 4;
+    BLOCK(4);
   } else {
-    for (; i + 8 <= g->width; i += 8) {
-      NAMED(lanes_any)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-    }
-    for (; i < g->width; i++) {
-      NAMED(lanes_any)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
-    }
+    for (; i < g->width; i++) BLOCK(1);
+  }
+#undef BLOCK
+}
+
+CK_INLINE void NAMED(lanes_row)(
+    const float *x, const ck_tile *g, const float *kernel, float *y, int isRectified) {
+  if (g->kernelWidth == 3 && g->xStep == g->tapStep) {
+    NAMED(lanes_row_three)(x, g, kernel, y, isRectified);
+    return;
+  }
+  ptrdiff_t i = 0;
+  for (; i + 8 <= g->width; i += 8) {
+    NAMED(lanes_any)(8, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
+  }
+  for (; i < g->width; i++) {
+    NAMED(lanes_any)(1, x + i * g->xStep, g, kernel, y + i * g->yStep, isRectified);
   }
 }
 
@@ -215,9 +213,6 @@ CK_INLINE void NAMED(lanes_outer)(
   }
 }
 
-#undef NAMED_
-#undef EXPANDED
 #undef NAMED
 #undef PICK
 #undef EACH_INPUT
-#undef UNROLLED

@@ -1,11 +1,12 @@
 // Rows of windows back onto the image that they came from.
-#include "Vectors.h"
+#pragma once
+#include "vectors.h"
 
-CK_INLINE void ck_add_run(const float *x, float *y, ptrdiff_t n) {
+CK_INLINE void add_run(const float *x, float *y, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] += x[i];
 }
 
-CK_CLONES void ck_add_columns(
+static void add_columns(
     const float *columns, const ck_window *window, ptrdiff_t inputStart, ptrdiff_t inputCount,
     ptrdiff_t start, ptrdiff_t count, float *x) {
   const ck_window g = *window;
@@ -20,13 +21,13 @@ CK_CLONES void ck_add_columns(
       if (ih < 0 || ih >= g.inputHeight) continue;
       float *target = x + (ih * g.inputWidth + left) * g.channels + inputStart;
       for (ptrdiff_t kw = low; kw < high; kw++) {
-        ck_add_run(columns + kw * inputCount, target + kw * g.channels, inputCount);
+        add_run(columns + kw * inputCount, target + kw * g.channels, inputCount);
       }
     }
   }
 }
 
-CK_CLONES void ck_flip_kernel(
+static void flip_kernel(
     const float *kernel, ptrdiff_t taps, ptrdiff_t inputs, ptrdiff_t outputs, float *flipped) {
   for (ptrdiff_t t = 0; t < taps; t++) {
     const float *source = kernel + (taps - 1 - t) * inputs * outputs;

@@ -1,12 +1,14 @@
-// Winograd's transforms of runs of N channels, of vector type V; included for each kind of
-// processor with its widest vectors and once more, for what remains, with single numbers. Each
-// function goes on from channel `c` and returns where it stopped.
+// Winograd's transforms of runs of N channels, of vector type V; included with the level's vectors and
+// once more, for what remains, with single numbers. Each function goes on from channel `c` and
+// returns where it stopped.
+
+#define EACH(i, n) UNROLLED for (int i = 0; i < n; i++)
 
 /// Bᵀ d B: 4×4 pixels to their 16 transforms, `stride` floats apart.
-CK_INLINE TARGET ptrdiff_t NAMED(window, N)(
-    ptrdiff_t c, ptrdiff_t channels, const float *x, ptrdiff_t row, ptrdiff_t step, float *to,
-    ptrdiff_t stride) {
-  for (; c + N <= channels; c += N) {
+CK_INLINE ptrdiff_t BY_WIDTH(winograd_window)(
+    ptrdiff_t c, const ck_tile *g, const float *x, float *to, ptrdiff_t stride) {
+  const ptrdiff_t row = g->xRow, step = g->xStep;
+  for (; c + N <= g->inputs; c += N) {
     V t[4][4];
     EACH(j, 4) {
       const float *pixel = x + j * step + c;
@@ -28,13 +30,19 @@ CK_INLINE TARGET ptrdiff_t NAMED(window, N)(
   return c;
 }
 
+/// Ends a pixel, `at` floats from the block's first.
+CK_INLINE void BY_WIDTH(winograd_store)(
+    const V *sum, const ck_epilogue *e, ptrdiff_t at, float *y) {
+  V value = e->addend ? LOAD(V, e->addend + at) + *sum : *sum;
+  STORE(V, y + at) = e->isRectified ? CK_RECTIFIED(V, value) : value;
+}
+
 /// Aᵀ m A: the 16 products of a block back to its pixels, of which `rows` × `columns` exist.
-CK_INLINE TARGET ptrdiff_t NAMED(pixels, N)(
-    ptrdiff_t c, ptrdiff_t channels, const float *from, ptrdiff_t stride, const float *bias,
-    int accumulate, int isRectified, float *y, ptrdiff_t row, ptrdiff_t step, int rows,
-    int columns) {
-  for (; c + N <= channels; c += N) {
-    V t[2][4], start = LOAD(V, bias + c);
+CK_INLINE ptrdiff_t BY_WIDTH(winograd_block)(
+    ptrdiff_t c, const ck_tile *g, const float *from, ptrdiff_t stride, const ck_epilogue *e,
+    float *y, const int rows, const int columns) {
+  for (; c + N <= g->outputs; c += N) {
+    V t[2][4], start = LOAD(V, e->bias + c);
     EACH(j, 4) {
       const float *m = from + j * stride + c;
       V m1 = LOAD(V, m + 4 * stride), m2 = LOAD(V, m + 8 * stride);
@@ -42,26 +50,21 @@ CK_INLINE TARGET ptrdiff_t NAMED(pixels, N)(
       t[1][j] = m1 - m2 - LOAD(V, m + 12 * stride);
     }
     EACH(i, 2) {
-      float *place = y + i * row + c;
       V left = t[i][0] + t[i][1] + t[i][2] + start, right = t[i][1] - t[i][2] - t[i][3] + start;
-      if (isRectified) {
-        left = CK_RECTIFIED(V, left);
-        right = CK_RECTIFIED(V, right);
-      }
-      if (i < rows) STORE(V, place) = accumulate ? LOAD(V, place) + left : left;
-      if (i < rows && columns > 1) {
-        STORE(V, place + step) = accumulate ? LOAD(V, place + step) + right : right;
-      }
+      ptrdiff_t at = i * g->yRow + c;
+      if (i < rows) BY_WIDTH(winograd_store)(&left, e, at, y);
+      if (i < rows && columns > 1) BY_WIDTH(winograd_store)(&right, e, at + g->yStep, y);
     }
   }
   return c;
 }
 
 /// A dy Aᵀ: a block's gradients, of which `rows` × `columns` exist, to 16 transforms.
-CK_INLINE TARGET ptrdiff_t NAMED(gradient, N)(
-    ptrdiff_t c, ptrdiff_t channels, const float *dy, ptrdiff_t row, ptrdiff_t step, int rows,
-    int columns, float *to, ptrdiff_t stride) {
-  for (; c + N <= channels; c += N) {
+CK_INLINE ptrdiff_t BY_WIDTH(winograd_gradient)(
+    ptrdiff_t c, const ck_tile *g, const float *dy, const int rows, const int columns, float *to,
+    ptrdiff_t stride) {
+  const ptrdiff_t row = g->yRow, step = g->yStep;
+  for (; c + N <= g->outputs; c += N) {
     V t[4][2];
     EACH(j, 2) {
       const float *pixel = dy + j * step + c;
@@ -83,7 +86,7 @@ CK_INLINE TARGET ptrdiff_t NAMED(gradient, N)(
 }
 
 /// G g Gᵀ: nine taps to 16 transforms, in place.
-CK_INLINE TARGET ptrdiff_t NAMED(kernel, N)(
+CK_INLINE ptrdiff_t BY_WIDTH(winograd_kernel)(
     ptrdiff_t c, ptrdiff_t count, float *taps, ptrdiff_t stride) {
   for (; c + N <= count; c += N) {
     V t[4][3];
@@ -109,7 +112,7 @@ CK_INLINE TARGET ptrdiff_t NAMED(kernel, N)(
 }
 
 /// Gᵀ s G: 16 sums back to nine taps.
-CK_INLINE TARGET ptrdiff_t NAMED(taps, N)(
+CK_INLINE ptrdiff_t BY_WIDTH(winograd_taps)(
     ptrdiff_t c, ptrdiff_t count, const float *sums, ptrdiff_t stride, float *taps) {
   for (; c + N <= count; c += N) {
     V t[3][4];
@@ -130,3 +133,5 @@ CK_INLINE TARGET ptrdiff_t NAMED(taps, N)(
   }
   return c;
 }
+
+#undef EACH
