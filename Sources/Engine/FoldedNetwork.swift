@@ -79,7 +79,7 @@ public final class FoldedNetwork {
   }
 
   private func pack(
-    _ kernel: any PackableKernel, _ chain: Folding.Chain, _ weights: FloatBuffer,
+    _ kernel: ConvolutionKernel, _ chain: Folding.Chain, _ weights: FloatBuffer,
     into packed: FloatBuffer
   ) {
     let node = original.nodes[chain.node]

@@ -13,7 +13,9 @@ struct DepthwiseCase: Sendable, CustomTestStringConvertible {
       batch: 3, inputHeight: height, inputWidth: width, inputChannels: channels,
       kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding)
   }
-  var kernel: DepthwiseKernel { DepthwiseKernel(geometry: geometry, multiplier: multiplier) }
+  var kernel: ConvolutionKernel {
+    ConvolutionKernel(depthwise: geometry, multiplier: multiplier)
+  }
   var inputCount: Int { 3 * height * width * channels }
   var outputCount: Int {
     3 * geometry.outputHeight * geometry.outputWidth * channels * multiplier
@@ -77,7 +79,7 @@ struct DepthwiseCase: Sendable, CustomTestStringConvertible {
     let gradient = try memory.holding(dy)
     let scratch = try memory.poisoned(kernel.scratchCount(threads: 2))
     let y = try memory.poisoned(test.outputCount)
-    kernel.forward(x: input, kernel: weightBuffer, y: y, scratch: scratch, pool: pool)
+    kernel.forward(x: input, kernel: weightBuffer, bias: nil, y: y, scratch: scratch, pool: pool)
     #expect(
       y.array
         == Reference.depthwise(
@@ -136,7 +138,7 @@ struct DepthwiseCase: Sendable, CustomTestStringConvertible {
       let y = try memory.poisoned(test.outputCount)
       let dx = try memory.poisoned(test.inputCount)
       let dKernel = try memory.poisoned(kernel.kernelCount)
-      kernel.forward(x: x, kernel: weights, y: y, scratch: scratch, pool: pool)
+      kernel.forward(x: x, kernel: weights, bias: nil, y: y, scratch: scratch, pool: pool)
       kernel.inputGradient(
         dy: dy, kernel: weights, dx: dx, accumulate: false, scratch: scratch, pool: pool)
       kernel.kernelGradient(x: x, dy: dy, dKernel: dKernel, scratch: scratch, pool: pool)

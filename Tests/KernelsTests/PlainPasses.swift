@@ -27,31 +27,6 @@ extension ConvolutionKernel {
   }
 }
 
-extension DepthwiseKernel {
-  func forward(
-    x: FloatBuffer, kernel: FloatBuffer, y: FloatBuffer, scratch: FloatBuffer, pool: ThreadPool
-  ) {
-    forward(x: InputView(x), kernel: kernel, y: y, scratch: scratch, pool: pool)
-  }
-
-  func inputGradient(
-    dy: FloatBuffer, kernel: FloatBuffer, dx: FloatBuffer, accumulate: Bool,
-    scratch: FloatBuffer, pool: ThreadPool
-  ) {
-    inputGradient(
-      dy: GradientView(dy), kernel: kernel, dx: GradientTarget(dx, accumulate: accumulate),
-      scratch: scratch, pool: pool)
-  }
-
-  func kernelGradient(
-    x: FloatBuffer, dy: FloatBuffer, dKernel: FloatBuffer, scratch: FloatBuffer,
-    pool: ThreadPool
-  ) {
-    kernelGradient(
-      x: InputView(x), dy: GradientView(dy), dKernel: dKernel, scratch: scratch, pool: pool)
-  }
-}
-
 extension PoolingKernel {
   func maxForward(x: FloatBuffer, y: FloatBuffer, winners: FloatBuffer?, pool: ThreadPool) {
     maxForward(x: InputView(x), y: y, winners: winners, pool: pool)

@@ -54,7 +54,7 @@ public struct DepthwiseConvolution: Op {
     let kernels = depthwise(batch: memory.batch, input: memory.inputShape)
     return { _ in
       kernels.forward(
-        x: memory.views[0], kernel: memory.parameters[0], y: memory.output,
+        x: memory.views[0], kernel: memory.parameters[0], bias: nil, y: memory.output,
         moments: memory.moments, scratch: memory.scratch, pool: memory.pool)
     }
   }
@@ -76,9 +76,9 @@ public struct DepthwiseConvolution: Op {
     }
   }
 
-  func depthwise(batch: Int, input: Shape) -> DepthwiseKernel {
-    DepthwiseKernel(
-      geometry: geometry(batch: batch, input: input), multiplier: multiplier)
+  func depthwise(batch: Int, input: Shape) -> ConvolutionKernel {
+    ConvolutionKernel(
+      depthwise: geometry(batch: batch, input: input), multiplier: multiplier)
   }
 
   func geometry(batch: Int, input: Shape) -> WindowGeometry {

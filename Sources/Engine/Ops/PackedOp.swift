@@ -2,7 +2,7 @@ import Kernels
 
 /// An op that can be packed for inference: its parameters are a kernel and, maybe, a bias.
 protocol PackableOp: Op {
-  func packableKernel(batch: Int, input: Shape) -> any PackableKernel
+  func packableKernel(batch: Int, input: Shape) -> ConvolutionKernel
 }
 
 /// A convolution or dense layer as inference runs it: its kernel packed once, the batch norm and the
@@ -37,7 +37,7 @@ struct PackedOp: Op {
   var isConvolution: Bool { base.isConvolution }
 
   /// - Parameter input: what the op reads, that of its front if it has one.
-  func kernel(_ input: Shape) -> any PackableKernel {
+  func kernel(_ input: Shape) -> ConvolutionKernel {
     guard let front, let base = base as? Convolution else {
       return base.packableKernel(batch: batch, input: input)
     }
@@ -46,7 +46,7 @@ struct PackedOp: Op {
       behind: front.op.geometry(batch: batch, input: input))
   }
 
-  func frontKernel(_ input: Shape) -> (any PackableKernel)? {
+  func frontKernel(_ input: Shape) -> ConvolutionKernel? {
     front?.op.packableKernel(batch: batch, input: input)
   }
 
@@ -55,7 +55,7 @@ struct PackedOp: Op {
   }
 
   func parameters(for inputs: [Shape]) -> [Parameter] {
-    func packed(_ path: String, _ kernel: any PackableKernel) -> Parameter {
+    func packed(_ path: String, _ kernel: ConvolutionKernel) -> Parameter {
       var packed = Parameter(path: path, shape: [kernel.packedCount], role: .kernel)
       packed.isFrozen = true
       return packed
@@ -103,20 +103,20 @@ struct PackedOp: Op {
 // MARK: The ops that can be packed
 
 extension Convolution: PackableOp {
-  func packableKernel(batch: Int, input: Shape) -> any PackableKernel {
+  func packableKernel(batch: Int, input: Shape) -> ConvolutionKernel {
     convolution(batch: batch, input: input)
   }
 }
 
 extension DepthwiseConvolution: PackableOp {
-  func packableKernel(batch: Int, input: Shape) -> any PackableKernel {
+  func packableKernel(batch: Int, input: Shape) -> ConvolutionKernel {
     depthwise(batch: batch, input: input)
   }
 }
 
 extension Dense: PackableOp {
   /// A 1×1 convolution of images that are one pixel.
-  func packableKernel(batch: Int, input: Shape) -> any PackableKernel {
+  func packableKernel(batch: Int, input: Shape) -> ConvolutionKernel {
     ConvolutionKernel(
       geometry: WindowGeometry(
         batch: batch, inputHeight: 1, inputWidth: 1, inputChannels: input.count, kernelHeight: 1,

@@ -33,7 +33,7 @@ public struct InputView: Sendable {
 /// A depthwise convolution that its reader makes.
 public struct DepthwiseView: Sendable {
   public var geometry: WindowGeometry
-  /// [kH, kW, channels], or what `DepthwiseKernel` packs.
+  /// [kH, kW, channels], or what a `ConvolutionKernel` packs.
   public var kernel: FloatBuffer
   /// Whether the kernel is packed, with a bias.
   public var isPacked: Bool

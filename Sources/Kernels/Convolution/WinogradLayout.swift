@@ -10,9 +10,6 @@ struct WinogradLayout: Sendable {
   /// Floats between the 16 matrices of windows, and between those of products or gradients: whole
   /// lines and one more, so that the 16 rows of a block do not fight for the same lines of the cache.
   let windowStride, productStride: Int
-  /// Floats of all 32 matrices.
-  var floats: Int { 16 * (windowStride + productStride) }
-
   init(blocks: Int, inputs: Int, outputs: Int) {
     self.blocks = blocks
     windowStride = aligned(blocks * inputs) + 16
@@ -20,11 +17,10 @@ struct WinogradLayout: Sendable {
   }
 
   /// Whether the algorithm applies and pays: decided by sizes alone.
-  static func isFit(
-    for geometry: WindowGeometry, _ segments: [ChannelSegment], outputs: Int
-  ) -> Bool {
+  static func isFit(for problem: ConvolutionProblem) -> Bool {
+    let geometry = problem.geometry
     guard geometry.kernelHeight == 3, geometry.kernelWidth == 3, geometry.stride == 1,
-      segments.reduce(0, { $0 + $1.outputCount }) == outputs
+      !problem.leavesOutputsOut
     else { return false }
     let imageBlocks = (geometry.outputHeight + 1) / 2 * ((geometry.outputWidth + 1) / 2)
     // Planes of 3×3 fill half of their blocks and gain nothing, those of 5×5 a quarter. Kernels are
@@ -33,8 +29,10 @@ struct WinogradLayout: Sendable {
     else { return false }
     // Products are saved by in · out, numbers transformed by in + out: 32 → 32 and 16 → 64 gain a
     // quarter to two fifths, 16 → 16 and 24 → 24 nothing.
-    let saved = segments.reduce(0) { $0 + $1.inputCount * $1.outputCount }
-    let transformed = segments.reduce(0) { $0 + $1.inputCount + $1.outputCount }
+    let saved = problem.parts.reduce(0) { $0 + $1.segment.products }
+    let transformed = problem.parts.reduce(0) {
+      $0 + $1.segment.inputCount + $1.segment.outputCount
+    }
     return saved > 12 * transformed
   }
 }

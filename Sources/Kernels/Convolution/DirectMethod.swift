@@ -1,0 +1,157 @@
+import CKernels
+
+/// Convolution straight from the input: a block of output pixels and channels stays in registers while
+/// its windows are read where they lie. The kernel is cut into panels beforehand.
+///
+/// It takes every problem. A 1×1 convolution may make the depthwise convolution before it tile by tile.
+struct DirectMethod: ConvolutionMethod {
+  let problem: ConvolutionProblem
+  let tiles: DirectLayout
+  /// What makes the tiles that a 1×1 convolution reads.
+  let front: DepthwiseFront?
+  /// Where one segment feeds all outputs, and there are few tiles.
+  private let panels: PanelLayout?
+
+  init(_ problem: ConvolutionProblem) {
+    self.problem = problem
+    let geometry = problem.geometry
+    let front = problem.depthwise.map(DepthwiseFront.init)
+    let tiles =
+      front.map {
+        DirectLayout(
+          geometry, cachedFloats: 0, mostPixels: 0, unit: $0.geometry.outputWidth, run: $0.run)
+      } ?? DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
+    self.front = front
+    self.tiles = tiles
+    panels =
+      problem.isWhole && front == nil
+      ? PanelLayout(geometry, outputs: problem.outputChannels, tiles: tiles) : nil
+  }
+
+  var adds: Bool { true }
+  var tileCount: Int { tiles.count }
+
+  // MARK: Kernels
+
+  private func packedCount(_ part: ConvolutionProblem.Part) -> Int {
+    PackedKernel.count(
+      rows: geometry.taps * part.segment.inputCount, columns: part.segment.outputCount)
+  }
+
+  var packedCount: Int { problem.parts.reduce(0) { $0 + packedCount($1) } }
+
+  func pack(
+    _ kernel: UnsafePointer<Float>, scale: UnsafePointer<Float>?, bias: UnsafePointer<Float>?,
+    into packed: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    var target = packed
+    for part in problem.parts {
+      let segment = part.segment
+      PackedKernel.pack(
+        kernel + part.kernelStart, rows: geometry.taps * segment.inputCount,
+        columns: segment.outputCount, scale: scale.map { $0 + segment.outputStart },
+        bias: bias.map { $0 + segment.outputStart }, into: target, pool)
+      target += packedCount(part)
+    }
+  }
+
+  // MARK: Outputs
+
+  /// The packed kernel of the depthwise convolution before, and each thread's windows, tile of outputs
+  /// and windows of that convolution.
+  private struct ForwardScratch {
+    let front: Int
+    let copy, result, frontCopy: Int
+    let workers: ScratchLayout.Pieces
+    let count: Int
+
+    init(_ method: DirectMethod, threads: Int) {
+      var own = ScratchLayout()
+      copy = own.reserve(method.tiles.copyFloats)
+      result = own.reserve(method.tiles.tilePixels * method.outputChannels)
+      frontCopy = own.reserve(method.front?.copyFloats ?? 0)
+      var layout = ScratchLayout()
+      front = layout.reserve(method.front?.packedCount ?? 0)
+      workers = layout.reserve(own.count, for: threads)
+      count = layout.count
+    }
+  }
+
+  func forwardScratchCount(threads: Int) -> Int {
+    max(
+      ForwardScratch(self, threads: threads).count, threads * (panels?.copyFloats ?? 0))
+  }
+
+  func forward(
+    _ x: TileSource, packed: UnsafePointer<Float>, isRectified: Bool, _ y: TileTarget,
+    scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    if let panels, panels.takes(x), y.isPlain {
+      runInPanels(
+        panels, x, packed: packed, isRectified: isRectified, y, scratch: scratch, pool: pool)
+      return
+    }
+    let layout = ForwardScratch(self, threads: pool.threads)
+    let packedFront = packedFront(x, scratch: scratch + layout.front)
+    pool.forEachTile(tiles.count) { index, worker in
+      let tile = tiles[index]
+      let own = scratch + layout.workers[worker]
+      let windows = windows(
+        x, tile, copy: own + layout.copy, packedFront: packedFront,
+        frontCopy: own + layout.frontCopy)
+      let at = tiles.firstPixel(tile) * outputChannels
+      let result = y.needsTile ? own + layout.result : y.values + at
+      let addend = y.accumulate && !y.needsTile ? UnsafePointer(y.values) : y.addend
+      multiply(
+        windows, tile, packed: packed, addend: addend.map { $0 + at }, isRectified: isRectified,
+        into: result)
+      y.finish(index, tiles.firstPixel(tile), tiles.pixels(tile), result: result)
+    }
+  }
+
+  private func multiply(
+    _ windows: UnsafePointer<Float>, _ tile: DirectLayout.Tile, packed: UnsafePointer<Float>,
+    addend: UnsafePointer<Float>?, isRectified: Bool, into result: UnsafeMutablePointer<Float>
+  ) {
+    let all = packedCount
+    var start = 0
+    for part in problem.parts {
+      let segment = part.segment
+      var shape = tiles.tile(
+        tile, inputs: segment.inputCount, outputs: segment.outputCount, channels: outputChannels)
+      var epilogue = ck_epilogue(
+        bias: nil, addend: addend.map { $0 + segment.outputStart },
+        isRectified: isRectified ? 1 : 0)
+      let next = (start + packedCount(part)) % all
+      ck.directRows(
+        windows + segment.inputStart, &shape, packed + start, packed + next, &epilogue,
+        result + segment.outputStart)
+      start = next
+    }
+  }
+
+  // MARK: Windows
+
+  /// Where a tile's windows lie: in x itself, or in `copy`, which is filled with them or with what
+  /// the depthwise convolution before makes of x.
+  func windows(
+    _ x: TileSource, _ tile: DirectLayout.Tile, copy: UnsafeMutablePointer<Float>,
+    packedFront: UnsafePointer<Float>, frontCopy: UnsafeMutablePointer<Float>,
+    isCopied: Bool = false
+  ) -> UnsafePointer<Float> {
+    guard let front else { return tiles.windows(x, tile, copy: copy, isCopied: isCopied) }
+    front.make(
+      x, tiles.firstPixel(tile), tiles.pixels(tile), packed: packedFront, copy: frontCopy,
+      into: copy)
+    return UnsafePointer(copy)
+  }
+
+  /// The kernel of the depthwise convolution before, packed.
+  func packedFront(
+    _ x: TileSource, scratch: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    precondition((front == nil) == (x.depthwise == nil), "a view is not what the kernel is for")
+    guard let front, let view = x.depthwise else { return UnsafePointer(scratch) }
+    return front.packed(view, scratch: scratch)
+  }
+}
