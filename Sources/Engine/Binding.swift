@@ -113,7 +113,7 @@ struct Binding {
     let buffers = plan.nodes[position]
     var role = NormalizationRole()
     role.isAbsorbed = fusion.isAbsorbed(position)
-    role.handsGradientOn = fusion.handsGradientOn[position]
+    role.producerMakesGradient = fusion.producerMakesGradient[position]
     if let producer = fusion.momentsFrom[position], let moments = buffers.moments {
       role.moments = (buffer(moments), plan.demands[producer].momentTiles)
     }
@@ -126,7 +126,7 @@ struct Binding {
   /// The gradient of a node's output, through the batch norm that reads it if that hands it on.
   private func gradientView(_ position: Int, _ gradient: FloatBuffer) -> GradientView {
     let reader = graph.nodes.indices.first {
-      plan.fusion.handsGradientOn[$0] && graph.nodes[$0].inputs[0].index == position
+      plan.fusion.producerMakesGradient[$0] && graph.nodes[$0].inputs[0].index == position
     }
     guard let reader, let op = graph.nodes[reader].op as? BatchNormalization,
       let saved = plan.nodes[reader].saved

@@ -51,8 +51,8 @@ public final class FoldedNetwork {
       if let op = graph.nodes[position].op as? PackedOp {
         let input = original.inputShapes(of: original.nodes[source.first])[0]
         pack(op.kernel(input), source.main, weights, into: targets[0])
-        if let front = source.front, let kernel = op.frontKernel(input) {
-          pack(kernel, front, weights, into: targets[1])
+        if let producer = source.producer, let kernel = op.producerKernel(input) {
+          pack(kernel, producer, weights, into: targets[1])
         }
       } else {
         for (tensor, target) in zip(tensors(source.main.node, weights), targets) {

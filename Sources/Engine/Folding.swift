@@ -33,13 +33,13 @@ public struct Folding: Sendable {
   /// The nodes of the original graph that one node stands for.
   struct Source {
     /// A depthwise convolution that the main node makes as it reads.
-    var front: Chain?
+    var producer: Chain?
     var main: Chain
 
-    var first: Int { front?.node ?? main.node }
+    var first: Int { producer?.node ?? main.node }
     var addends: [Int] { main.addition.map { [$0.addend] } ?? [] }
     var absorbed: [Int] {
-      (front.map { [$0.node] + $0.followers } ?? []) + main.followers
+      (producer.map { [$0.node] + $0.followers } ?? []) + main.followers
     }
   }
 
@@ -88,7 +88,7 @@ public struct Folding: Sendable {
     else { return Source(main: chain) }
     // What it adds would come between its pixels from beyond the cache: a pass by itself is as fast.
     return Source(
-      front: chain, main: self.chain(reader, graph, readers, batch: batch, canAdd: false))
+      producer: chain, main: self.chain(reader, graph, readers, batch: batch, canAdd: false))
   }
 
   private static func chain(
@@ -127,10 +127,10 @@ public struct Folding: Sendable {
     var packed = PackedOp(
       base: base, batch: batch, isRectified: source.main.rectification != nil,
       absorbed: source.absorbed.map { graph.nodes[$0].name }, adds: source.main.addition != nil)
-    if let front = source.front {
-      let node = graph.nodes[front.node]
-      packed.front = (node.op as? DepthwiseConvolution).map {
-        PackedOp.Front(op: $0, output: node.output, isRectified: front.rectification != nil)
+    if let producer = source.producer {
+      let node = graph.nodes[producer.node]
+      packed.producer = (node.op as? DepthwiseConvolution).map {
+        PackedOp.Producer(op: $0, output: node.output, isRectified: producer.rectification != nil)
       }
     }
     return packed

@@ -33,7 +33,7 @@ public struct Fusion: Sendable {
   /// goes into, whose gradient is the same.
   public private(set) var sumsOf: [Int?]
   /// Whether the node before a batch norm makes its gradient as it reads.
-  public private(set) var handsGradientOn: [Bool]
+  public private(set) var producerMakesGradient: [Bool]
   /// The node whose gradient buffer a node's gradient goes to: an absorbed ReLU's goes, masked, to
   /// what it was applied to.
   public private(set) var gradientOwner: [Int]
@@ -52,10 +52,10 @@ public struct Fusion: Sendable {
     momentsFrom = Array(repeating: nil, count: graph.nodes.count)
     sumsFrom = momentsFrom
     sumsOf = momentsFrom
-    handsGradientOn = Array(repeating: false, count: graph.nodes.count)
+    producerMakesGradient = Array(repeating: false, count: graph.nodes.count)
     gradientOwner = Array(graph.nodes.indices)
     gradientWriters = graph.readers
-    isMaskedOnce = handsGradientOn
+    isMaskedOnce = producerMakesGradient
   }
 
   init(_ graph: Graph, demands: [OpDemands], mode: Plan.Mode) {
@@ -107,14 +107,14 @@ public struct Fusion: Sendable {
       guard !view.isRectified, canRead else { return }
       views[position] = View(
         source: view.source, normalization: view.normalization, isRectified: true)
-    } else if Self.frontReader(position, graph, readers) != nil {
+    } else if Self.pointwiseReader(position, graph, readers) != nil {
       views[position] = views[node.inputs[0].index]
       views[position].depthwise = position
     }
   }
 
   /// The 1×1 convolution that makes a depthwise convolution as it reads, if there is one.
-  private static func frontReader(_ position: Int, _ graph: Graph, _ readers: [Int]) -> Int? {
+  private static func pointwiseReader(_ position: Int, _ graph: Graph, _ readers: [Int]) -> Int? {
     let node = graph.nodes[position]
     guard position != graph.output.index, let depthwise = node.op as? DepthwiseConvolution,
       readers.count == 1, let reader = graph.nodes[readers[0]].op as? Convolution,
@@ -127,20 +127,22 @@ public struct Fusion: Sendable {
   /// tiles.
   static func demands(_ graph: Graph, batch: Int, threads: Int, fuses: Bool) -> [OpDemands] {
     let readers = graph.readers
-    var fronts: [Int: Int] = [:]
+    var producers: [Int: Int] = [:]
     for position in graph.nodes.indices where fuses {
-      if let reader = frontReader(position, graph, readers[position]) { fronts[reader] = position }
+      if let reader = pointwiseReader(position, graph, readers[position]) {
+        producers[reader] = position
+      }
     }
     return graph.nodes.enumerated().map { position, node in
       let inputs = graph.inputShapes(of: node)
-      guard let front = fronts[position].map({ graph.nodes[$0] }),
-        let op = node.op as? Convolution, let depthwise = front.op as? DepthwiseConvolution
+      guard let producer = producers[position].map({ graph.nodes[$0] }),
+        let op = node.op as? Convolution, let depthwise = producer.op as? DepthwiseConvolution
       else {
         return node.op.demands(inputs: inputs, output: node.output, batch: batch, threads: threads)
       }
       return op.demands(
         inputs: inputs, output: node.output, batch: batch, threads: threads,
-        behind: depthwise.geometry(batch: batch, input: graph.inputShapes(of: front)[0]))
+        behind: depthwise.geometry(batch: batch, input: graph.inputShapes(of: producer)[0]))
     }
   }
 
@@ -150,7 +152,7 @@ public struct Fusion: Sendable {
     let producer = graph.nodes[position].inputs[0].index
     if !isAbsorbed(producer) && readers[producer] == [position] {
       if demands[producer].momentTiles > 0 { momentsFrom[position] = producer }
-      handsGradientOn[position] = demands[producer].takesGradientViews
+      producerMakesGradient[position] = demands[producer].takesGradientViews
     }
     // What goes into one sum alone has the sum's gradient.
     var target = position

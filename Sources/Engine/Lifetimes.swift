@@ -36,7 +36,7 @@ struct Lifetimes {
         see(fusion.views[input.index], from: position, demands[position])
       }
       let producer = node.inputs.first?.index
-      if let producer, fusion.handsGradientOn[position], runsBackward(producer) {
+      if let producer, fusion.producerMakesGradient[position], runsBackward(producer) {
         read(producer, at: backwardStep(producer))
         savedRead[position] = backwardStep(producer)
       }
@@ -63,7 +63,7 @@ struct Lifetimes {
   private mutating func see(_ view: Fusion.View, from reader: Int, _ demands: OpDemands) {
     let isSeenAgain =
       runsBackward(reader)
-      && (demands.readsInputsInBackward || view.isRectified && !demands.masksUnread)
+      && (demands.readsInputsInBackward || view.isRectified && !demands.masksWithoutInput)
     let step = isSeenAgain ? backwardStep(reader) : reader
     read(view.source, at: step)
     if let normalization = view.normalization {
@@ -142,14 +142,14 @@ struct Lifetimes {
     let end = 2 * count
     if let next = fusion.gradientWriters[owner].dropLast().last { return (end, backwardStep(next)) }
     let node = graph.nodes[owner]
-    if fusion.handsGradientOn[owner] { return (backwardStep(node.inputs[0].index), end + 1) }
+    if fusion.producerMakesGradient[owner] { return (backwardStep(node.inputs[0].index), end + 1) }
     let isPassedOn = node.inputs.contains { gradientHeir[fusion.gradientOwner[$0.index]] == owner }
     return isPassedOn ? (end, backwardStep(owner)) : (backwardStep(owner), end + 1)
   }
 
   /// Where the node before a batch norm makes its gradient as it reads, it needs none of its own.
   private mutating func handOn(_ graph: Graph, _ fusion: Fusion) {
-    for (position, node) in graph.nodes.enumerated() where fusion.handsGradientOn[position] {
+    for (position, node) in graph.nodes.enumerated() where fusion.producerMakesGradient[position] {
       let producer = node.inputs[0].index
       if gradientWritten[producer] != nil { gradientHeir[producer] = position }
     }

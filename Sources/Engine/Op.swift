@@ -80,7 +80,7 @@ public struct OpDemands: Sendable {
   /// Whether the backward pass can mask all that was written of an input's gradient.
   public var masksSums = false
   /// Whether the backward pass masks what it writes without reading the input again.
-  public var masksUnread = false
+  public var masksWithoutInput = false
   /// Tiles for which the backward pass gathers the sums of the first input's gradient.
   public var sumTiles = 0
 
@@ -114,7 +114,7 @@ public struct NormalizationRole {
   /// Its readers apply it.
   public var isAbsorbed = false
   /// The op before it makes its own gradient.
-  public var handsGradientOn = false
+  public var producerMakesGradient = false
   public var moments: (parts: FloatBuffer, tiles: Int)?
   public var sums: (parts: FloatBuffer, tiles: Int)?
 }

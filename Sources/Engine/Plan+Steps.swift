@@ -93,13 +93,13 @@ extension Plan {
     var absorbs: [String] = []
     var count = floats(graph, position)
     var passes = graph.parameters[node.parameters].contains(where: \.isTrainable) ? 1 : 0
-    if fusion.handsGradientOn[position] {
+    if fusion.producerMakesGradient[position] {
       // What is left are the sums, if nobody gathered them.
       count = fusion.sumsFrom[position] == nil ? 2 * count : 0
     } else {
       for input in node.inputs {
         let view = fusion.views[input.index]
-        let isMasked = view.isRectified && !demands[position].masksUnread
+        let isMasked = view.isRectified && !demands[position].masksWithoutInput
         if demands[position].readsInputsInBackward || isMasked {
           count += floats(graph, view.source)
         }
@@ -114,7 +114,7 @@ extension Plan {
       }
     }
     for (reader, other) in graph.nodes.enumerated() {
-      if fusion.handsGradientOn[reader] && other.inputs[0].index == position {
+      if fusion.producerMakesGradient[reader] && other.inputs[0].index == position {
         count += floats(graph, position)
         absorbs.append(other.name)
       }

@@ -144,17 +144,17 @@ public struct PlanCheck {
     let step = 2 * graph.nodes.count - position
     var needs = [gradient(position, at: step)] + saved(position, at: step)
     for input in node.inputs {
-      if !fusion.handsGradientOn[position], nodes[input.index].gradient != nil {
+      if !fusion.producerMakesGradient[position], nodes[input.index].gradient != nil {
         needs.append(gradient(input.index, at: step))
       }
-      let isMasked = fusion.views[input.index].isRectified && !demands[position].masksUnread
+      let isMasked = fusion.views[input.index].isRectified && !demands[position].masksWithoutInput
       if demands[position].readsInputsInBackward || isMasked {
         needs += seen(input, at: step)
       }
     }
     if demands[position].readsOutputInBackward { needs.append(output(position, at: step)) }
     for (reader, other) in graph.nodes.enumerated()
-    where fusion.handsGradientOn[reader] && other.inputs[0].index == position {
+    where fusion.producerMakesGradient[reader] && other.inputs[0].index == position {
       needs += [output(position, at: step), gradient(reader, at: step)] + saved(reader, at: step)
     }
     return needs

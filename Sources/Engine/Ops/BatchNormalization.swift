@@ -98,7 +98,9 @@ public struct BatchNormalization: Op {
       parameters: memory.parameters, parameterGradients: memory.parameterGradients)
     return { _ in
       takeSums(memory, saved, gradient)
-      guard !memory.normalization.handsGradientOn, let dx = memory.inputGradients[0] else { return }
+      guard !memory.normalization.producerMakesGradient, let dx = memory.inputGradients[0] else {
+        return
+      }
       BatchNormalizationKernel.inputGradient(
         x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
         channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,

@@ -17,7 +17,7 @@ public struct MaxPool: Op {
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     var demands = OpDemands(savedCount: batch * output.count, views: .rectified)
-    demands.masksUnread = true
+    demands.masksWithoutInput = true
     return demands
   }
 

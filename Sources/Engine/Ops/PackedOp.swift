@@ -13,7 +13,7 @@ protocol PackableOp: Op {
 /// other summand is the second input.
 /// No builder makes it; `Folding` does.
 /// Parameters: `packed`, the kernel and the bias with the batch norm's factor and summand in them;
-/// `front`, those of the depthwise convolution.
+/// `producer`, those of the depthwise convolution.
 struct PackedOp: Op {
   let base: any PackableOp
   /// Images at a time, on which the way to pack may depend.
@@ -24,10 +24,10 @@ struct PackedOp: Op {
   /// Whether the second input is added, before a ReLU.
   let adds: Bool
   /// What a 1×1 convolution makes as it reads.
-  var front: Front?
+  var producer: Producer?
 
   /// A depthwise convolution as part of another.
-  struct Front {
+  struct Producer {
     let op: DepthwiseConvolution
     let output: Shape
     let isRectified: Bool
@@ -36,22 +36,22 @@ struct PackedOp: Op {
   var kind: String { base.kind }
   var isConvolution: Bool { base.isConvolution }
 
-  /// - Parameter input: what the op reads, that of its front if it has one.
+  /// - Parameter input: what the op reads, that of its producer if it has one.
   func kernel(_ input: Shape) -> ConvolutionKernel {
-    guard let front, let base = base as? Convolution else {
+    guard let producer, let base = base as? Convolution else {
       return base.packableKernel(batch: batch, input: input)
     }
     return base.convolution(
-      batch: batch, input: front.output,
-      behind: front.op.geometry(batch: batch, input: input))
+      batch: batch, input: producer.output,
+      behind: producer.op.geometry(batch: batch, input: input))
   }
 
-  func frontKernel(_ input: Shape) -> ConvolutionKernel? {
-    front?.op.packableKernel(batch: batch, input: input)
+  func producerKernel(_ input: Shape) -> ConvolutionKernel? {
+    producer?.op.packableKernel(batch: batch, input: input)
   }
 
   func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape {
-    try base.outputShape(for: front.map { [$0.output] } ?? inputs)
+    try base.outputShape(for: producer.map { [$0.output] } ?? inputs)
   }
 
   func parameters(for inputs: [Shape]) -> [Parameter] {
@@ -61,13 +61,13 @@ struct PackedOp: Op {
       return packed
     }
     return [packed("packed", kernel(inputs[0]))]
-      + (frontKernel(inputs[0]).map { [packed("front", $0)] } ?? [])
+      + (producerKernel(inputs[0]).map { [packed("producer", $0)] } ?? [])
   }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
-    guard let front else { return base.multiplyAdds(inputs: inputs, output: output) }
-    return front.op.multiplyAdds(inputs: inputs, output: front.output)
-      + base.multiplyAdds(inputs: [front.output], output: output)
+    guard let producer else { return base.multiplyAdds(inputs: inputs, output: output) }
+    return producer.op.multiplyAdds(inputs: inputs, output: producer.output)
+      + base.multiplyAdds(inputs: [producer.output], output: output)
   }
 
   func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
@@ -82,7 +82,7 @@ struct PackedOp: Op {
   func forward(_ memory: OpMemory) -> OpAction {
     let kernel = kernel(memory.inputShape)
     var x = memory.views[0]
-    x.depthwise = front.map {
+    x.depthwise = producer.map {
       DepthwiseView(
         $0.op.geometry(batch: batch, input: memory.inputShape), kernel: memory.parameters[1],
         isPacked: true, isRectified: $0.isRectified)

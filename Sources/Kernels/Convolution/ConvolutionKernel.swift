@@ -58,13 +58,13 @@ public struct ConvolutionKernel: Sendable {
 
   /// Whether a 1×1 convolution at stride 1 can make this depthwise convolution as it reads.
   public static func canRead(through depthwise: WindowGeometry) -> Bool {
-    DepthwiseFront.takes(depthwise)
+    FusedDepthwise.takes(depthwise)
   }
 
   /// Whether the forward pass of a 1×1 convolution by a packed kernel is faster when it makes this
   /// depthwise convolution.
   public static func gains(by depthwise: WindowGeometry) -> Bool {
-    DepthwiseFront.takes(depthwise) && DepthwiseFront(depthwise).isLong
+    FusedDepthwise.takes(depthwise) && FusedDepthwise(depthwise).isLong
   }
 
   /// Whether the passes may read and write through views.

@@ -6,8 +6,8 @@ extension DirectMethod {
   /// The packed kernel of the depthwise convolution before, and each thread's windows, gradients, what
   /// incomplete vectors need, and windows of that convolution.
   struct GradientScratch {
-    let front: Int
-    let windows, gradients, edge, frontCopy: Int
+    let producer: Int
+    let windows, gradients, edge, producerCopy: Int
     let workers: ScratchLayout.Pieces
     let count: Int
     /// The most pixels whose products are summed at a time.
@@ -20,9 +20,9 @@ extension DirectMethod {
         method.tiles.isMatrix ? pixels * method.geometry.inputChannels : method.tiles.copyFloats)
       gradients = own.reserve(pixels * method.outputChannels)
       edge = own.reserve(method.edgeCount(pixels))
-      frontCopy = own.reserve(method.front?.copyFloats ?? 0)
+      producerCopy = own.reserve(method.producer?.copyFloats ?? 0)
       var layout = ScratchLayout()
-      front = layout.reserve(method.front?.packedCount ?? 0)
+      producer = layout.reserve(method.producer?.packedCount ?? 0)
       workers = layout.reserve(own.count, for: min(threads, method.problem.chunks))
       count = layout.count
     }
@@ -65,7 +65,7 @@ extension DirectMethod {
     let (chunks, total) = (problem.chunks, tiles.count)
     let layout = GradientScratch(self, threads: pool.threads)
     let memory = scratch + problem.partialCount
-    let packedFront = packedFront(x, scratch: memory + layout.front)
+    let packedProducer = packedProducer(x, scratch: memory + layout.producer)
     problem.sumChunks(into: dKernel, partial: scratch, pool: pool) { partial, stride in
       pool.forEachTile(chunks) { chunk, worker in
         let own = memory + layout.workers[worker]
@@ -74,7 +74,7 @@ extension DirectMethod {
         if begin == end { sums.update(repeating: 0, count: problem.kernelCount) }
         var first = begin
         while first < end {
-          let next = gather(first..<end, x, dy, packedFront: packedFront, into: own, layout)
+          let next = gather(first..<end, x, dy, packedProducer: packedProducer, into: own, layout)
           addProducts(first..<next, own, layout, adds: first > begin, to: sums)
           let gradients = own + layout.gradients
           let start = tiles.firstPixel(tiles[first])
@@ -93,7 +93,7 @@ extension DirectMethod {
   /// fit: columns of a matrix are read with a stride that defeats the hardware prefetcher, a copy is a
   /// stream. A quarter faster on large tensors. Returns the first tile that is not copied.
   private func gather(
-    _ range: Range<Int>, _ x: TileSource, _ dy: TileSource, packedFront: UnsafePointer<Float>,
+    _ range: Range<Int>, _ x: TileSource, _ dy: TileSource, packedProducer: UnsafePointer<Float>,
     into own: UnsafeMutablePointer<Float>, _ layout: GradientScratch
   ) -> Int {
     var (next, pixels) = (range.lowerBound, 0)
@@ -101,7 +101,7 @@ extension DirectMethod {
       let tile = tiles[next]
       _ = windows(
         x, tile, copy: own + layout.windows + pixels * geometry.inputChannels,
-        packedFront: packedFront, frontCopy: own + layout.frontCopy, isCopied: true)
+        packedProducer: packedProducer, producerCopy: own + layout.producerCopy, isCopied: true)
       dy.copy(
         tiles.firstPixel(tile), tiles.pixels(tile),
         to: own + layout.gradients + pixels * outputChannels)

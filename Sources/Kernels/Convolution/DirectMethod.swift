@@ -8,23 +8,23 @@ struct DirectMethod: ConvolutionMethod {
   let problem: ConvolutionProblem
   let tiles: DirectLayout
   /// What makes the tiles that a 1×1 convolution reads.
-  let front: DepthwiseFront?
+  let producer: FusedDepthwise?
   /// Where one segment feeds all outputs, and there are few tiles.
   private let panels: PanelLayout?
 
   init(_ problem: ConvolutionProblem) {
     self.problem = problem
     let geometry = problem.geometry
-    let front = problem.depthwise.map(DepthwiseFront.init)
+    let producer = problem.depthwise.map(FusedDepthwise.init)
     let tiles =
-      front.map {
+      producer.map {
         DirectLayout(
           geometry, cachedFloats: 0, mostPixels: 0, unit: $0.geometry.outputWidth, run: $0.run)
       } ?? DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
-    self.front = front
+    self.producer = producer
     self.tiles = tiles
     panels =
-      problem.isWhole && front == nil
+      problem.isWhole && producer == nil
       ? PanelLayout(geometry, outputs: problem.outputChannels, tiles: tiles) : nil
   }
 
@@ -60,8 +60,8 @@ struct DirectMethod: ConvolutionMethod {
   /// The packed kernel of the depthwise convolution before, and each thread's windows, tile of outputs
   /// and windows of that convolution.
   private struct ForwardScratch {
-    let front: Int
-    let copy, result, frontCopy: Int
+    let producer: Int
+    let copy, result, producerCopy: Int
     let workers: ScratchLayout.Pieces
     let count: Int
 
@@ -69,9 +69,9 @@ struct DirectMethod: ConvolutionMethod {
       var own = ScratchLayout()
       copy = own.reserve(method.tiles.copyFloats)
       result = own.reserve(method.tiles.tilePixels * method.outputChannels)
-      frontCopy = own.reserve(method.front?.copyFloats ?? 0)
+      producerCopy = own.reserve(method.producer?.copyFloats ?? 0)
       var layout = ScratchLayout()
-      front = layout.reserve(method.front?.packedCount ?? 0)
+      producer = layout.reserve(method.producer?.packedCount ?? 0)
       workers = layout.reserve(own.count, for: threads)
       count = layout.count
     }
@@ -92,13 +92,13 @@ struct DirectMethod: ConvolutionMethod {
       return
     }
     let layout = ForwardScratch(self, threads: pool.threads)
-    let packedFront = packedFront(x, scratch: scratch + layout.front)
+    let packedProducer = packedProducer(x, scratch: scratch + layout.producer)
     pool.forEachTile(tiles.count) { index, worker in
       let tile = tiles[index]
       let own = scratch + layout.workers[worker]
       let windows = windows(
-        x, tile, copy: own + layout.copy, packedFront: packedFront,
-        frontCopy: own + layout.frontCopy)
+        x, tile, copy: own + layout.copy, packedProducer: packedProducer,
+        producerCopy: own + layout.producerCopy)
       let at = tiles.firstPixel(tile) * outputChannels
       let result = y.needsTile ? own + layout.result : y.values + at
       let addend = y.accumulate && !y.needsTile ? UnsafePointer(y.values) : y.addend
@@ -136,22 +136,22 @@ struct DirectMethod: ConvolutionMethod {
   /// the depthwise convolution before makes of x.
   func windows(
     _ x: TileSource, _ tile: DirectLayout.Tile, copy: UnsafeMutablePointer<Float>,
-    packedFront: UnsafePointer<Float>, frontCopy: UnsafeMutablePointer<Float>,
+    packedProducer: UnsafePointer<Float>, producerCopy: UnsafeMutablePointer<Float>,
     isCopied: Bool = false
   ) -> UnsafePointer<Float> {
-    guard let front else { return tiles.windows(x, tile, copy: copy, isCopied: isCopied) }
-    front.make(
-      x, tiles.firstPixel(tile), tiles.pixels(tile), packed: packedFront, copy: frontCopy,
+    guard let producer else { return tiles.windows(x, tile, copy: copy, isCopied: isCopied) }
+    producer.make(
+      x, tiles.firstPixel(tile), tiles.pixels(tile), packed: packedProducer, copy: producerCopy,
       into: copy)
     return UnsafePointer(copy)
   }
 
   /// The kernel of the depthwise convolution before, packed.
-  func packedFront(
+  func packedProducer(
     _ x: TileSource, scratch: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
-    precondition((front == nil) == (x.depthwise == nil), "a view is not what the kernel is for")
-    guard let front, let view = x.depthwise else { return UnsafePointer(scratch) }
-    return front.packed(view, scratch: scratch)
+    precondition((producer == nil) == (x.depthwise == nil), "a view is not what the kernel is for")
+    guard let producer, let view = x.depthwise else { return UnsafePointer(scratch) }
+    return producer.packed(view, scratch: scratch)
   }
 }

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Threads that take tiles of work: the crew, or Dispatch where others have it.
+/// Threads that take tiles of work: the team, or Dispatch where others have it.
 ///
 /// The tiles of a problem are fixed by its size and never by the number of threads; whoever
 /// reduces over tiles adds their results in tile order. So any number of threads gives the same
@@ -41,7 +41,7 @@ public struct ThreadPool: Sendable {
           body(tile, worker)
         }
       }
-      if !Crew.shared.run(workers, work) {
+      if !ThreadTeam.shared.run(workers, work) {
         DispatchQueue.concurrentPerform(iterations: workers, execute: work)
       }
     }

@@ -5,7 +5,7 @@ import CKernels
 ///
 /// Tiles are runs of whole rows, which may go on from one image to the next.
 /// Cost: the rows above and below a tile are read, and seen through their view, once more.
-struct DepthwiseFront: Sendable {
+struct FusedDepthwise: Sendable {
   /// Of the depthwise convolution.
   let geometry: WindowGeometry
   private let layout: DirectLayout

@@ -6,14 +6,14 @@ import Synchronization
 /// once: waking a thread takes longer than a small tensor.
 ///
 /// One for the process, and taken by one loop at a time; a loop that finds it taken goes to Dispatch.
-final class Crew: Sendable {
-  static let shared = Crew()
+final class ThreadTeam: Sendable {
+  static let shared = ThreadTeam()
 
   private let isTaken = Atomic<Bool>(false)
   private let members = Mutex<[Member]>([])
 
   /// Runs `body` on worker numbers 0..<workers, each on a thread of its own, 0 on the caller's.
-  /// Returns false, having done nothing, where others have the crew.
+  /// Returns false, having done nothing, where others have the team.
   func run(_ workers: Int, _ body: @escaping @Sendable (Int) -> Void) -> Bool {
     guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return false }
@@ -29,7 +29,7 @@ final class Crew: Sendable {
   }
 }
 
-/// One thread of the crew.
+/// One thread of the team.
 private final class Member: @unchecked Sendable {
   /// Written before `work` is posted and read after.
   private var job: (() -> Void)?

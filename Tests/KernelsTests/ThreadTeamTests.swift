@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Every tile is run once, whoever runs it, and nobody is still at work afterwards.
-@Suite struct CrewTests {
+@Suite struct ThreadTeamTests {
   /// How often each of some tiles was run.
   private final class Count: Sendable {
     private let counts: Mutex<[Int]>
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// Loops inside of loops, and from several threads at once, while the crew is at work.
+  /// Loops inside of loops, and from several threads at once, while the team is at work.
   @Test func loopsMayMeet() {
     let pool = ThreadPool(threads: 2)
     let count = Count(4 * 5 * 6)
