@@ -39,7 +39,7 @@ public final class Trainer {
   var epochAmongFive = 0
 
   /// - Throws: where the set is smaller than a batch, a batch norm would get a single value per
-  ///   channel, or memory is not to be had.
+  ///   channel, whitening has no convolution to begin, or memory is not to be had.
   public init(
     _ graph: Graph, data: DatasetSplits, standardization: Standardization?,
     augmentation: Augmentation?, settings: TrainingSettings, seed: UInt64, threads: Int
@@ -63,6 +63,9 @@ public final class Trainer {
     do {
       parameters = try ParameterMemory(graph)
       parameters.initialize(seed: seed, kernels: settings.initializer)
+      if settings.firstKernels.areIdentities {
+        IdentityInitialization.apply(to: parameters, of: graph)
+      }
       let loss = Loss.softmaxCrossEntropy(labelSmoothing: Float(settings.labelSmoothing))
       executor = try Executor(
         graph, mode: .training(loss), batch: batch, parameters: parameters, pool: pool, seed: seed)
@@ -72,14 +75,27 @@ public final class Trainer {
           try WeightAverage(of: parameters, decay: decay)
         } else { nil }
       testEvaluator = try Evaluator(
-        graph, on: data.test, standardization: standardization, pool: pool)
+        graph, on: data.test, standardization: standardization, flips: settings.testTimeFlip,
+        pool: pool)
       validationEvaluator =
         if let validation = data.validation {
           try Evaluator(
-            graph, on: validation, standardization: standardization, pool: pool)
+            graph, on: validation, standardization: standardization, flips: settings.testTimeFlip,
+            pool: pool)
         } else { nil }
     } catch {
       throw .outOfMemory(bytes: error.bytes)
+    }
+    if settings.firstKernels.whitenStem { try whitenStem(graph, standardization) }
+  }
+
+  private func whitenStem(
+    _ graph: Graph, _ standardization: Standardization?
+  ) throws(TrainingError) {
+    let plain = BatchReader(
+      set: data.train, standardization: standardization, augmentation: nil, seed: seed)
+    try begin { (parameters) throws(TrainingError) in
+      try WhiteningInitialization.apply(to: parameters, of: graph, reader: plain)
     }
   }
 

@@ -19,6 +19,8 @@ struct WeightedNetwork {
   private let file: WeightFile
   /// Whether it is folded; else every op runs by itself.
   private let fuses: Bool
+  /// Whether it answers with the mean of a picture and its mirror image.
+  private let flips: Bool
 
   static let options = [
     Option(name: "weights", value: "FILE", summary: "the weights", isRequired: true),
@@ -34,6 +36,9 @@ struct WeightedNetwork {
       name: "batch", value: "N", summary: "images at a time, at most (as many as their size allows)"
     ),
     Option(name: "plain", summary: "run every op by itself, the reference for the folded network"),
+    Option(
+      name: "test-time-flip",
+      summary: "answer with the mean of the logits of a picture and of its mirror image"),
   ]
 
   /// Reads what is in the weight file, without its numbers.
@@ -42,6 +47,7 @@ struct WeightedNetwork {
     let path = try arguments.required("weights", "names a weight file")
     file = try WeightFile(path, reading: .child)
     fuses = !arguments.has("plain")
+    flips = arguments.has("test-time-flip")
     classes =
       try arguments.integer("classes", in: 1...1_000_000)
       ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
@@ -138,13 +144,13 @@ struct WeightedNetwork {
     ) { batch in
       let evaluation = Evaluator.bytes(
         graph, size, count: set.count, batch: batch, isInFiles: isInFiles,
-        fuses: fuses, threads: context.threads)
+        fuses: fuses, flips: flips, threads: context.threads)
       return MemoryDemand.sum([weights, evaluation])
     }
     let memory = try ParameterMemory(graph)
     _ = try file.load(into: memory, of: graph)
     return try Evaluator(
       graph, on: set, standardization: standardization, batch: batch, parameters: memory,
-      fuses: fuses, pool: ThreadPool(threads: context.threads))
+      fuses: fuses, flips: flips, pool: ThreadPool(threads: context.threads))
   }
 }
