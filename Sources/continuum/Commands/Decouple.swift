@@ -44,7 +44,9 @@ enum Decouple: Command {
     λ = 0 to 1. The share per output above its null, (share − null) / (1 − null), falls with λ; the λ
     whose kernels would read like the one at hand stands beside it with a 95 % interval (inverse
     prediction, for a further kernel or, with --mean, the mean of several). It says like which textures
-    a kernel reads, not what its images are: other data, depths and widths train otherwise.
+    a kernel reads, not what its images are: other data, depths and widths train otherwise. Under the
+    table a sentence for every stage says the same of the mean over its kernels, whose interval counts a
+    file once, however many layers it has.
     """
   static let examples = [
     "continuum decouple regular.h5",
@@ -83,6 +85,12 @@ enum Decouple: Command {
       rows: arguments.has("mean") ? DecouplingRow.means(of: rows) : rows,
       segmentWidths: nulls.segmentWidths, curve: calibration?.curve)
     try write(table.readable, table.data, table.json, as: format)
+    guard let calibration, format == .text || format == .markdown else { return }
+    try Output.write(
+      "\n"
+        + DecouplingWords(rows, calibration.curve).sentences.map {
+          PrintableText.paragraph($0, width: Output.terminalWidth, indent: "- ")
+        }.joined())
   }
 
   private static func draw(
