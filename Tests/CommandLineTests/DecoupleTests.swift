@@ -86,6 +86,39 @@ import Testing
     #expect(try run("decouple", "--calibration", "R", "--figure", "curve.pdf").exitCode == 0)
     #expect(try run("decouple", "--calibration", "R", "--figure", "curve.doc").exitCode == 2)
     #expect(text.output.contains("like λ") && text.output.contains("95 % interval"))
+    // Every file stands for one training: the sentence is of their mean.
+    #expect(text.output.contains("- block reads like λ "), "\(text.output)")
+    #expect(text.output.contains(": 3 kernels of 3 files."))
+  }
+
+  @Test func weightsOfEpochsAreReadOverThem() throws {
+    let trained = try run(
+      "run", "known.json", "--keep-epochs", "4,1", "--results", "E", "--quiet", "--set",
+      "training.epochs=4", "--set", "seeds=2", "--set", "vary.data.lambda=[0]")
+    try #require(trained.exitCode == 0, "\(trained.messages)")
+    let folder = scratch.url.appending(path: "E/weights")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".h5") }.sorted()
+    try #require(files.count == 8)
+    // Separable convolutions have no kernel to look at.
+    let regular = try files.filter { file in
+      try run("decouple", "E/weights/\(file)").exitCode == 0
+    }.map { "E/weights/\($0)" }
+    try #require(regular.count == 4)
+    let csv = try Tool.run(
+      ["decouple"] + regular + ["--epochs", "--format", "csv"], in: scratch.url)
+    let lines = csv.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 3, "\(csv.output)\(csv.messages)")
+    #expect(lines[1].hasPrefix("block,1,2,2,") && lines[2].hasPrefix("block,4,2,2,"))
+    let drawn = try Tool.run(
+      ["decouple"] + regular + ["--epochs", "--figure", "epochs.svg"], in: scratch.url)
+    #expect(drawn.exitCode == 0, "\(drawn.messages)")
+    let figure = try String(contentsOf: scratch.url.appending(path: "epochs.svg"), encoding: .utf8)
+    #expect(figure.contains("epochs of training") && figure.contains("2 runs"))
+    let both = try run("decouple", regular[0], "--epochs", "--mean")
+    #expect(both.exitCode == 2 && both.messages.contains("--mean is one too many"))
+    let name = try run("run", "known.json", "--keep-epochs", "1,,2", "--results", "E")
+    #expect(name.exitCode == 2 && name.messages.contains("numbers from 1 to 100000"))
   }
 
   @Test func whatCannotCalibrateIsRefused() throws {

@@ -21,6 +21,9 @@ enum Decouple: Command {
     Option(
       name: "where", value: "KEY=VALUE",
       summary: "calibrate by what fulfils this alone, as in `table`", isRepeatable: true),
+    Option(
+      name: "epochs",
+      summary: "over epochs: FILEs are what runs with --keep-epochs kept, and stages are the rows"),
     Option(name: "mean", summary: "one row a layer: the mean over the files, of several seeds say"),
     Option.format(Format.self),
     Option(
@@ -47,6 +50,11 @@ enum Decouple: Command {
     a kernel reads, not what its images are: other data, depths and widths train otherwise. Under the
     table a sentence for every stage says the same of the mean over its kernels, whose interval counts a
     file once, however many layers it has.
+
+    Runs with --keep-epochs keep their weights after some epochs; --epochs then tells, and --figure
+    draws, when their stages become separable:
+      continuum run SWEEP --keep-epochs 1,2,4,8,16
+      continuum decouple Results/SWEEP/weights/*/*.h5 --epochs --figure epochs.pdf
     """
   static let examples = [
     "continuum decouple regular.h5",
@@ -58,6 +66,10 @@ enum Decouple: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
     var nulls = NullReadings(segmentWidths: try segmentWidths(arguments))
+    guard !arguments.has("epochs") || !arguments.has("mean") else {
+      throw CommandError.refused(
+        "--epochs takes the mean of a stage's kernels; --mean is one too many")
+    }
     let calibration = try calibration(arguments, context, &nulls)
     if arguments.operands.isEmpty {
       guard let calibration else {
@@ -79,6 +91,11 @@ enum Decouple: Command {
             + "depthwise")
       }
       rows += own
+    }
+    guard !arguments.has("epochs") else {
+      let epochs = try DecouplingEpochs(rows, calibration?.curve)
+      try draw(epochs.figure, arguments, context)
+      return try write(epochs.readable, epochs.data, epochs.json, as: format)
     }
     try draw(DecouplingFigure.layers(rows), arguments, context)
     let table = DecouplingTable(
