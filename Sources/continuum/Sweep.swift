@@ -16,7 +16,7 @@ struct Sweep {
   let checkpointInterval: Int
   let keepsWeights: Bool
   /// After which epochs the weights are kept, too.
-  private let keptEpochs: [Int]
+  let keptEpochs: [Int]
   /// Whether the user named the results folder.
   private let hasChosenFolder: Bool
   /// `FAILED`, or identifiers of runs.
@@ -100,6 +100,7 @@ struct Sweep {
     _ standings: Standings, failFast: Bool, _ console: Console
   ) throws -> Scheduler.Summary {
     try checkEarlierData(standings.runs, console)
+    try checkKeptEpochs(standings, console)
     let open = standings.open
     let jobs = try jobs(for: open)
     tell(standings, jobs: jobs, console)

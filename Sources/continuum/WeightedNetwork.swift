@@ -38,7 +38,7 @@ struct WeightedNetwork {
     Option(name: "plain", summary: "run every op by itself, the reference for the folded network"),
     Option(
       name: "test-time-flip",
-      summary: "answer with the mean of the logits of a picture and of its mirror image"),
+      summary: "answer with the mean logits of a picture and its mirror image (as the run did)"),
   ]
 
   /// Reads what is in the weight file, without its numbers.
@@ -47,16 +47,20 @@ struct WeightedNetwork {
     let path = try arguments.required("weights", "names a weight file")
     file = try WeightFile(path, reading: .child)
     fuses = !arguments.has("plain")
-    flips = arguments.has("test-time-flip")
     classes =
       try arguments.integer("classes", in: 1...1_000_000)
       ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
     let size = file.outline.input?.first ?? network.preprocessing.size
     var usual = network.preprocessing.sized(size)
     var foreign: String?
+    var flips = arguments.has("test-time-flip")
     if file.outline.format == .run {
-      (usual, foreign) = try Self.preprocessing(ofRun: path, default: usual)
+      let run = try RunRecord(contentsOf: path)
+      let configuration = try JSON(text: run.configuration, source: path)
+      (usual, foreign) = try Self.preprocessing(of: configuration, path, default: usual)
+      flips = flips || configuration["training.testTimeFlip"] == true
     }
+    self.flips = flips
     foreignDataset = arguments.has("preprocessing") ? nil : foreign
     if let text = arguments.text("preprocessing") {
       var fields = try Fields(
@@ -69,10 +73,8 @@ struct WeightedNetwork {
 
   /// What the pictures went through that a run was trained on, or else its data set.
   private static func preprocessing(
-    ofRun path: String, default usual: PicturePreprocessing
+    of configuration: JSON, _ path: String, default usual: PicturePreprocessing
   ) throws -> (PicturePreprocessing, foreignDataset: String?) {
-    let run = try RunRecord(contentsOf: path)
-    let configuration = try JSON(text: run.configuration, source: path)
     guard let json = configuration["data.preprocessing"] else {
       guard case .string(let kind)? = configuration["data.kind"] else { return (usual, nil) }
       return (usual, kind)

@@ -117,6 +117,8 @@ import Testing
     #expect(figure.contains("epochs of training") && figure.contains("2 runs"))
     let both = try run("decouple", regular[0], "--epochs", "--mean")
     #expect(both.exitCode == 2 && both.messages.contains("--mean is one too many"))
+    let late = try run("run", "known.json", "--keep-epochs", "25", "--results", "E")
+    #expect(late.exitCode == 2 && late.messages.contains("at most 24, the epochs of training"))
     let name = try run("run", "known.json", "--keep-epochs", "1,,2", "--results", "E")
     #expect(name.exitCode == 2 && name.messages.contains("numbers from 1 to 100000"))
   }
