@@ -113,18 +113,7 @@ struct ClaimContrast {
       (side) throws(ReportError) in
       try Condition.filter(points, by: Array(side), metrics: [])
     }
-    let list = ColumnList(points, metrics: [], comparison: nil)
-    let named =
-      ["training.optimizer.learningRate"] + conditions.compactMap { try? list.path($0.key) }
-    let names = SettingNames(points)
-    // Of two that say the same, as segments and their width do, the first says it.
-    let shared = names.varying.filter { path in
-      !SettingNames.isOfWidth(path) && !names.fromBudgets.contains(path)
-        && !named.contains { SettingNames.isPart(path, of: $0) }
-    }.filter { path in
-      path != SettingNames.segments
-        || !names.varying.contains { $0 != path && SettingNames.follows(path, from: $0) }
-    }
+    let shared = shared(points, but: conditions.map(\.key))
     func cells(_ points: [ResultPoint]) -> [[String]: [ResultPoint]] {
       Dictionary(grouping: points) { point in
         shared.map { point.settings[$0]?.settingText ?? "none" }
@@ -143,6 +132,22 @@ struct ClaimContrast {
         throw ReportError("a row has several partners: \(RowPairing.list(one + other))")
       }
       return (one[0], other[0])
+    }
+  }
+
+  /// The settings in which a row and its partner are equal: all that differ, but for some and what
+  /// hangs on them, widths and learning rates.
+  private static func shared(_ points: [ResultPoint], but keys: [String]) -> [String] {
+    let list = ColumnList(points, metrics: [], comparison: nil)
+    let named = ["training.optimizer.learningRate"] + keys.compactMap { try? list.path($0) }
+    let names = SettingNames(points)
+    return names.varying.filter { path in
+      // Of segments and their width, which say the same, the width says it.
+      let isSaid =
+        path == SettingNames.segments
+        && names.varying.contains { $0 != path && SettingNames.follows(path, from: $0) }
+      return !isSaid && !SettingNames.isOfWidth(path) && !names.fromBudgets.contains(path)
+        && !named.contains { SettingNames.isPart(path, of: $0) }
     }
   }
 

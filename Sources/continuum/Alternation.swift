@@ -33,11 +33,18 @@ struct Alternation {
 
   /// - Throws: where the machine has less memory than they take together.
   func measured(_ networks: [NetworkDescription]) throws -> [Result] {
-    let benchmarks = try networks.map { network in
-      let graph = try network.graph(input: input, classes: classes)
-      try graph.checkBatchStatistics(batch: batch)
-      try Benchmark.checkMemory(graph, mode: .train, batch: batch, fuses: true, context)
-      return try Benchmark(graph, mode: .train, batch: batch, fuses: true, context: context)
+    let graphs = try networks.map { try $0.graph(input: input, classes: classes) }
+    for graph in graphs { try graph.checkBatchStatistics(batch: batch) }
+    try MemoryShortage.check(
+      "a training step of each of \(graphs.count) networks", batch: batch, free: .now
+    ) { batch in
+      MemoryDemand.sum(
+        graphs.map {
+          MemoryDemand($0, mode: .training, batch: batch, threads: context.threads).bytes
+        } + [MemoryDemand.processBytes])
+    }
+    let benchmarks = try graphs.map {
+      try Benchmark($0, mode: .train, batch: batch, fuses: true, context: context)
     }
     for benchmark in benchmarks { for round in 0..<2 { benchmark.step(round) } }
     var times = Array(repeating: [Double](), count: benchmarks.count)

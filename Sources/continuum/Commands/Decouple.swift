@@ -78,20 +78,7 @@ enum Decouple: Command {
       try draw(DecouplingFigure.curve(calibration), arguments, context)
       return try write(calibration.table, calibration.data, calibration.json, as: format)
     }
-    var rows: [DecouplingRow] = []
-    for path in arguments.operands {
-      let file = try WeightFile(path, reading: .child)
-      let own = try DecouplingRow.rows(of: file, &nulls) { fraction in
-        context.console.progress(path, fraction: fraction)
-      }
-      context.console.endProgress()
-      guard !own.isEmpty else {
-        throw CommandError.refused(
-          "\(path) holds no spatial kernel to look at: no convolution wider than 1×1 that is not "
-            + "depthwise")
-      }
-      rows += own
-    }
+    let rows = try rows(arguments, context, &nulls)
     guard !arguments.has("epochs") else {
       let epochs = try DecouplingEpochs(rows, calibration?.curve)
       try draw(epochs.figure, arguments, context)
@@ -108,6 +95,33 @@ enum Decouple: Command {
         + DecouplingWords(rows, calibration.curve).sentences.map {
           PrintableText.paragraph($0, width: Output.terminalWidth, indent: "- ")
         }.joined())
+  }
+
+  /// The kernels of all files. Of a sweep's epochs, those without any are left out.
+  private static func rows(
+    _ arguments: Arguments, _ context: Context, _ nulls: inout NullReadings
+  ) throws -> [DecouplingRow] {
+    var rows: [DecouplingRow] = []
+    var without: [String] = []
+    for path in arguments.operands {
+      let file = try WeightFile(path, reading: .child)
+      let own = try DecouplingRow.rows(of: file, &nulls) { fraction in
+        context.console.progress(path, fraction: fraction)
+      }
+      context.console.endProgress()
+      if own.isEmpty { without.append(path) }
+      rows += own
+    }
+    guard let first = without.first else { return rows }
+    guard arguments.has("epochs"), !rows.isEmpty else {
+      throw CommandError.refused(
+        "\(first) holds no spatial kernel to look at: no convolution wider than 1×1 that is not "
+          + "depthwise")
+    }
+    context.console.note(
+      "left out: \(without.count) of \(arguments.operands.count) files, which hold no spatial kernel"
+    )
+    return rows
   }
 
   private static func draw(
