@@ -108,7 +108,7 @@ public final class Trainer {
     let plain = BatchReader(
       set: data.train, standardization: standardization, augmentation: nil, seed: seed)
     try begin { (parameters) throws(TrainingError) in
-      try WhiteningInitialization.apply(to: parameters, of: graph, reader: plain)
+      try WhiteningInitialization.apply(to: parameters, of: graph, reader: plain, pool: pool)
     }
   }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Kernels
 
 /// A first convolution that begins by whitening what it sees.
 ///
@@ -18,14 +19,14 @@ enum WhiteningInitialization {
   static let images = 5000
   /// Products of two values of a patch that are summed at most; large images or windows look at fewer
   /// images, but one at least.
-  static let products = 4_000_000_000
+  static let products = 20_000_000_000
 
   /// Writes the filters of the network's first convolution.
   ///
   /// - Throws: where the network does not begin with one, or no window fits into an image; where a
-  ///   picture cannot be decoded.
+  ///   picture cannot be decoded, or memory is not to be had.
   static func apply(
-    to parameters: ParameterMemory, of graph: Graph, reader: BatchReader
+    to parameters: ParameterMemory, of graph: Graph, reader: BatchReader, pool: ThreadPool
   ) throws(TrainingError) {
     let position: Int, stem: Convolution
     do {
@@ -33,10 +34,16 @@ enum WhiteningInitialization {
     } catch {
       throw .cannotWhiten(error)
     }
-    var patches = PatchMoments(window: stem.kernel, size: reader.set.size)
-    let work = patches.perImage * patches.length * patches.length
+    let size = reader.set.size
+    var patches: PatchMoments
+    do {
+      patches = try PatchMoments(window: stem.kernel, size: size, pool: pool)
+    } catch {
+      throw .outOfMemory(bytes: error.bytes)
+    }
+    let work = PatchMoments.perImage(stem.kernel, size) * patches.length * patches.length
     let count = min(reader.set.count, images, max(1, products / max(work, 1)))
-    var (values, labels) = ([Float](repeating: 0, count: reader.set.size.count), [0])
+    var (values, labels) = ([Float](repeating: 0, count: size.count), [0])
     for image in 0..<count {
       do {
         try reader.read([image], epoch: 0, into: &values, labels: &labels)
@@ -90,49 +97,59 @@ extension Graph {
 }
 
 /// The mean products of every two values of a patch, over all whole patches of some images.
+///
+/// Products of the patches of an image are summed in Float by OpenBLAS, images in Double.
 struct PatchMoments {
   private let window: Extent
   private let size: ImageSize
+  private let pool: ThreadPool
+  /// The patches of a row [patches, a patch's values], and the products of an image.
+  private let row: AlignedMemory
+  private let products: AlignedMemory
   private var sums: [Double]
   private var count = 0
 
-  /// Patches of one image, and values of a patch [height, width, channels].
-  let perImage: Int
+  /// Values of a patch [height, width, channels].
   let length: Int
 
-  init(window: Extent, size: ImageSize) {
-    (self.window, self.size) = (window, size)
-    perImage = (size.height - window.height + 1) * (size.width - window.width + 1)
+  init(window: Extent, size: ImageSize, pool: ThreadPool) throws(OutOfMemory) {
+    (self.window, self.size, self.pool) = (window, size, pool)
     length = window.count * size.channels
+    row = try AlignedMemory(count: (size.width - window.width + 1) * length)
+    products = try AlignedMemory(count: length * length)
     sums = Array(repeating: 0, count: length * length)
+  }
+
+  /// Patches of one image.
+  static func perImage(_ window: Extent, _ size: ImageSize) -> Int {
+    (size.height - window.height + 1) * (size.width - window.width + 1)
   }
 
   /// Adds the patches of one image [height, width, channels].
   mutating func add(_ image: [Float]) {
-    var patch = [Double](repeating: 0, count: length)
-    let rowCount = window.width * size.channels
-    for y in 0...size.height - window.height {
-      for x in 0...size.width - window.width {
-        for row in 0..<window.height {
-          let from = ((y + row) * size.width + x) * size.channels
-          for index in 0..<rowCount {
-            patch[row * rowCount + index] = Double(image[from + index])
-          }
-        }
-        addProducts(of: patch)
-      }
+    let patches = size.width - window.width + 1
+    for top in 0...size.height - window.height {
+      row.buffer.copy(from: patchesOfRow(image, top))
+      MatrixKernel.multiply(
+        row.buffer, row.buffer, into: products.buffer, rows: length, inner: patches,
+        columns: length, transposeA: true, accumulate: top > 0, pool: pool)
     }
-    count += perImage
+    for (index, product) in products.buffer.array.enumerated() { sums[index] += Double(product) }
+    count += Self.perImage(window, size)
   }
 
-  private mutating func addProducts(of patch: [Double]) {
-    let (values, length) = (patch.span, length)
-    var sums = self.sums.mutableSpan
-    for first in 0..<length {
-      let value = values[first]
-      let row = first * length
-      for second in 0...first { sums[row + second] += value * values[second] }
+  /// The patches whose uppermost row is `top`, from left to right.
+  private func patchesOfRow(_ image: [Float], _ top: Int) -> [Float] {
+    var patches: [Float] = []
+    patches.reserveCapacity(row.buffer.count)
+    let width = window.width * size.channels
+    for left in 0...size.width - window.width {
+      for y in top..<top + window.height {
+        let from = (y * size.width + left) * size.channels
+        patches.append(contentsOf: image[from..<from + width])
+      }
     }
+    return patches
   }
 
   /// Symmetric.
