@@ -61,6 +61,14 @@ struct MillisecondMatches {
     rows = zip(found, times.suffix(found.count)).map { row, time in
       Row(row: row, time: time, mismatch: time.median / target - 1)
     }
+    noteMisses(context.console)
+  }
+
+  private func noteMisses(_ console: Console) {
+    guard let worst = rows.map({ abs($0.mismatch) }).max(), worst > 0.05 else { return }
+    console.note(
+      "a width misses the target by \(NumberText.fixed(100 * worst, decimals: 0)) %: whole widths may "
+        + "be too coarse, or the machine has other work; --rounds measures more steps")
   }
 
   /// Milliseconds, or the network that takes as long.
