@@ -149,13 +149,13 @@ public struct DatasetDescription: Hashable, Sendable {
   ) throws(SettingsError) -> Augmentation? {
     var nested = try fields.object(
       "augmentation", default: [:], "random changes of training images")
-    let flip = try nested.bool(
-      "flip", default: fallback?.flip ?? false, "whether half of them are mirrored")
+    let (flip, alternates) = try Augmentation.flips(&nested, default: fallback?.flip ?? false)
     let crop = try nested.integer(
       "crop", default: fallback?.cropPadding ?? 0, in: 0...16,
       "pixels of padding, out of which a window of the image's size is cut")
     try nested.finish()
-    return flip || crop > 0 ? Augmentation(flip: flip, cropPadding: crop) : nil
+    guard flip || crop > 0 else { return nil }
+    return Augmentation(flip: flip, alternates: alternates, cropPadding: crop)
   }
 
   /// Known without loading.
@@ -252,10 +252,9 @@ public struct DatasetDescription: Hashable, Sendable {
     } else {
       fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
       fields["testLimit"] = testLimit.map { .integer($0) } ?? .null
-      fields["augmentation"] = .object([
-        "flip": .bool(augmentation?.flip ?? false),
-        "crop": .integer(augmentation?.cropPadding ?? 0),
-      ])
+      fields["augmentation"] = .object(
+        Augmentation.canonicalFlips(augmentation).merging(
+          ["crop": .integer(augmentation?.cropPadding ?? 0)]) { $1 })
     }
     // Said only where there is one: the identifiers of all other runs are older than the rule.
     if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }

@@ -35,7 +35,7 @@ public struct ImageFolderOptions: Hashable, Sendable {
   static func augmentation(_ fields: inout Fields) throws(SettingsError) -> Augmentation? {
     var nested = try fields.object(
       "augmentation", default: [:], "random changes of training pictures")
-    let flip = try nested.bool("flip", default: true, "whether half of them are mirrored")
+    let (flip, alternates) = try Augmentation.flips(&nested, default: true)
     let crops = try nested.bool("crop", default: true, "whether a random part is looked at")
     let usual = ResizedCrop()
     let crop = ResizedCrop(
@@ -47,15 +47,14 @@ public struct ImageFolderOptions: Hashable, Sendable {
         "least and largest width divided by height"))
     try nested.finish()
     guard flip || crops else { return nil }
-    return Augmentation(flip: flip, cropPadding: 0, resizedCrop: crops ? crop : nil)
+    return Augmentation(
+      flip: flip, alternates: alternates, cropPadding: 0, resizedCrop: crops ? crop : nil)
   }
 
   /// All fields with their values, and what is known of the folder.
   func canonicalFields(_ augmentation: Augmentation?, _ folder: ImageFolder?) -> [String: JSON] {
-    var augmented: [String: JSON] = [
-      "flip": .bool(augmentation?.flip ?? false),
-      "crop": .bool(augmentation?.resizedCrop != nil),
-    ]
+    var augmented = Augmentation.canonicalFlips(augmentation)
+    augmented["crop"] = .bool(augmentation?.resizedCrop != nil)
     if let crop = augmentation?.resizedCrop {
       for (name, range) in [("area", crop.area), ("aspect", crop.aspect)] {
         augmented[name] = [.number(range.lowerBound), .number(range.upperBound)]

@@ -12,6 +12,19 @@ public struct ImageSize: Hashable, Sendable {
 
   /// Values in one image.
   public var count: Int { height * width * channels }
+
+  /// Images [count, height, width, channels] mirrored from left to right.
+  public func mirrored(_ images: [Float]) -> [Float] {
+    var result = images
+    let (source, pixelsInAll) = (images.span, images.count / max(channels, 1))
+    var target = result.mutableSpan
+    for pixel in 0..<pixelsInAll {
+      let column = pixel % width
+      let from = (pixel - column + width - 1 - column) * channels
+      for channel in 0..<channels { target[pixel * channels + channel] = source[from + channel] }
+    }
+    return result
+  }
 }
 
 /// The pixels of a set of images, one after the other, each [height, width, channel] (NHWC).

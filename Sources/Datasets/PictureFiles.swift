@@ -37,7 +37,8 @@ public struct PictureFiles: Hashable, Sendable {
     } else {
       view = preprocessing.view(of: picture)
     }
-    return augmentation.flip && flipped ? view.mirrored() : view
+    let isMirrored = augmentation.mirrors(flipped, seed: seed, epoch: epoch, image: index)
+    return isMirrored ? view.mirrored() : view
   }
 
   private func picture(_ index: Int) throws(DatasetError) -> Picture {

@@ -56,6 +56,7 @@ extension Experiment {
     let plain = try graph(network, input: input, classes: data.classCount)
     let graph = transfer?.prepared(plain) ?? plain
     try graph.checkBatchStatistics(of: training, source: source)
+    try TrainingOptions(training, source: source).check(data, graph, transfer)
     var settings: JSON = [
       "data": data.canonical, "network": network.settings, "training": training.settings,
     ]

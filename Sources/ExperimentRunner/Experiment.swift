@@ -152,6 +152,7 @@ public struct Experiment: Sendable {
 
   private static func budget(_ fields: Fields) throws(SettingsError) -> Budget {
     var fields = fields
+    try MeasuredMatching.refuseBudget(fields)
     let quantity: BudgetMatching.Quantity = try fields.choice(
       "quantity", default: .parameters, "what is to be equal")
     let hold: BudgetMatching.Hold = try fields.choice(

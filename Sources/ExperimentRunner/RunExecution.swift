@@ -29,6 +29,8 @@ public struct RunExecution {
   /// Seconds between checkpoints.
   public var checkpointInterval: Double
   public var keepsWeights: Bool
+  /// The epochs after which the weights are kept in files of their own, too.
+  public var keptEpochs: Set<Int> = []
   /// In which process HDF5 reads weights that a run begins with.
   public var weightReading: WeightFile.Reading
 
@@ -127,6 +129,7 @@ public struct RunExecution {
       let before = SuspendingClock.now
       try trainer.trainStep()
       let now = SuspendingClock.now
+      try keepEpoch(trainer, of: run)
       if trainer.step % trainer.stepsPerEpoch != 0 {
         clock.stepSeconds += (now - before) / .seconds(1)
         clock.timedSteps += 1

@@ -39,6 +39,9 @@ public struct Fields: Sendable {
     (values[name] ?? .null) != .null
   }
 
+  /// Whether a field holds this value; asking is no declaration.
+  public func holds(_ name: String, _ value: JSON) -> Bool { values[name] == value }
+
   /// The raw value, or nil where it is absent or null.
   ///
   /// - Parameters:

@@ -20,6 +20,29 @@ public struct Evaluation: Sendable {
   /// The images with a logit or a loss that is not finite, by their place in the set; where there
   /// are any, nothing else here means anything.
   public var nonFinite: [Int] = []
+
+  /// Adds the answers to the first images of a batch, as many as there are labels; loss and shares
+  /// are sums meanwhile.
+  fileprivate mutating func add(
+    _ answers: BatchAnswers, labels: ArraySlice<Int>, classes: Int, keepsLogits: Bool
+  ) {
+    let first = losses.count
+    probabilities += answers.probabilities.prefix(labels.count * classes)
+    losses += answers.losses.prefix(labels.count)
+    if keepsLogits { logits += answers.logits.prefix(labels.count * classes) }
+    for (image, label) in labels.enumerated() {
+      let row = answers.logits[image * classes..<(image + 1) * classes]
+      if !answers.losses[image].isFinite || !row.allSatisfy(\.isFinite) {
+        nonFinite.append(first + image)
+      }
+      loss += Double(answers.losses[image])
+      let rank = Evaluator.rank(of: label, in: row)
+      top1 += rank < 1 ? 1 : 0
+      top5 += rank < 5 ? 1 : 0
+      let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
+      predicted.append(best - row.startIndex)
+    }
+  }
 }
 
 /// Runs a network, folded for inference unless it is to run plainly, over a set, batch by batch.
@@ -29,6 +52,8 @@ public final class Evaluator {
   private let reader: BatchReader
   private let set: ImageSet
   private let threads: Int
+  /// Nil where mirror images are not asked.
+  private let mirror: MirroredAnswers?
 
   /// - Parameters:
   ///   - batch: images at a time, at most; nil chooses by their size.
@@ -36,10 +61,11 @@ public final class Evaluator {
   ///     those that `evaluate` is given.
   ///   - fuses: whether it is folded; else every op runs by itself, with the parameters, which must
   ///     then be there.
+  ///   - flips: whether it answers with the mean of a picture and its mirror image.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int? = nil,
-    parameters: ParameterMemory? = nil, fuses: Bool = true, pool: ThreadPool
+    parameters: ParameterMemory? = nil, fuses: Bool = true, flips: Bool = false, pool: ThreadPool
   ) throws(OutOfMemory) {
     self.set = set
     let batch = min(batch ?? Self.usualBatch(set.size), max(set.count, 1))
@@ -58,6 +84,7 @@ public final class Evaluator {
       folded = nil
     }
     threads = pool.threads
+    mirror = flips ? try MirroredAnswers(batch: batch, classes: executor.classes) : nil
   }
 
   /// The memory that evaluating takes, without the weights that it is given, known before any is
@@ -68,7 +95,7 @@ public final class Evaluator {
   ///   - isInFiles: whether they are pictures in files.
   public static func bytes(
     _ graph: Graph, _ size: ImageSize, count: Int, batch: Int, isInFiles: Bool,
-    fuses: Bool = true, threads: Int
+    fuses: Bool = true, flips: Bool = false, threads: Int
   ) -> Int {
     let batch = min(batch, max(count, 1))
     let demand =
@@ -77,9 +104,11 @@ public final class Evaluator {
       : MemoryDemand(graph, mode: .inference, batch: batch, threads: threads, fuses: false)
         .arenaBytes
     guard demand < .max else { return .max }
-    let answers = MemoryLayout<Float>.stride * count * graph.outputShape.channels
+    let classes = graph.outputShape.channels
+    let answers = MemoryLayout<Float>.stride * count * classes
     return MemoryDemand.sum([
       demand, answers,
+      flips ? MirroredAnswers.bytes(size, batch: batch, classes: classes) : 0,
       BatchStream.bytes(size, batch: batch, isInFiles: isInFiles, threads: threads),
     ])
   }
@@ -111,30 +140,14 @@ public final class Evaluator {
       guard start < order.count else { return nil }
       return BatchStream.Request(order[start..<min(start + batch, order.count)], epoch: 0)
     }
-    while let (labels, count) = try stream.next({ batch in
+    while let (labels, count, mirrored) = try stream.next({ batch in
       executor.load(images: batch.images)
       executor.load(labels: batch.labels)
-      return (batch.labels, batch.count)
+      let mirrored = mirror == nil ? [] : set.size.mirrored(batch.images)
+      return (batch.labels, batch.count, mirrored)
     }) {
-      executor.run()
-      let losses = executor.losses
-      let logits = executor.logits
-      result.probabilities += executor.probabilities.prefix(count * classes)
-      result.losses += losses.prefix(count)
-      if keepsLogits { result.logits += logits.prefix(count * classes) }
-      let first = result.losses.count - count
-      for image in 0..<count {
-        let row = logits[image * classes..<(image + 1) * classes]
-        if !losses[image].isFinite || !row.allSatisfy(\.isFinite) {
-          result.nonFinite.append(first + image)
-        }
-        result.loss += Double(losses[image])
-        let rank = Self.rank(of: labels[image], in: row)
-        result.top1 += rank < 1 ? 1 : 0
-        result.top5 += rank < 5 ? 1 : 0
-        let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
-        result.predicted.append(best - row.startIndex)
-      }
+      let answers = answers(labels: labels, mirrored: mirrored)
+      result.add(answers, labels: labels.prefix(count), classes: classes, keepsLogits: keepsLogits)
       progress(result.losses.count)
     }
     let count = Double(max(set.count, 1))
@@ -142,6 +155,16 @@ public final class Evaluator {
     result.top1 /= count
     result.top5 /= count
     return result
+  }
+
+  /// What the network says of the batch that is loaded.
+  private func answers(labels: [Int], mirrored: [Float]) -> BatchAnswers {
+    executor.run()
+    guard let mirror else { return BatchAnswers(executor) }
+    let logits = executor.logits
+    executor.load(images: mirrored)
+    executor.run()
+    return mirror(logits, executor.logits, labels: labels)
   }
 
   /// How many classes come before the label: those with a larger logit, and equal ones of a lower

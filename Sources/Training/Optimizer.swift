@@ -25,17 +25,19 @@ package final class Optimizer {
     self.slots = slots
   }
 
-  /// One update.
+  /// One update. A factor of a parameter's learning rate leaves what decay takes from it as it is,
+  /// as Page and Jordan have it: its λ is divided by the factor.
   ///
   /// - Parameter step: updates done before.
   package func update(learningRate: Float, step: Int) {
     for (position, parameter) in parameters.parameters.enumerated() {
       guard let range = parameters.trainableRange(position) else { continue }
-      let decay = settings.decays(parameter.role) ? Float(settings.weightDecay) : 0
+      let factor = settings.rateFactors[parameter.role]
+      let decay = settings.decays(parameter.role) ? Float(settings.weightDecay / factor) : 0
       let memories = slots.map { $0.buffer.slice(range.lowerBound, range.count) }
       update(
         parameters.value(position), parameters.gradient(position), memories,
-        learningRate: learningRate, decay: decay, step: step)
+        learningRate: learningRate * Float(factor), decay: decay, step: step)
     }
   }
 

@@ -39,30 +39,27 @@ public final class Trainer {
   var epochAmongFive = 0
 
   /// - Throws: where the set is smaller than a batch, a batch norm would get a single value per
-  ///   channel, or memory is not to be had.
+  ///   channel, whitening has no convolution to begin, or memory is not to be had.
   public init(
     _ graph: Graph, data: DatasetSplits, standardization: Standardization?,
     augmentation: Augmentation?, settings: TrainingSettings, seed: UInt64, threads: Int
   ) throws(TrainingError) {
     let batch = settings.batch
-    guard data.train.count >= batch else {
-      throw .tooFewImages(count: data.train.count, batch: batch)
-    }
-    do throws(GraphError) {
-      try graph.checkBatchStatistics(batch: batch)
-    } catch {
-      throw .singleValue(error)
-    }
+    try Self.check(graph, data, batch: batch)
     self.settings = settings
     self.data = data
     self.seed = seed
-    pool = ThreadPool(threads: threads)
+    let pool = ThreadPool(threads: threads)
+    self.pool = pool
+    func evaluator(on set: ImageSet) throws(OutOfMemory) -> Evaluator {
+      try Evaluator(
+        graph, on: set, standardization: standardization, flips: settings.testTimeFlip, pool: pool)
+    }
     stepsPerEpoch = data.train.count / batch
     reader = BatchReader(
       set: data.train, standardization: standardization, augmentation: augmentation, seed: seed)
     do {
-      parameters = try ParameterMemory(graph)
-      parameters.initialize(seed: seed, kernels: settings.initializer)
+      parameters = try Self.drawn(graph, settings, seed: seed)
       let loss = Loss.softmaxCrossEntropy(labelSmoothing: Float(settings.labelSmoothing))
       executor = try Executor(
         graph, mode: .training(loss), batch: batch, parameters: parameters, pool: pool, seed: seed)
@@ -71,15 +68,47 @@ public final class Trainer {
         if let decay = settings.averaging {
           try WeightAverage(of: parameters, decay: decay)
         } else { nil }
-      testEvaluator = try Evaluator(
-        graph, on: data.test, standardization: standardization, pool: pool)
+      testEvaluator = try evaluator(on: data.test)
       validationEvaluator =
-        if let validation = data.validation {
-          try Evaluator(
-            graph, on: validation, standardization: standardization, pool: pool)
-        } else { nil }
+        if let validation = data.validation { try evaluator(on: validation) } else { nil }
     } catch {
       throw .outOfMemory(bytes: error.bytes)
+    }
+    if settings.firstKernels.whitenStem { try whitenStem(graph, standardization) }
+  }
+
+  private static func check(
+    _ graph: Graph, _ data: DatasetSplits, batch: Int
+  ) throws(TrainingError) {
+    guard data.train.count >= batch else {
+      throw .tooFewImages(count: data.train.count, batch: batch)
+    }
+    do throws(GraphError) {
+      try graph.checkBatchStatistics(batch: batch)
+    } catch {
+      throw .singleValue(error)
+    }
+  }
+
+  /// The weights that training begins with, but for what looks at images.
+  private static func drawn(
+    _ graph: Graph, _ settings: TrainingSettings, seed: UInt64
+  ) throws(OutOfMemory) -> ParameterMemory {
+    let parameters = try ParameterMemory(graph)
+    parameters.initialize(seed: seed, kernels: settings.initializer)
+    if settings.firstKernels.areIdentities {
+      IdentityInitialization.apply(to: parameters, of: graph)
+    }
+    return parameters
+  }
+
+  private func whitenStem(
+    _ graph: Graph, _ standardization: Standardization?
+  ) throws(TrainingError) {
+    let plain = BatchReader(
+      set: data.train, standardization: standardization, augmentation: nil, seed: seed)
+    try begin { (parameters) throws(TrainingError) in
+      try WhiteningInitialization.apply(to: parameters, of: graph, reader: plain, pool: pool)
     }
   }
 

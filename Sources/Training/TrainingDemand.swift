@@ -36,7 +36,7 @@ public struct TrainingDemand: Hashable, Sendable {
       [data.testedImageCount, data.validatedImageCount].filter { $0 > 0 }.map { count in
         Evaluator.bytes(
           graph, size, count: count, batch: Evaluator.usualBatch(size), isInFiles: isInFiles,
-          threads: threads)
+          flips: settings.testTimeFlip, threads: threads)
       })
     dataBytes =
       step.bytes == .max

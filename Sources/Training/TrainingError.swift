@@ -12,6 +12,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case weightsNotFinite(epoch: Int, parameter: String)
   /// A batch norm would take its mean over one value, and train nothing.
   case singleValue(GraphError)
+  /// The first op is none that whitening could begin.
+  case cannotWhiten(GraphError)
   /// The training set has fewer images than a batch.
   case tooFewImages(count: Int, batch: Int)
   /// Images and network do not fit.
@@ -31,6 +33,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .weightsNotFinite(let epoch, let parameter):
       "the weights after epoch \(epoch) are not finite: \(parameter) holds NaN or infinity"
     case .singleValue(let error): error.description
+    case .cannotWhiten(let reason): "training.whiteningStem cannot be: \(reason.rule)"
     case .tooFewImages(let count, let batch):
       "training.batch is \(batch); it must be at most the \(count) training images"
     case .outOfMemory(let bytes):

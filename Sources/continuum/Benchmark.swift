@@ -142,7 +142,8 @@ struct Benchmark {
       ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
-  private func step(_ number: Int) {
+  /// One batch, and in training an update.
+  func step(_ number: Int) {
     executor.run(step: number)
     update()
   }

@@ -52,7 +52,7 @@ enum DecouplingFigure {
   private static let mostNames = 8
 
   /// From chance, which is 0, or below it, to exactly separable.
-  private static func range(of marks: [CategoryFigure.Mark]) -> ClosedRange<Double> {
+  static func range(of marks: [CategoryFigure.Mark]) -> ClosedRange<Double> {
     let values = marks.flatMap { mark in
       [mark.value, mark.interval?.lowerBound, mark.interval?.upperBound].compactMap(\.self)
         + mark.singles

@@ -15,6 +15,8 @@ struct Sweep {
   private let chosenJobs: Int?
   let checkpointInterval: Int
   let keepsWeights: Bool
+  /// After which epochs the weights are kept, too.
+  let keptEpochs: [Int]
   /// Whether the user named the results folder.
   private let hasChosenFolder: Bool
   /// `FAILED`, or identifiers of runs.
@@ -33,6 +35,7 @@ struct Sweep {
     chosenJobs = try arguments.integer("jobs", in: 1...256)
     checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
     self.keepsWeights = keepsWeights ?? arguments.has("keep-weights")
+    keptEpochs = try SweepOptions.keptEpochs(arguments)
     again = arguments.texts("again").flatMap { $0.split(separator: ",").map(String.init) }
   }
 
@@ -84,10 +87,12 @@ struct Sweep {
 
   /// What a worker does with each run that it is given.
   func execution(threads: Int) -> RunExecution {
-    RunExecution(
+    var execution = RunExecution(
       experiment: experiment.name, results: results, threads: threads, jobs: chosenJobs ?? 1,
       checkpointInterval: Double(checkpointInterval), keepsWeights: keepsWeights,
       weightReading: .child)
+    execution.keptEpochs = Set(keptEpochs)
+    return execution
   }
 
   /// Does all runs that are not done.
@@ -95,6 +100,7 @@ struct Sweep {
     _ standings: Standings, failFast: Bool, _ console: Console
   ) throws -> Scheduler.Summary {
     try checkEarlierData(standings.runs, console)
+    try checkKeptEpochs(standings, console)
     let open = standings.open
     let jobs = try jobs(for: open)
     tell(standings, jobs: jobs, console)
@@ -193,6 +199,9 @@ struct Sweep {
     command += ["--threads", "\(threads(jobs: jobs))", "--jobs", "\(jobs)"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]
     if keepsWeights { command.append("--keep-weights") }
+    if !keptEpochs.isEmpty {
+      command += ["--keep-epochs", keptEpochs.map(String.init).joined(separator: ",")]
+    }
     return command
   }
 }

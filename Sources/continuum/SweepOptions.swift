@@ -1,3 +1,5 @@
+import Settings
+
 /// The options of every command that starts runs.
 enum SweepOptions {
   /// Of one run.
@@ -10,6 +12,9 @@ enum SweepOptions {
     Option(
       name: "keep-weights",
       summary: "store the trained weights in the run files; finished runs without are made again"),
+    Option(
+      name: "keep-epochs", value: "LIST",
+      summary: "also keep the weights after these epochs, as 1,2,4, in RESULTS/weights"),
   ]
   static let set = Option(
     name: "set", value: "PATH=VALUE", summary: "replace a field, e.g. training.epochs=2",
@@ -17,6 +22,21 @@ enum SweepOptions {
   static let again = Option(
     name: "again", value: "FAILED|ID,…",
     summary: "make all failed runs, or runs of these identifiers, again", isRepeatable: true)
+
+  /// The epochs of `--keep-epochs`, rising.
+  ///
+  /// - Throws: where they are not whole numbers with commas between.
+  static func keptEpochs(_ arguments: Arguments) throws(SettingsError) -> [Int] {
+    guard let list = arguments.text("keep-epochs") else { return [] }
+    let epochs = list.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let valid = epochs.compactMap { $0 }.filter { (1...100_000).contains($0) }
+    guard valid.count == epochs.count else {
+      throw arguments.error(
+        "keep-epochs", "must be numbers from 1 to 100000 with commas between them")
+    }
+    return Set(valid).sorted()
+  }
+
   static let jobs = Option(
     name: "jobs", value: "N", summary: "runs side by side, each in a process (all processors)")
 }

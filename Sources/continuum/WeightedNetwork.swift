@@ -19,6 +19,8 @@ struct WeightedNetwork {
   private let file: WeightFile
   /// Whether it is folded; else every op runs by itself.
   private let fuses: Bool
+  /// Whether it answers with the mean of a picture and its mirror image.
+  private let flips: Bool
 
   static let options = [
     Option(name: "weights", value: "FILE", summary: "the weights", isRequired: true),
@@ -34,6 +36,9 @@ struct WeightedNetwork {
       name: "batch", value: "N", summary: "images at a time, at most (as many as their size allows)"
     ),
     Option(name: "plain", summary: "run every op by itself, the reference for the folded network"),
+    Option(
+      name: "test-time-flip",
+      summary: "answer with the mean logits of a picture and its mirror image (as the run did)"),
   ]
 
   /// Reads what is in the weight file, without its numbers.
@@ -48,9 +53,14 @@ struct WeightedNetwork {
     let size = file.outline.input?.first ?? network.preprocessing.size
     var usual = network.preprocessing.sized(size)
     var foreign: String?
+    var flips = arguments.has("test-time-flip")
     if file.outline.format == .run {
-      (usual, foreign) = try Self.preprocessing(ofRun: path, default: usual)
+      let run = try RunRecord(contentsOf: path)
+      let configuration = try JSON(text: run.configuration, source: path)
+      (usual, foreign) = try Self.preprocessing(of: configuration, path, default: usual)
+      flips = flips || configuration["training.testTimeFlip"] == true
     }
+    self.flips = flips
     foreignDataset = arguments.has("preprocessing") ? nil : foreign
     if let text = arguments.text("preprocessing") {
       var fields = try Fields(
@@ -63,10 +73,8 @@ struct WeightedNetwork {
 
   /// What the pictures went through that a run was trained on, or else its data set.
   private static func preprocessing(
-    ofRun path: String, default usual: PicturePreprocessing
+    of configuration: JSON, _ path: String, default usual: PicturePreprocessing
   ) throws -> (PicturePreprocessing, foreignDataset: String?) {
-    let run = try RunRecord(contentsOf: path)
-    let configuration = try JSON(text: run.configuration, source: path)
     guard let json = configuration["data.preprocessing"] else {
       guard case .string(let kind)? = configuration["data.kind"] else { return (usual, nil) }
       return (usual, kind)
@@ -138,13 +146,13 @@ struct WeightedNetwork {
     ) { batch in
       let evaluation = Evaluator.bytes(
         graph, size, count: set.count, batch: batch, isInFiles: isInFiles,
-        fuses: fuses, threads: context.threads)
+        fuses: fuses, flips: flips, threads: context.threads)
       return MemoryDemand.sum([weights, evaluation])
     }
     let memory = try ParameterMemory(graph)
     _ = try file.load(into: memory, of: graph)
     return try Evaluator(
       graph, on: set, standardization: standardization, batch: batch, parameters: memory,
-      fuses: fuses, pool: ThreadPool(threads: context.threads))
+      fuses: fuses, flips: flips, pool: ThreadPool(threads: context.threads))
   }
 }

@@ -86,6 +86,38 @@ import Testing
     #expect(try run("decouple", "--calibration", "R", "--figure", "curve.pdf").exitCode == 0)
     #expect(try run("decouple", "--calibration", "R", "--figure", "curve.doc").exitCode == 2)
     #expect(text.output.contains("like λ") && text.output.contains("95 % interval"))
+    // Every file stands for one training: the sentence is of their mean.
+    #expect(text.output.contains("- block reads like λ "), "\(text.output)")
+    #expect(text.output.contains(": 3 kernels of 3 files."))
+  }
+
+  @Test func weightsOfEpochsAreReadOverThem() throws {
+    let trained = try run(
+      "run", "known.json", "--keep-epochs", "4,1", "--results", "E", "--quiet", "--set",
+      "training.epochs=4", "--set", "seeds=2", "--set", "vary.data.lambda=[0]")
+    try #require(trained.exitCode == 0, "\(trained.messages)")
+    let folder = scratch.url.appending(path: "E/weights")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".h5") }.sorted()
+    try #require(files.count == 8)
+    let all = files.map { "E/weights/\($0)" }
+    let csv = try Tool.run(["decouple"] + all + ["--epochs", "--format", "csv"], in: scratch.url)
+    // Separable convolutions have no kernel to look at.
+    #expect(csv.messages.contains("left out: 4 of 8 files"), "\(csv.messages)")
+    let lines = csv.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 3, "\(csv.output)\(csv.messages)")
+    #expect(lines[1].hasPrefix("block,1,2,2,") && lines[2].hasPrefix("block,4,2,2,"))
+    let drawn = try Tool.run(
+      ["decouple"] + all + ["--epochs", "--figure", "epochs.svg"], in: scratch.url)
+    #expect(drawn.exitCode == 0, "\(drawn.messages)")
+    let figure = try String(contentsOf: scratch.url.appending(path: "epochs.svg"), encoding: .utf8)
+    #expect(figure.contains("epochs of training") && figure.contains("2 runs"))
+    let both = try run("decouple", all[0], "--epochs", "--mean")
+    #expect(both.exitCode == 2 && both.messages.contains("--mean is one too many"))
+    let late = try run("run", "known.json", "--keep-epochs", "25", "--results", "E")
+    #expect(late.exitCode == 2 && late.messages.contains("at most 24, the epochs of training"))
+    let name = try run("run", "known.json", "--keep-epochs", "1,,2", "--results", "E")
+    #expect(name.exitCode == 2 && name.messages.contains("numbers from 1 to 100000"))
   }
 
   @Test func whatCannotCalibrateIsRefused() throws {

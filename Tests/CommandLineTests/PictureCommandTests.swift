@@ -107,6 +107,29 @@ struct PictureCommandTests {
     #expect(try HDF5File(reading: path("said.h5")).root.dataset("logits").shape() == [1, 3])
   }
 
+  /// With `--test-time-flip` logits are the means of those of images and of their mirror images.
+  private func flipsAreMeans(_ values: [Float], _ weights: String) throws {
+    let mirrored = values.indices.map { index in
+      let (row, place) = index.quotientAndRemainder(dividingBy: 16 * 8)
+      let (column, channel) = place.quotientAndRemainder(dividingBy: 8)
+      return values[row * 16 * 8 + (15 - column) * 8 + channel]
+    }
+    try HDF5File.write(to: path("mirrored.h5")) { (root) throws(RecordError) in
+      try root.write(mirrored, shape: [5, 16, 16, 8], to: "images")
+    }
+    func logits(_ input: String, _ words: [String] = []) throws -> [Float] {
+      let said = try Tool.run(
+        ["predict", "probe", "--weights", weights, "--input", input, "--output", "l.h5"]
+          + ["--overwrite", "--quiet"] + words, in: folder.url)
+      try #require(said.exitCode == 0, "\(said.messages)")
+      return try HDF5File(reading: path("l.h5")).root.dataset("logits").floats()
+    }
+    let (plain, other) = (try logits("images.h5"), try logits("mirrored.h5"))
+    let mean = try logits("images.h5", ["--test-time-flip"])
+    #expect(plain != other)
+    #expect(mean == zip(plain, other).map { ($0 + $1) / 2 })
+  }
+
   @Test func imagesInHDF5AreUsedAsTheyAre() throws {
     let outcome = try run(
       "train", "probe", "--dataset", "coupling", "--epochs", "1", "--set", "data.train=64", "--set",
@@ -126,6 +149,7 @@ struct PictureCommandTests {
     guard case .array(let images) = try JSON(text: said.output, source: "output") else { return }
     #expect(images.count == 5)
     #expect(images[4]["image"] == "images.h5:4")
+    try flipsAreMeans(values, weights)
     // Textures say nothing of photographs.
     let refused = try run("predict", "probe", "--weights", weights, "--input", "test/red")
     #expect(refused.exitCode == 2)

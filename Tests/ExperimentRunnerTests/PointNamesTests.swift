@@ -97,7 +97,8 @@ import Testing
       }
     }
     let experiment = try ExperimentText.experiment(overrides: [
-      "vary.training=[\(points.map(\.canonicalText).joined(separator: ","))]", "data.train=128",
+      "vary.training=[\(points.map(\.canonicalText).joined(separator: ","))]",
+      #"data={"kind": "cifar-10"}"#,
     ])
     let plan = try experiment.plan()
     #expect(plan.runs.count > 40)

@@ -22,6 +22,8 @@ import Testing
     "training.schedule.warmupEpochs=1", "training.schedule.finalFraction=0.1",
     "training.weightDecay=0.1", "training.weightDecayOn=all", "training.labelSmoothing=0.1",
     "training.initializer=he-normal", "training.evaluateEveryEpochs=2", "seeds=[1]",
+    "training.identityKernels=true", "training.whiteningStem=true", "training.biasRateFactor=64",
+    "training.scaleRateFactor=2",
   ])
   func whatChangesResultsChangesTheIdentifier(_ override: String) throws {
     #expect(try Self.run(override).id != Self.run().id)
@@ -33,6 +35,8 @@ import Testing
     "network.block.between=none", "network.block.kernel=3", "training.weightDecay=0",
     "training.labelSmoothing=0.0", "training.schedule={\"kind\": \"cosine\"}", "data.lambda=0.0",
     "training.epochs=6.0", "training.optimizer.beta1=0.9", "data.validation=0", "version=1",
+    "training.identityKernels=false", "training.whiteningStem=false", "training.biasRateFactor=1",
+    "training.scaleRateFactor=1.0", "training.testTimeFlip=false",
   ])
   func whatDoesNotChangeResultsDoesNot(_ override: String) throws {
     #expect(try Self.run(override).id == Self.run().id)

@@ -5,6 +5,7 @@ import Records
 import Settings
 import Testing
 import Training
+import Weights
 
 /// What a run file says of how well the run did, and which runs are refused or fail.
 @Suite struct RunRecordingTests {
@@ -30,6 +31,45 @@ import Training
       outcome = try execution.execute(run, data: data, report: report)
     }
     return (try RunRecord(contentsOf: results.run(run.id)), outcome)
+  }
+
+  /// A run that is stopped after every few steps keeps what one does that never stops, and the last
+  /// epoch's weights are those of the run file.
+  @Test func weightsOfEpochsAreKept() throws {
+    let run = try #require(ExperimentText.experiment(overrides: Self.short).runs().first)
+    let data = try LoadedData(run.data, directory: nil)
+    func kept(stopsAtEvery events: Int) throws -> [[[Float]]] {
+      let results = ResultsFolder(path: scratch.url.appendingPathComponent(UUID().uuidString).path)
+      try results.make()
+      var execution = RunExecution(
+        experiment: "question", results: results, threads: 1, checkpointInterval: 0,
+        keepsWeights: true)
+      execution.keptEpochs = [1, 3, 9]
+      var (outcome, told) = (RunExecution.Outcome.interrupted, 0)
+      for _ in 0..<100 where outcome == .interrupted {
+        outcome = try execution.execute(run, data: data) { _ in
+          told += 1
+          return told % events != 0
+        }
+      }
+      #expect(outcome == .finished)
+      #expect(!FileManager.default.fileExists(atPath: results.weights(of: run.id, epoch: 9)))
+      let files = [1, 3].map { results.weights(of: run.id, epoch: $0) }
+      #expect(files.map(ResultsFolder.epoch) == [1, 3])
+      return try (files + [results.run(run.id)]).map { path in
+        var arrays: [[Float]] = []
+        try WeightFile(path).read(where: { _ in true }) { arrays.append($1) }
+        return arrays
+      }
+    }
+    let calm = try kept(stopsAtEvery: .max)
+    #expect(calm[0].count == run.graph.parameters.count)
+    #expect(calm[1] == calm[2])
+    #expect(calm[0] != calm[1])
+    #expect(try kept(stopsAtEvery: 2) == calm)
+    for name in ["epoch-1.h5", "epoch-000x.h5", "0123456789abcdef.h5"] {
+      #expect(ResultsFolder.epoch(ofWeights: name) == nil)
+    }
   }
 
   private static let short = ["training.epochs=3", "data.validation=28"]

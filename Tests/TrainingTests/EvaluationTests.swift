@@ -1,5 +1,7 @@
 import Datasets
 import Engine
+import Foundation
+import Kernels
 import Settings
 import TestSupport
 import Testing
@@ -60,6 +62,44 @@ import Training
     #expect(Set(ranks) == Set(0..<classes))
     #expect(evaluation.top1 == Double(ranks.count { $0 == 0 }) / Double(count))
     #expect(evaluation.top5 == Double(ranks.count { $0 < 5 }) / Double(count))
+  }
+
+  /// With flips the logits are exactly half the sum of those of the images and of their mirror images,
+  /// and all else follows from them; filled-up batches among them, folded or not.
+  @Test(arguments: [true, false])
+  func flipsAnswerWithTheMeanOfAnImageAndItsMirrorImage(_ fuses: Bool) throws {
+    let graph = try TinyTask.graph()
+    let memory = try ParameterMemory(graph)
+    memory.initialize(seed: 2, kernels: .heNormal)
+    let set = TinyTask.images(11, "test")
+    guard case .floats(let pixels) = set.pixels else { return }
+    let mirrored = ImageSet(
+      size: set.size, classNames: set.classNames, labels: set.labels,
+      pixels: .floats(set.size.mirrored(pixels)))
+    func said(_ set: ImageSet, flips: Bool, threads: Int = 1) throws -> Evaluation {
+      try Evaluator(
+        graph, on: set, standardization: nil, batch: 4, parameters: memory, fuses: fuses,
+        flips: flips, pool: ThreadPool(threads: threads)
+      ).evaluate(keepsLogits: true)
+    }
+    let (plain, other) = (try said(set, flips: false), try said(mirrored, flips: false))
+    let mean = try said(set, flips: true)
+    let expected = zip(plain.logits, other.logits).map { ($0 + $1) / 2 }
+    #expect(plain.logits != other.logits)
+    #expect(Compare.bits(mean.logits, expected) == nil)
+    #expect(try said(set, flips: true, threads: 3).logits == mean.logits)
+    #expect(try said(mirrored, flips: true).logits == mean.logits)
+    let softmax = Reference.softmax(expected.map { Double($0) }, classes: TinyTask.classes)
+    #expect(Compare.close(mean.probabilities, softmax, tolerance: 1e-6) == nil)
+    let losses = set.labels.enumerated().map { -log(softmax[$0 * TinyTask.classes + $1]) }
+    #expect(Compare.close(mean.losses, losses, tolerance: 1e-6) == nil)
+    #expect(abs(mean.loss - losses.reduce(0, +) / 11) < 1e-6)
+    let best = (0..<11).map { image in
+      let row = Array(softmax[image * TinyTask.classes..<(image + 1) * TinyTask.classes])
+      return row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+    }
+    #expect(mean.predicted == best)
+    #expect(mean.top1 == Double(zip(best, set.labels).count { $0 == $1 }) / 11)
   }
 
   /// Evaluation uses the average, statistics of batch norms included, and training does not.

@@ -46,6 +46,35 @@ import Training
     }
   }
 
+  /// The options of fast trainings, all of them together, on one thread and on two.
+  @Test func optionsOfFastTrainingsGoOnInTheSameBits() throws {
+    var settings = Self.settings(["kind": "sgd", "learningRate": 0.05, "nesterov": true])
+    for (name, value) in [
+      ("identityKernels", true), ("whiteningStem", true), ("testTimeFlip", true),
+      ("biasRateFactor", 16), ("scaleRateFactor", 0.5),
+    ] as [(String, JSON)] {
+      settings = settings.setting(name, to: value)
+    }
+    let calm = try TinyTask.trainer(settings, alternates: true)
+    var snapshots = [calm.snapshot()]
+    while !calm.isFinished {
+      try calm.trainStep()
+      snapshots.append(calm.snapshot())
+    }
+    #expect(snapshots.count == 10)
+    for (position, snapshot) in snapshots.enumerated() {
+      let other = try TinyTask.trainer(settings, threads: 1 + position % 3, alternates: true)
+      let beginsAlike = other.snapshot() == snapshots[0]
+      #expect(beginsAlike)
+      try other.restore(snapshot)
+      while !other.isFinished { try other.trainStep() }
+      let isSame = other.snapshot() == calm.snapshot()
+      #expect(isSame, "from step \(position)")
+      #expect(try other.evaluateOnTest().logits == calm.evaluateOnTest().logits)
+      #expect(try other.evaluateOnTest().probabilities == calm.evaluateOnTest().probabilities)
+    }
+  }
+
   @Test func curvesHaveAnEntryAnEpoch() throws {
     let trainer = try TinyTask.trainer(Self.settings(["kind": "sgd"]))
     while !trainer.isFinished { try trainer.trainStep() }

@@ -55,11 +55,11 @@ enum TinyTask {
   /// Everything that has a state: momentum, averaging, dropout, augmentation, validation.
   static func trainer(
     _ settings: JSON, network: JSON = stack, seed: UInt64 = 3, threads: Int = 1,
-    data: DatasetSplits = splits(validation: 7)
+    alternates: Bool = false, data: DatasetSplits = splits(validation: 7)
   ) throws -> Trainer {
     try Trainer(
       graph(network), data: data, standardization: Standardization(of: data.train),
-      augmentation: Augmentation(flip: true, cropPadding: 1), settings: self.settings(settings),
-      seed: seed, threads: threads)
+      augmentation: Augmentation(flip: true, alternates: alternates, cropPadding: 1),
+      settings: self.settings(settings), seed: seed, threads: threads)
   }
 }

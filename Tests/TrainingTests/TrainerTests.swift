@@ -137,6 +137,8 @@ import Training
       ("weightDecay", 0.1),
       ("weightDecayOn", "all"), ("weightDecayOn", "kernels-but-depthwise"),
       ("initializer", "he-normal"), ("evaluateEveryEpochs", 2),
+      ("identityKernels", true), ("whiteningStem", true), ("testTimeFlip", true),
+      ("biasRateFactor", 4), ("scaleRateFactor", 0.25),
       ("optimizer", ["kind": "adamw", "learningRate": 0.01, "beta1": 0.8]),
       ("optimizer", ["kind": "adamw", "learningRate": 0.01, "beta2": 0.9]),
       ("optimizer", ["kind": "adamw", "learningRate": 0.01, "epsilon": 0.1]),

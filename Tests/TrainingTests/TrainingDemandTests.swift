@@ -74,6 +74,9 @@ import Testing
     #expect(
       bytes == plan.arenaBytes + 4 * memory.all.count + 4 * 9 * TinyTask.classes
         + 2 * 4 * 9 * set.size.count)
+    let flipped = Evaluator.bytes(
+      graph, set.size, count: 9, batch: 128, isInFiles: false, flips: true, threads: 1)
+    #expect(flipped == bytes + 4 * 9 * (3 * TinyTask.classes + 1 + set.size.count))
     let files = Evaluator.bytes(
       graph, set.size, count: 9, batch: 128, isInFiles: true, threads: 3)
     #expect(files > bytes)

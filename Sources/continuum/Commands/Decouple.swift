@@ -21,6 +21,9 @@ enum Decouple: Command {
     Option(
       name: "where", value: "KEY=VALUE",
       summary: "calibrate by what fulfils this alone, as in `table`", isRepeatable: true),
+    Option(
+      name: "epochs",
+      summary: "over epochs: FILEs are what runs with --keep-epochs kept, and stages are the rows"),
     Option(name: "mean", summary: "one row a layer: the mean over the files, of several seeds say"),
     Option.format(Format.self),
     Option(
@@ -44,7 +47,14 @@ enum Decouple: Command {
     λ = 0 to 1. The share per output above its null, (share − null) / (1 − null), falls with λ; the λ
     whose kernels would read like the one at hand stands beside it with a 95 % interval (inverse
     prediction, for a further kernel or, with --mean, the mean of several). It says like which textures
-    a kernel reads, not what its images are: other data, depths and widths train otherwise.
+    a kernel reads, not what its images are: other data, depths and widths train otherwise. Under the
+    table a sentence for every stage says the same of the mean over its kernels, whose interval counts a
+    file once, however many layers it has.
+
+    Runs with --keep-epochs keep their weights after some epochs; --epochs then tells, and --figure
+    draws, when their stages become separable:
+      continuum run SWEEP --keep-epochs 1,2,4,8,16
+      continuum decouple Results/SWEEP/weights/*/*.h5 --epochs --figure epochs.pdf
     """
   static let examples = [
     "continuum decouple regular.h5",
@@ -56,6 +66,10 @@ enum Decouple: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
     var nulls = NullReadings(segmentWidths: try segmentWidths(arguments))
+    guard !arguments.has("epochs") || !arguments.has("mean") else {
+      throw CommandError.refused(
+        "--epochs takes the mean of a stage's kernels; --mean is one too many")
+    }
     let calibration = try calibration(arguments, context, &nulls)
     if arguments.operands.isEmpty {
       guard let calibration else {
@@ -64,25 +78,50 @@ enum Decouple: Command {
       try draw(DecouplingFigure.curve(calibration), arguments, context)
       return try write(calibration.table, calibration.data, calibration.json, as: format)
     }
-    var rows: [DecouplingRow] = []
-    for path in arguments.operands {
-      let file = try WeightFile(path, reading: .child)
-      let own = try DecouplingRow.rows(of: file, &nulls) { fraction in
-        context.console.progress(path, fraction: fraction)
-      }
-      context.console.endProgress()
-      guard !own.isEmpty else {
-        throw CommandError.refused(
-          "\(path) holds no spatial kernel to look at: no convolution wider than 1×1 that is not "
-            + "depthwise")
-      }
-      rows += own
+    let rows = try rows(arguments, context, &nulls)
+    guard !arguments.has("epochs") else {
+      let epochs = try DecouplingEpochs(rows, calibration?.curve)
+      try draw(epochs.figure, arguments, context)
+      return try write(epochs.readable, epochs.data, epochs.json, as: format)
     }
     try draw(DecouplingFigure.layers(rows), arguments, context)
     let table = DecouplingTable(
       rows: arguments.has("mean") ? DecouplingRow.means(of: rows) : rows,
       segmentWidths: nulls.segmentWidths, curve: calibration?.curve)
     try write(table.readable, table.data, table.json, as: format)
+    guard let calibration, format == .text || format == .markdown else { return }
+    try Output.write(
+      "\n"
+        + DecouplingWords(rows, calibration.curve).sentences.map {
+          PrintableText.paragraph($0, width: Output.terminalWidth, indent: "- ")
+        }.joined())
+  }
+
+  /// The kernels of all files. Of a sweep's epochs, those without any are left out.
+  private static func rows(
+    _ arguments: Arguments, _ context: Context, _ nulls: inout NullReadings
+  ) throws -> [DecouplingRow] {
+    var rows: [DecouplingRow] = []
+    var without: [String] = []
+    for path in arguments.operands {
+      let file = try WeightFile(path, reading: .child)
+      let own = try DecouplingRow.rows(of: file, &nulls) { fraction in
+        context.console.progress(path, fraction: fraction)
+      }
+      context.console.endProgress()
+      if own.isEmpty { without.append(path) }
+      rows += own
+    }
+    guard let first = without.first else { return rows }
+    guard arguments.has("epochs"), !rows.isEmpty else {
+      throw CommandError.refused(
+        "\(first) holds no spatial kernel to look at: no convolution wider than 1×1 that is not "
+          + "depthwise")
+    }
+    context.console.note(
+      "left out: \(without.count) of \(arguments.operands.count) files, which hold no spatial kernel"
+    )
+    return rows
   }
 
   private static func draw(

@@ -13,10 +13,10 @@ enum Match: Command {
   static let operands = Operands(usage: "NETWORK", count: 1...1)
   static let options = [
     Option(
-      name: "quantity", value: "parameters|multiply-adds|activations",
+      name: "quantity", value: "parameters|multiply-adds|activations|milliseconds",
       summary: "what is to be equal", isRequired: true),
     Option(
-      name: "target", value: "N|NETWORK", summary: "a count, or the network that has it",
+      name: "target", value: "N|NETWORK", summary: "a number, or the network that has it",
       isRequired: true),
     Option(
       name: "segments", value: "LIST|all",
@@ -27,6 +27,9 @@ enum Match: Command {
     Option(
       name: "within", value: "FRACTION",
       summary: "the largest mismatch, e.g. 0.01: stages get widths of their own where it is missed"),
+    Option(
+      name: "batch", value: "N", summary: "images of a training step that is measured (64)"),
+    Option(name: "rounds", value: "N", summary: "steps of each network that are measured (15)"),
     Option.input, Option.classes, Option.format(Format.self),
   ]
   static let discussion = """
@@ -39,16 +42,38 @@ enum Match: Command {
     With --hold segment-width every segment stays as wide as it is at NETWORK's own width, and the
     number of segments, which the table tells, follows; the ends of the spectrum (regular, extreme
     and separable) have no segments to hold and are matched as they are.
+
+    --quantity milliseconds measures training steps here, by turns, and takes the width whose median is
+    closest to so many, or to the median of a network that is measured with them. What a clock says is
+    true of one machine and never the same twice, so that an experiment's budget cannot be a time: the
+    networks that were found are printed for `vary`, and their widths are then part of what a run is.
+      continuum match stack --quantity milliseconds --target stack --segments all --batch 128
     """
   static let examples = [
     "continuum match stack --quantity parameters --target 300000 --segments all",
     "continuum match xception-continuum --quantity parameters --target xception --segments all",
     "continuum match probe --quantity multiply-adds --target probe --segments 1,2,4",
+    "continuum match probe --quantity milliseconds --target probe --segments 1,2 --batch 8 --rounds 3",
   ]
+
+  static let computes = true
+
+  /// What `--quantity` may say.
+  private enum Quantity: String, CaseIterable {
+    case parameters
+    case multiplyAdds = "multiply-adds"
+    case activations, milliseconds
+  }
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
     let network = try NetworkArgument(arguments.operands[0])
+    if try arguments.choice("quantity", default: Quantity.parameters) == .milliseconds {
+      return try MillisecondMatches(arguments, network, context).write(as: format)
+    }
+    for option in ["batch", "rounds"] where arguments.has(option) {
+      throw arguments.error(option, "means nothing without --quantity milliseconds")
+    }
     let request = try Request(arguments, for: network.description)
     let rows = try SpectrumPoint.points(of: network.description, arguments: arguments) { point in
       try request.match(point, in: network.source)
@@ -96,7 +121,7 @@ enum Match: Command {
   }
 
   /// The width, or those of the stages where they do not follow from it.
-  private static func width(_ match: BudgetMatching.Match) -> TextTable.Cell {
+  static func width(_ match: BudgetMatching.Match) -> TextTable.Cell {
     let settings = match.network.settings
     if let widths = settings["stageWidths"] { return .text(widths.canonicalText) }
     if let stem = settings["stemWidth"] {
@@ -140,7 +165,8 @@ extension Match {
     let target: Int
 
     init(_ arguments: Arguments, for network: NetworkDescription) throws {
-      _ = try arguments.required("quantity", "must be parameters, multiply-adds or activations")
+      _ = try arguments.required(
+        "quantity", "must be parameters, multiply-adds, activations or milliseconds")
       quantity = try arguments.choice("quantity", default: .parameters)
       hold = try arguments.choice("hold", default: .segments)
       within = try arguments.number("within", in: 0.0001...1)

@@ -1,24 +1,40 @@
 import ModelZoo
+import Reports
 import Tables
 
-/// `paper`: the Xception paper's numbers, recomputed.
+/// `paper`: the Xception paper's numbers, recomputed, and its claims, as far as experiments test them.
 enum Paper: Command {
   enum Format: String, CaseIterable { case text, json, csv, markdown, latex }
 
   static let name = "paper"
-  static let summary = "the paper's numbers, recomputed"
+  static let summary = "the paper's numbers, recomputed, and its claims, tested"
   static let operands = Operands.none
-  static let options = [Option.format(Format.self)]
+  static let options = [
+    Option(
+      name: "results", value: "FOLDER",
+      summary: "what experiments say of the paper's claims, from FOLDER/<experiment>"),
+    Option.format(Format.self),
+  ]
   static let discussion = """
     Each number of the Xception paper (Chollet, 2017) that follows from its networks or its own
     tables is computed from this program's graphs and compared with the printed one: confirmed,
     contradicted, or not derivable from the paper alone; two follow from it but are not printed. E1, E2, … are the errata listed below the
     table.
+
+    --results lists the claims of the paper that an experiment tests instead, each with its effect and
+    interval from the runs there are: confirmed, contradicted, undecided, or no runs yet. A claim names
+    its experiment, two sets of rows, and where the paper has the difference; each row is paired with
+    the one that differs in nothing else. The intervals hold for all claims together.
     """
-  static let examples = ["continuum paper", "continuum paper --format latex"]
+  static let examples = [
+    "continuum paper", "continuum paper --format latex", "continuum paper --results Results",
+  ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments.choice("format", default: Format.text)
+    if let results = arguments.text("results") {
+      return try TestedClaims(results, arguments, context).write(as: format)
+    }
     let claims = try PaperClaims.recomputed()
     switch format {
     case .text: try Output.write(text(claims))
