@@ -29,6 +29,11 @@ public enum Interruption {
     }
   }
 
+  /// From now on the signals end the program again, as they do by themselves.
+  public static func listenNoMore() {
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  }
+
   /// A process may inherit a mask that holds these signals back, from a thread of Dispatch's say.
   private static func unblock() {
     var signals = sigset_t()

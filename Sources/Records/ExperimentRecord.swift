@@ -97,7 +97,7 @@ extension ExperimentRecord {
     } catch let error as DecodingError {
       throw RecordError(file: path, rule: "is no record of an experiment: \(Self.reason(error))")
     } catch {
-      throw RecordError(file: path, rule: "cannot be read: \(error.localizedDescription)")
+      throw RecordError(file: path, rule: "cannot be read: \(SystemReason.text(of: error))")
     }
   }
 
@@ -112,16 +112,11 @@ extension ExperimentRecord {
     do {
       try FileManager.default.createDirectory(
         atPath: Self.folder(of: results), withIntermediateDirectories: true)
-      let data = try encoder.encode(self)
-      try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
-        guard FileManager.default.createFile(atPath: temporary, contents: data) else {
-          throw AtomicFile.systemError(path, "cannot be written")
-        }
-      }
+      try AtomicFile.write(try encoder.encode(self), to: path)
     } catch let error as RecordError {
       throw error
     } catch {
-      throw RecordError(file: path, rule: "cannot be written: \(error.localizedDescription)")
+      throw RecordError(file: path, rule: "cannot be written: \(SystemReason.text(of: error))")
     }
   }
 

@@ -1,5 +1,6 @@
-import Foundation
+import Engine
 import ExperimentRunner
+import Foundation
 import Kernels
 import Settings
 
@@ -8,8 +9,13 @@ import Settings
 @main
 struct Continuum {
   static func main() {
-    // A reader that goes away (`continuum zoo | head -1`) ends the output, not the program.
+    OpenFiles.openStandardStreams()
+    // A reader that goes away (`continuum zoo | head -1`) ends the output, not the program; nor does
+    // a limit on the size of files, which is then an error of the one that is written.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    // Whoever presses Ctrl-\ wants the end, not the registers.
+    signal(SIGQUIT, SIG_DFL)
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 
@@ -27,6 +33,8 @@ struct Continuum {
   }
 
   private static func perform(_ invocation: Invocation) throws {
+    try OpenFiles.require()
+    try AddressSpace.makeDo()
     if invocation.asksForVersion {
       try Output.write("continuum \(Provenance.version) (\(Provenance.commit))\n")
       return

@@ -66,7 +66,8 @@ extension Sweep {
     }
   }
 
-  /// Prints the table of the runs that are done and writes it, with the plots, beside them.
+  /// Prints the table of the runs that are done and writes it, with the plots, beside them; not where
+  /// the sweep was stopped: who stops it does not want to wait, and the same command does it.
   ///
   /// - Parameter next: what a user may do next with a single run's weights; where it is given, a
   ///   single run is shown by itself and not as a table of one row.
@@ -98,7 +99,7 @@ extension Sweep {
       standings.runs.count - records.count - outcome.failures.count { !$0.isRecorded }
     outcome.wanted = standings.remade.count
     outcome.remade = standings.remade.count { summary.done.contains($0.id) }
-    guard let first = records.first else { return outcome }
+    guard let first = records.first, !summary.wasInterrupted else { return outcome }
     let files = ReportFiles(
       folder: results.path, title: experiment.question,
       asked: experiment.record(of: standings.runs, asked: Date()).record)

@@ -10,6 +10,9 @@ enum SweepOptions {
     Option(
       name: "keep-weights",
       summary: "store the trained weights in the run files; finished runs without are made again"),
+    Option(
+      name: "no-locks",
+      summary: "for file systems without locks: no other command may use the results meanwhile"),
   ]
   static let set = Option(
     name: "set", value: "PATH=VALUE", summary: "replace a field, e.g. training.epochs=2",

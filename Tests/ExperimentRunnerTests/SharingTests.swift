@@ -45,16 +45,16 @@ import Testing
     for name in ["a.h5.1.part", "b.h5.1.part", "c.lock", "d.h5"] {
       try Data().write(to: URL(fileURLWithPath: "\(results.checkpoints)/\(name)"))
     }
-    results.tidyCheckpoints()
+    results.tidy()
     func left() throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: results.checkpoints).sorted()
     }
     #expect(try left() == ["a.h5.1.part", "a.lock", "d.h5"])
     lock.release()
-    results.tidyCheckpoints()
+    results.tidy()
     #expect(try left() == ["d.h5"])
     unlink("\(results.checkpoints)/d.h5")
-    results.tidyCheckpoints()
+    results.tidy()
     #expect(!FileManager.default.fileExists(atPath: results.checkpoints))
   }
 
@@ -66,7 +66,7 @@ import Testing
     DispatchQueue.concurrentPerform(iterations: 4) { thread in
       for _ in 0..<400 {
         guard thread > 0 else {
-          results.tidyCheckpoints()
+          results.tidy()
           continue
         }
         do {

@@ -54,7 +54,7 @@ import Testing
     let folder = try ScratchFolder()
     try Samples.run().write(to: folder.file("run.h5"))
     let path = folder.file("links.h5")
-    let file = hdf5_create(path)
+    let file = hdf5_create(path, hdf5_access())
     H5Lcreate_soft("/somewhere", file, "soft", 0, 0)
     H5Lcreate_external("run.h5", "/curves", file, "outside", 0, 0)
     H5Fclose(file)
@@ -70,7 +70,7 @@ import Testing
   @Test func groupInsideItselfIsRefused() throws {
     let folder = try ScratchFolder()
     let path = folder.file("loop.h5")
-    let file = hdf5_create(path)
+    let file = hdf5_create(path, hdf5_access())
     let group = hdf5_make_group(file, "a")
     H5Lcreate_hard(file, "a", group, "again", 0, 0)
     H5Gclose(group)
@@ -83,7 +83,7 @@ import Testing
   @Test func sizesThatTheFileCannotHoldAreRefusedBeforeMemoryIsTaken() throws {
     let folder = try ScratchFolder()
     let path = folder.file("large.h5")
-    let file = hdf5_create(path)
+    let file = hdf5_create(path, hdf5_access())
     let space = hdf5_make_space(2, [1 << 30, 1 << 20])
     let plain = hdf5_make_dataset(file, "unwritten", hdf5_file_type(0), space)
     H5Dclose(plain)
