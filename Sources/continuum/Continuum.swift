@@ -14,9 +14,18 @@ struct Continuum {
     // a limit on the size of files, which is then an error of the one that is written.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    // Whoever presses Ctrl-\ wants the end, not the registers.
-    signal(SIGQUIT, SIG_DFL)
+    Interruption.endAtQuit()
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// Sees whether all words are text: one that is not, made into text, would name another file.
+  private static func checkWords() throws(CommandError) {
+    for (index, word) in CommandLine.arguments.enumerated() {
+      guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) == nil
+      else { continue }
+      throw .refused(
+        "argument \(index), \"\(word)\", is not UTF-8; rename the file, or name it by another path")
+    }
   }
 
   private static func run(_ words: [String]) -> ExitCode {
@@ -33,6 +42,7 @@ struct Continuum {
   }
 
   private static func perform(_ invocation: Invocation) throws {
+    try checkWords()
     try OpenFiles.require()
     try AddressSpace.makeDo()
     if invocation.asksForVersion {

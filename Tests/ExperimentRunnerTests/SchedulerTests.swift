@@ -59,6 +59,18 @@ import Testing
     #expect(error.reason.hasSuffix("The same command goes on from the last checkpoint"))
   }
 
+  /// Every run says that no process could be started for it, and why.
+  @Test func aProcessThatCannotBeStartedIsNamed() {
+    let summary = Scheduler(
+      experiment, runs: runs, in: results, jobs: 2, wantsWeights: false, failFast: false,
+      command: ["\(results.path)/nowhere"]
+    ).run { _, _ in }
+    #expect(Set(summary.errors.map(\.run.id)) == Set(runs.map(\.id)))
+    for error in summary.errors {
+      #expect(error.reason == "no process can be started for it: No such file or directory")
+    }
+  }
+
   /// One death costs nothing: the run goes to another process, and the others follow.
   @Test func aWorkerThatDiesOnceIsReplaced() throws {
     let summary = scheduler(
