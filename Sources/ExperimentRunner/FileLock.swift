@@ -42,7 +42,10 @@ struct FileLock {
   private static func opened(_ path: String, _ creation: Int32) -> Int32 {
     let descriptor = open(path, creation | O_RDWR | O_CLOEXEC, 0o666)
     guard descriptor < 0, errno == EACCES else { return descriptor }
-    return open(path, O_RDONLY | O_CLOEXEC)
+    let readable = open(path, O_RDONLY | O_CLOEXEC)
+    // Where there is no such file, it could not be made.
+    if readable < 0, errno == ENOENT, creation != 0 { errno = EACCES }
+    return readable
   }
 
   private static func isStillThere(_ descriptor: Int32, _ path: String) -> Bool {

@@ -51,6 +51,22 @@ public enum AtomicFile {
     guard fsync(descriptor) == 0 else { throw systemError(folder, "cannot be synced") }
   }
 
+  /// Makes a folder, and those that it lies in, where there is none.
+  static func makeFolder(_ path: String) throws(RecordError) {
+    if mkdir(path, 0o777) != 0 {
+      if errno == EEXIST { return }
+      let parent = PathName.folder(of: path)
+      guard errno == ENOENT, parent != path, parent != "." else {
+        throw systemError(path, "cannot be made")
+      }
+      try makeFolder(parent)
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw systemError(path, "cannot be made")
+      }
+    }
+    try syncFolder(of: path)
+  }
+
   private static func requireDirectory(of path: String) throws(RecordError) {
     guard access(PathName.folder(of: path), W_OK) == 0 else {
       throw systemError(path, "cannot be written into its directory")
@@ -73,7 +89,12 @@ struct NewFile {
 
   fileprivate init(_ temporary: String, for path: String) throws(RecordError) {
     self.path = path
-    descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o666)
+    // A server that does not answer at once may be interrupted by a signal.
+    var opened: Int32
+    repeat {
+      opened = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o666)
+    } while opened < 0 && errno == EINTR
+    descriptor = opened
     guard descriptor >= 0 else { throw AtomicFile.systemError(path, "cannot be created") }
   }
 

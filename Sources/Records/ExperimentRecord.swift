@@ -109,15 +109,14 @@ extension ExperimentRecord {
     guard !FileManager.default.fileExists(atPath: path) else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let data: Data
     do {
-      try FileManager.default.createDirectory(
-        atPath: Self.folder(of: results), withIntermediateDirectories: true)
-      try AtomicFile.write(try encoder.encode(self), to: path)
-    } catch let error as RecordError {
-      throw error
+      data = try encoder.encode(self)
     } catch {
-      throw RecordError(file: path, rule: "cannot be written: \(SystemReason.text(of: error))")
+      throw RecordError(file: path, rule: "cannot be written: \(error)")
     }
+    try AtomicFile.makeFolder(Self.folder(of: results))
+    try AtomicFile.write(data, to: path)
   }
 
   private static func reason(_ error: DecodingError) -> String {

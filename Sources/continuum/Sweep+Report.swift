@@ -80,7 +80,8 @@ extension Sweep {
       Outcome.Failure(run: $0.run, reason: $0.reason, isRecorded: false)
     }
     var records: [RunRecord] = []
-    for run in standings.runs where !outcome.failures.contains(where: { $0.run.id == run.id }) {
+    let isUndone = Set(outcome.failures.map(\.run.id))
+    for run in standings.runs where !isUndone.contains(run.id) {
       do throws(RecordError) {
         guard let record = try record(of: run, standings, summary) else { continue }
         records.append(record)
@@ -91,10 +92,8 @@ extension Sweep {
           .init(run: run, reason: error.description, isRecorded: false))
       }
     }
-    outcome.done = records.count { record in
-      summary.done.contains(record.id)
-        || standings.runs.contains { $0.id == record.id && standings.isDone($0) }
-    }
+    let done = summary.done.union(standings.runs.filter(standings.isDone).map(\.id))
+    outcome.done = records.count { done.contains($0.id) }
     outcome.untried =
       standings.runs.count - records.count - outcome.failures.count { !$0.isRecorded }
     outcome.wanted = standings.remade.count

@@ -52,7 +52,7 @@ import Testing
     }
 
     #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-    #define FAIL(code) do { errno = (code) < 0 ? EINTR : (code); return -1; } while (0)
+    #define FAIL(code) do { errno = (code) < 0 ? EIO : (code); return -1; } while (0)
 
     static int opened(const char *name, const char *path, int flags, mode_t mode) {
       if (flags & O_CREAT) {
@@ -82,7 +82,7 @@ import Testing
     int fsync(int file) {
       char path[4096];
       int code = fault("fsync", path_of(file, path));
-      if (code) FAIL(code < 0 ? EIO : code);
+      if (code) FAIL(code);
       return REAL(fsync)(file);
     }
 
@@ -91,19 +91,19 @@ import Testing
       const char *name = file > 2 ? path_of(file, path) : "";
       int code = strstr(name, ".part") ? fault("close", name) : 0;
       int result = REAL(close)(file);
-      if (code) FAIL(code < 0 ? EIO : code);
+      if (code) FAIL(code);
       return result;
     }
 
     int rename(const char *from, const char *to) {
       int code = fault("rename", to);
-      if (code) FAIL(code < 0 ? EIO : code);
+      if (code) FAIL(code);
       return REAL(rename)(from, to);
     }
 
     int mkdir(const char *path, mode_t mode) {
       int code = fault("mkdir", path);
-      if (code) FAIL(code < 0 ? EIO : code);
+      if (code) FAIL(code);
       return REAL(mkdir)(path, mode);
     }
     """#
@@ -148,7 +148,8 @@ import Testing
     try RunDirectory.records(in: path(results), reading: [.predictions, .weights]).map { run in
       let curves = run.curves.sorted { $0.key < $1.key }
         .map { "\($0.key) \($0.value.map(\.bitPattern))" }
-      let metrics = run.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.bitPattern)" }
+      let metrics = run.metrics.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value.bitPattern)" }
       let weights = run.weights.map { "\($0.path) \($0.values.map(\.bitPattern).hashValue)" }
       return "\(run.id) \(curves) \(metrics) \(run.predictions?.predicted ?? []) \(weights)"
     }
