@@ -251,7 +251,7 @@ struct BadInputTests {
     #expect(outcome.exitCode == 2)
     #expect(outcome.output.isEmpty)
     #expect(outcome.messageLines.count == 1)
-    #expect(outcome.messages.contains("argument 5, \"b") && outcome.messages.contains("UTF-8"))
+    #expect(outcome.messages.contains("argument 6, \"b") && outcome.messages.contains("UTF-8"))
   }
 
   @Test("a message stays one line, whatever is in the words")
