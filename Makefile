@@ -13,7 +13,7 @@ TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texliv
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum results test damage variants arm64 check golden format parity \
+.PHONY: help deps testdeps build continuum results test damage faults variants arm64 check golden format parity \
         parity-statistics calibrate peers clean
 
 help: ## list the targets
@@ -78,6 +78,11 @@ test: deps ## build and run all tests, with one of every ten damaged files
 damage: deps ## run the tests of damaged files with all of them, not with a sample
 	$(BUILD_TESTS)
 	CONTINUUM_DAMAGE=all $(RUN_TESTS) --filter DamageTests
+
+faults: deps ## fail every operation on a sweep's files in turn, and try limits, signals, locks and clocks
+	$(BUILD_TESTS)
+	CONTINUUM_FAULTS=all $(RUN_TESTS) --no-parallel \
+	  --filter 'FaultTests|LimitTests|SignalTests|LockTests|ClockTests|SharedFolderTests|ResumeTests'
 
 # Results of two levels differ in the last bits, so each runs in a process of its own.
 variants: deps arm64 ## test the kernels as processors without AVX-512, and without AVX2, run them

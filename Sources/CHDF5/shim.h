@@ -36,12 +36,29 @@ static inline hid_t hdf5_access(void) {
 }
 
 // `earliest` to `v18`: any HDF5 from 1.8 on reads the file.
-static inline hid_t hdf5_create(const char *path) {
-  hid_t access = hdf5_access();
+static inline hid_t hdf5_create(const char *path, hid_t access) {
   H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
   hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
   H5Pclose(access);
   return file;
+}
+
+// A file that is never on the disk. HDF5 would read whatever has its name; nothing can have this one.
+static inline hid_t hdf5_create_in_memory(void) {
+  hid_t access = hdf5_access();
+  H5Pset_fapl_core(access, 1 << 20, 0);
+  return hdf5_create("/dev/null/memory", access);
+}
+
+// How many bytes a flushed file in memory has; -1 where it is none.
+static inline long long hdf5_memory_size(hid_t file) {
+  return (long long)H5Fget_file_image(file, NULL, 0);
+}
+
+// Where it begins; NULL where it is none.
+static inline const void *hdf5_memory(hid_t file) {
+  void *memory = NULL;
+  return H5Fget_vfd_handle(file, H5P_DEFAULT, &memory) < 0 || !memory ? NULL : *(void **)memory;
 }
 
 // Any version that this library reads: bounds would refuse newer superblocks.

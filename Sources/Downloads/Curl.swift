@@ -69,7 +69,7 @@ struct Curl {
     }
     process.waitUntilExit()
     // One short line, which the pipe holds until now.
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
+    let text = (try? errors.fileHandleForReading.readToEnd()) ?? Data()
     guard goesOn, progress(Self.size(path), Self.total(headers, present)) else { return .stopped }
     return Self.outcome(
       process, String(decoding: text, as: UTF8.self), Self.status(headers), resumed: present > 0)

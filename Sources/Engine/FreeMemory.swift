@@ -6,14 +6,37 @@ import Foundation
 /// control group, or of a group above it, leaves. Elsewhere: all the memory that there is.
 public struct FreeMemory: Hashable, Sendable {
   public let bytes: Int
+  /// What the limit on its addresses leaves to a process; nil where there is none.
+  private let addressBytes: Int?
+  /// Whether that limit is what leaves no more.
+  public let isOfAddresses: Bool
 
-  public init(bytes: Int) {
+  /// - Parameter addressBytes: what the limit on its addresses leaves to a process, if there is one.
+  public init(bytes: Int, addressBytes: Int? = nil) {
+    self.init(bytes: bytes, addressBytes: addressBytes, isOfAddresses: false)
+  }
+
+  private init(bytes: Int, addressBytes: Int?, isOfAddresses: Bool) {
     self.bytes = bytes
+    self.addressBytes = addressBytes
+    self.isOfAddresses = isOfAddresses
+  }
+
+  /// What a single process with so many threads may take of it.
+  public func ofProcess(threads: Int) -> FreeMemory {
+    let taken = threads.multipliedReportingOverflow(by: AddressSpace.threadBytes)
+    guard let addressBytes, !taken.overflow else { return self }
+    let left = max(0, addressBytes - taken.partialValue)
+    guard left < bytes else { return self }
+    return FreeMemory(bytes: left, addressBytes: addressBytes, isOfAddresses: true)
   }
 
   /// As it is at this moment.
   public static var now: FreeMemory {
-    FreeMemory(physical: Int(clamping: ProcessInfo.processInfo.physicalMemory)) { path in
+    FreeMemory(
+      physical: Int(clamping: ProcessInfo.processInfo.physicalMemory),
+      addressBytes: AddressSpace.left
+    ) { path in
       try? String(contentsOfFile: path, encoding: .utf8)
     }
   }
@@ -21,12 +44,14 @@ public struct FreeMemory: Hashable, Sendable {
   /// - Parameters:
   ///   - physical: all the memory that there is, for systems that do not say what is free.
   ///   - contents: the text of a file; nil where there is none.
-  init(physical: Int, contents: (String) -> String?) {
+  init(physical: Int, addressBytes: Int? = nil, contents: (String) -> String?) {
     let available = contents("/proc/meminfo").flatMap { Self.number("MemAvailable:", in: $0) }
     let machine = available.map { min($0 * 1024, physical) } ?? physical
     let groups = (contents("/proc/self/cgroup") ?? "").split(separator: "\n")
       .compactMap(ControlGroup.init)
-    bytes = groups.reduce(machine) { free, group in min(free, group.free(contents) ?? .max) }
+    self.init(
+      bytes: groups.reduce(machine) { free, group in min(free, group.free(contents) ?? .max) },
+      addressBytes: addressBytes)
   }
 
   /// The number behind a word at the start of a line.

@@ -8,12 +8,15 @@ public struct MemoryShortage: Error, Hashable, Sendable, CustomStringConvertible
   public let bytes: Int
   /// What there is.
   public let freeBytes: Int
+  /// Whether a limit on the process's addresses leaves no more.
+  public let isOfAddresses: Bool
   /// What there is enough for: `batch 96 fits`.
   public let remedy: String
 
   /// `xception: a training step with batch 512 takes 85.1 GB; 22.3 GB are free; batch 96 fits`.
   public var description: String {
-    "\(work) \(Self.text(bytes)); \(Self.text(freeBytes)) are free; \(remedy)"
+    let free = isOfAddresses ? "are left by ulimit -v" : "are free"
+    return "\(work) \(Self.text(bytes)); \(Self.text(freeBytes)) \(free); \(remedy)"
   }
 
   /// - Throws: where it takes more than there is.
@@ -21,7 +24,9 @@ public struct MemoryShortage: Error, Hashable, Sendable, CustomStringConvertible
     _ work: String, bytes: Int, free: FreeMemory, remedy: String
   ) throws(MemoryShortage) {
     guard bytes > free.bytes else { return }
-    throw MemoryShortage(work: work, bytes: bytes, freeBytes: free.bytes, remedy: remedy)
+    throw MemoryShortage(
+      work: work, bytes: bytes, freeBytes: free.bytes, isOfAddresses: free.isOfAddresses,
+      remedy: remedy)
   }
 
   /// - Parameters:

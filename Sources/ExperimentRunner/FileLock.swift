@@ -3,7 +3,11 @@ import Foundation
 /// Keeps two processes from doing the same run; ends with the process, however it ends.
 struct FileLock {
   private let path: String
-  private let descriptor: Int32
+  /// Nil for a lock that keeps nobody out.
+  private let descriptor: Int32?
+
+  /// For file systems that have no locks.
+  static let none = FileLock(path: "", descriptor: nil)
 
   /// Takes the lock of a file, which is made where there is none.
   ///
@@ -11,7 +15,7 @@ struct FileLock {
   /// - Throws: where the file cannot be made or locked; `code` is ENOENT where its folder is gone.
   static func attempt(_ path: String) throws(Failure) -> FileLock? {
     while true {
-      let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+      let descriptor = opened(path, O_CREAT)
       guard descriptor >= 0 else { throw Failure(path: path, code: errno) }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         let code = errno
@@ -28,10 +32,20 @@ struct FileLock {
 
   /// Whether another process holds the lock; nothing is made where there is no such file.
   static func isHeld(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    let descriptor = opened(path, 0)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  /// The file of another user who shares the folder may be locked by whoever may read it.
+  private static func opened(_ path: String, _ creation: Int32) -> Int32 {
+    let descriptor = open(path, creation | O_RDWR | O_CLOEXEC, 0o666)
+    guard descriptor < 0, errno == EACCES else { return descriptor }
+    let readable = open(path, O_RDONLY | O_CLOEXEC)
+    // Where there is no such file, it could not be made.
+    if readable < 0, errno == ENOENT, creation != 0 { errno = EACCES }
+    return readable
   }
 
   private static func isStillThere(_ descriptor: Int32, _ path: String) -> Bool {
@@ -41,11 +55,12 @@ struct FileLock {
   }
 
   func release() {
-    close(descriptor)
+    if let descriptor { close(descriptor) }
   }
 
   /// Removes the file while nobody else can hold it, then lets go.
   func remove() {
+    guard let descriptor else { return }
     unlink(path)
     close(descriptor)
   }

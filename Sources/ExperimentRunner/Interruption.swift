@@ -16,7 +16,7 @@ public enum Interruption {
   /// - Parameter endsAtSecond: whether the second one ends the program at once; a worker, which its
   ///   parent and the terminal may both ask, leaves only after its checkpoint.
   public static func listen(endsAtSecond: Bool) {
-    unblock()
+    unblock([SIGINT, SIGTERM])
     for number in [SIGINT, SIGTERM] {
       if endsAtSecond {
         signal(number) { number in
@@ -29,12 +29,23 @@ public enum Interruption {
     }
   }
 
+  /// From now on the signals end the program again, as they do by themselves.
+  public static func listenNoMore() {
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  }
+
+  /// SIGQUIT ends the program at once: whoever presses Ctrl-\ wants the end, not the registers that
+  /// Swift would show.
+  public static func endAtQuit() {
+    unblock([SIGQUIT])
+    signal(SIGQUIT, SIG_DFL)
+  }
+
   /// A process may inherit a mask that holds these signals back, from a thread of Dispatch's say.
-  private static func unblock() {
+  private static func unblock(_ numbers: [Int32]) {
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
+    for number in numbers { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

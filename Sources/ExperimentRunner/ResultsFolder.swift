@@ -1,12 +1,16 @@
 import Foundation
+import Records
 import Settings
 
 /// Where an experiment's files lie. Any number of sweeps may share one.
 public struct ResultsFolder: Sendable {
   public let path: String
+  /// False where the file system has no locks: then one sweep alone may use the folder.
+  public let usesLocks: Bool
 
-  public init(path: String) {
+  public init(path: String, usesLocks: Bool = true) {
     self.path = path
+    self.usesLocks = usesLocks
   }
 
   /// Finished and failed runs.
@@ -26,6 +30,19 @@ public struct ResultsFolder: Sendable {
     FileManager.default.fileExists(atPath: checkpoint(id))
   }
 
+  /// Why the run cannot go on from its checkpoint; nil where it can, or there is none.
+  ///
+  /// Cost: the file is read once from end to end.
+  public func checkpointFault(_ id: String) -> String? {
+    guard isBegun(id) else { return nil }
+    do throws(RecordError) {
+      _ = try Checkpoint.dataDigest(inFile: checkpoint(id))
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
   /// Which file a run has: another one after it was made again. Nil where it has none.
   public func stamp(_ id: String) -> String? {
     var status = stat()
@@ -34,7 +51,7 @@ public struct ResultsFolder: Sendable {
     return "\(status.st_ino)-\(time.tv_sec)-\(time.tv_nsec)-\(status.st_size)"
   }
 
-  /// Makes the folders, where they are not there yet.
+  /// Makes the folders, where they are not there yet, and sees whether their files can be locked.
   ///
   /// - Throws: the folder that cannot be made or written into, and why.
   public func make() throws(SettingsError) {
@@ -44,6 +61,26 @@ public struct ResultsFolder: Sendable {
       guard access(folder, W_OK) == 0 || (folder == checkpoints && errno == ENOENT) else {
         throw Self.fault(folder, "cannot be written into", errno)
       }
+    }
+    try checkLocks()
+  }
+
+  /// Better once, before anything begins, than for every run.
+  private func checkLocks() throws(SettingsError) {
+    guard usesLocks else { return }
+    let file = "\(runs)/.\(getpid()).lock"
+    defer { unlink(file) }
+    do throws(FileLock.Failure) {
+      try FileLock.attempt(file)?.release()
+    } catch {
+      guard [ENOLCK, ENOSYS, EOPNOTSUPP, EBADF].contains(error.code) else {
+        throw Self.fault(runs, "cannot be written into", error.code)
+      }
+      throw Self.fault(
+        path,
+        "its files cannot be locked, so that two commands could do the same run at once; name a "
+          + "folder on another disk with --results, or say --no-locks and use the folder with one "
+          + "command at a time", error.code)
     }
   }
 
@@ -55,6 +92,8 @@ public struct ResultsFolder: Sendable {
       guard reason == 0 || reason == EEXIST else {
         throw fault(path, "cannot be made to hold results", reason)
       }
+      // Where this fails, so will the writing of the first file, which says so.
+      if reason == 0 { try? AtomicFile.syncFolder(of: path) }
       var status = stat()
       if reason == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
         throw fault(path, "cannot hold results", ENOTDIR)
@@ -77,6 +116,10 @@ extension ResultsFolder {
   /// The folder of checkpoints is made as often as another sweep removes it for being empty; the
   /// others are not, for a results folder that is gone was taken away with all its runs.
   func lock(of id: String) throws -> FileLock? {
+    guard usesLocks else {
+      try makeCheckpoints()
+      return FileLock.none
+    }
     while true {
       do throws(FileLock.Failure) {
         return try FileLock.attempt(lock(id))
@@ -97,18 +140,29 @@ extension ResultsFolder {
     }
   }
 
-  /// Removes what dead processes left beside the checkpoints, and their folder once it is empty.
+  /// Removes what dead processes left beside runs and checkpoints, and the folder of checkpoints once
+  /// it is empty.
   ///
   /// Each file goes under its run's lock, the folder only where nothing is in it: whatever another
   /// sweep does meanwhile stays.
-  public func tidyCheckpoints() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
-    for (id, files) in Dictionary(grouping: names, by: { $0.prefix { $0 != "." } }) {
-      let left = files.filter { $0.hasSuffix(".part") || $0.hasSuffix(".lock") }
-      guard !left.isEmpty, let lock = try? FileLock.attempt(lock(String(id))) else { continue }
-      for file in left where file.hasSuffix(".part") { unlink("\(checkpoints)/\(file)") }
+  public func tidy() {
+    let parts = [runs, checkpoints].flatMap { folder in
+      Self.names(in: folder).filter { $0.hasSuffix(".part") }.map { "\(folder)/\($0)" }
+    }
+    let locks = Self.names(in: checkpoints).filter { $0.hasSuffix(".lock") }
+      .map { "\(checkpoints)/\($0)" }
+    func id(_ path: String) -> String {
+      String(path.dropFirst(PathName.folder(of: path).count + 1).prefix { $0 != "." })
+    }
+    for (id, files) in Dictionary(grouping: parts + locks, by: id) {
+      guard let lock = try? lock(of: id) else { continue }
+      for file in files where file.hasSuffix(".part") { unlink(file) }
       lock.remove()
     }
     rmdir(checkpoints)
+  }
+
+  private static func names(in folder: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 }

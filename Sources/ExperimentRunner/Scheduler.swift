@@ -38,6 +38,10 @@ public final class Scheduler {
   private var deaths: [String: Int] = [:]
   private var summary = Summary()
   private let inbox = Inbox()
+  /// Since when workers were asked to stop.
+  private var stopped: SuspendingClock.Instant?
+  /// Why the last process that was wanted could not be started.
+  private var startFailure: String?
 
   /// - Parameters:
   ///   - runs: the runs of the experiment that are to be done.
@@ -61,19 +65,16 @@ public final class Scheduler {
   /// Runs until all is done or someone asks to stop.
   ///
   /// - Parameter progress: told of every event, on the calling thread.
-  public func run(progress: (PlannedRun, RunEvent) -> Void) throws -> Summary {
-    for index in 0..<jobs { try begin(index) }
+  public func run(progress: (PlannedRun, RunEvent) -> Void) -> Summary {
+    for index in 0..<jobs { begin(index) }
     while !workers.isEmpty {
-      if Interruption.isRequested, !summary.wasInterrupted {
-        summary.wasInterrupted = true
-        for worker in workers.values { worker.stop() }
-      }
+      if Interruption.isRequested { stopWorkers() }
       lookAtBusyRuns(progress)
       guard let message = inbox.next(timeout: busy.isEmpty ? 0.2 : 0.1),
         let worker = workers[message.worker]
       else { continue }
       guard var event = message.event else {
-        try replace(worker, progress)
+        replace(worker, progress)
         continue
       }
       guard let run = worker.current, run.id == event.run else { continue }
@@ -85,9 +86,10 @@ public final class Scheduler {
       worker.current = nil
       assign(worker)
     }
-    for run in waiting + busy where !summary.wasInterrupted {
-      summary.errors.append((run, "no process was left to do it; the same command begins anew"))
-    }
+    let reason =
+      startFailure.map { "no process can be started for it: \($0)" }
+      ?? "no process was left to do it; the same command begins anew"
+    for run in waiting + busy where !summary.wasInterrupted { summary.errors.append((run, reason)) }
     return summary
   }
 
@@ -172,9 +174,7 @@ extension Scheduler {
 
 extension Scheduler {
   /// A worker's output has ended: it left, or it died with a run in its hands.
-  private func replace(
-    _ worker: WorkerProcess, _ progress: (PlannedRun, RunEvent) -> Void
-  ) throws {
+  private func replace(_ worker: WorkerProcess, _ progress: (PlannedRun, RunEvent) -> Void) {
     let end = worker.waitForExit()
     workers[worker.index] = nil
     guard let run = worker.current, !summary.wasInterrupted else { return }
@@ -191,13 +191,37 @@ extension Scheduler {
     }
     progress(run, event)
     settle(run, event)
-    if !waiting.isEmpty || !busy.isEmpty { try begin(worker.index) }
+    if !waiting.isEmpty || !busy.isEmpty { begin(worker.index) }
   }
 
-  private func begin(_ index: Int) throws {
-    let worker = try WorkerProcess(
-      index, command: command, experiment: experiment, inbox: inbox)
-    workers[index] = worker
-    assign(worker)
+  /// Where a process cannot be started, those that can do the runs.
+  private func begin(_ index: Int) {
+    do throws(RunnerError) {
+      let worker = try WorkerProcess(
+        index, command: command, experiment: experiment, inbox: inbox)
+      workers[index] = worker
+      assign(worker)
+    } catch {
+      startFailure = error.description
+    }
   }
+
+  /// Asks the workers to leave checkpoints and go; ends those that do not in time, and leaves those
+  /// behind that not even the system can end.
+  private func stopWorkers() {
+    guard let stopped else {
+      summary.wasInterrupted = true
+      stopped = .now
+      for worker in workers.values { worker.stop() }
+      return
+    }
+    let waited = SuspendingClock.now - stopped
+    if waited > Self.graceOfSystem { workers = [:] }
+    for worker in workers.values where waited > Self.grace { worker.kill() }
+  }
+
+  /// What workers are given to end a step and leave a checkpoint; they all end within two seconds of
+  /// the request.
+  private static let grace = Duration.milliseconds(1300)
+  private static let graceOfSystem = Duration.milliseconds(1700)
 }

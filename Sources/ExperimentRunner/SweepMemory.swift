@@ -42,7 +42,11 @@ public struct SweepMemory {
       let threads = threads(jobs)
       let demands = known[threads] ?? demands(threads: threads, atMost: most)
       known[threads] = demands
-      if MemoryDemand.sum(Array(demands.prefix(jobs))) <= free.bytes { return jobs }
+      if MemoryDemand.sum(Array(demands.prefix(jobs))) <= free.bytes,
+        demands.first ?? 0 <= free.ofProcess(threads: threads).bytes
+      {
+        return jobs
+      }
     }
     try checkOne()
     return 1
@@ -71,7 +75,8 @@ public struct SweepMemory {
   private func bytes(_ run: PlannedRun, batch: Int? = nil, threads: Int) -> Int {
     let demand = TrainingDemand(
       run.graph, run.training, batch: batch, data: run.data, threads: threads)
-    return MemoryDemand.sum([demand.bytes, MemoryDemand.processBytes])
+    // A checkpoint is a file in memory before it is one on the disk.
+    return MemoryDemand.sum([demand.bytes, demand.snapshotBytes, MemoryDemand.processBytes])
   }
 
   private func checkOne() throws(MemoryShortage) {
@@ -82,7 +87,7 @@ public struct SweepMemory {
       largest.point.hasPrefix(largest.graph.name)
       ? largest.point : "\(largest.graph.name), \(largest.point)"
     try MemoryShortage.check(
-      "\(name): training", batch: largest.training.batch, free: free
+      "\(name): training", batch: largest.training.batch, free: free.ofProcess(threads: threads)
     ) { batch in
       bytes(largest, batch: batch, threads: threads)
     }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Records
 
 /// A child process of a sweep: reads what runs to do from its input, one a line, does them, and
 /// tells of them on standard output.
@@ -36,7 +37,7 @@ public struct Worker {
           run, data: data, replacing: words.dropFirst().first, report: Self.send)
         (event.kind, event.message) = Self.words(for: outcome)
       } catch {
-        event.message = "\(error)"
+        event.message = SystemReason.text(of: error)
       }
       if !Self.send(event) || event.kind == .interrupted { break }
     }

@@ -34,19 +34,12 @@ public final class WorkerInput: Sendable {
   }
 
   private func read() {
-    var rest: [UInt8] = []
+    var reader = LineReader(STDIN_FILENO)
     while getppid() == parent {
       var question = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-      let answer = poll(&question, 1, Self.interval)
-      guard answer > 0 else { continue }
-      var bytes = [UInt8](repeating: 0, count: 1 << 16)
-      let count = Foundation.read(STDIN_FILENO, &bytes, bytes.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      rest += bytes.prefix(count)
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: rest[..<end], as: UTF8.self)
-        rest = Array(rest[(end + 1)...])
+      guard poll(&question, 1, Self.interval) > 0 else { continue }
+      guard let arrivals = reader.next() else { break }
+      for line in arrivals {
         lines.withLock { $0.append(line) }
         arrived.signal()
       }

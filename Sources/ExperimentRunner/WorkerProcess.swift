@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Synchronization
 
 /// One worker as its parent sees it.
@@ -8,17 +9,27 @@ final class WorkerProcess {
   var current: PlannedRun?
   private let process = Process()
   private let input = Pipe()
+  /// Writes to the worker: one that reads nothing keeps nobody waiting.
+  private let writing = DispatchQueue(label: "a worker's input")
 
   /// Starts the process and hands it the experiment; its lines, and finally its end, go to the
   /// inbox.
-  init(_ index: Int, command: [String], experiment: String, inbox: Inbox) throws {
+  ///
+  /// - Throws: the system's reason where the process cannot be started.
+  init(
+    _ index: Int, command: [String], experiment: String, inbox: Inbox
+  ) throws(RunnerError) {
     self.index = index
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
     process.standardInput = input
     process.standardOutput = output
-    try process.run()
+    do {
+      try process.run()
+    } catch {
+      throw RunnerError(SystemReason.text(of: error))
+    }
     let handle = output.fileHandleForReading
     Thread.detachNewThread {
       Self.forward(handle, from: index, to: inbox)
@@ -27,17 +38,10 @@ final class WorkerProcess {
   }
 
   private static func forward(_ handle: FileHandle, from index: Int, to inbox: Inbox) {
-    var rest = Data()
-    while true {
-      let data = handle.availableData
-      if data.isEmpty { break }
-      rest += data
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: rest[rest.startIndex..<end], as: UTF8.self)
-        rest = Data(rest[rest.index(after: end)...])
-        if let event = RunEvent(line: line) {
-          inbox.put(Inbox.Message(worker: index, event: event))
-        }
+    var reader = LineReader(handle.fileDescriptor)
+    while let lines = reader.next() {
+      for event in lines.compactMap(RunEvent.init(line:)) {
+        inbox.put(Inbox.Message(worker: index, event: event))
       }
     }
     inbox.put(Inbox.Message(worker: index, event: nil))
@@ -51,18 +55,26 @@ final class WorkerProcess {
 
   /// A worker that is gone cannot be told; the end of its output says so.
   private func send(_ line: String) {
-    try? input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    let handle = input.fileHandleForWriting
+    writing.async { try? handle.write(contentsOf: Data("\(line)\n".utf8)) }
   }
 
   /// No more runs: the worker leaves when it is done.
   func finish() {
-    try? input.fileHandleForWriting.close()
+    let handle = input.fileHandleForWriting
+    writing.async { try? handle.close() }
   }
 
-  /// Asks the worker to leave a checkpoint and go.
+  /// Asks the worker, stopped or not, to leave a checkpoint and go.
   func stop() {
     process.interrupt()
+    Foundation.kill(process.processIdentifier, SIGCONT)
     finish()
+  }
+
+  /// Ends the worker at once.
+  func kill() {
+    Foundation.kill(process.processIdentifier, SIGKILL)
   }
 
   func waitForExit() -> ProcessEnd {

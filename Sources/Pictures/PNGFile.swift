@@ -1,4 +1,5 @@
 import CPNG
+import Foundation
 
 /// Reads and writes PNG. The only code of this module that touches libpng.
 enum PNGFile {
@@ -60,23 +61,48 @@ enum PNGFile {
   }
 
   static func write(_ picture: Picture, to path: String) throws(PictureError) {
+    let bytes = try encode(picture, name: path)
+    do {
+      // In one go: a picture that is there already is replaced by a whole one or not at all.
+      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      let reason = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)
+        .map { String(cString: strerror(Int32($0.code))) }
+      throw notWritten(path, reason ?? error.localizedDescription)
+    }
+  }
+
+  private static func encode(_ picture: Picture, name: String) throws(PictureError) -> [UInt8] {
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     image.width = UInt32(picture.width)
     image.height = UInt32(picture.height)
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR)
     defer { png_image_free(&image) }
-    let written = picture.pixels.withUnsafeBytes {
-      png_image_write_to_file(&image, path, 0, $0.baseAddress, Int32(picture.width * 3), nil)
+    let stride = Int32(picture.width * 3)
+    var count = png_alloc_size_t()
+    // The first time for its size alone.
+    var bytes: [UInt8] = []
+    let isWritten = picture.pixels.withUnsafeBytes { pixels in
+      guard png_image_write_to_memory(&image, nil, &count, 0, pixels.baseAddress, stride, nil) != 0
+      else { return false }
+      bytes = [UInt8](repeating: 0, count: Int(count))
+      return png_image_write_to_memory(
+        &image, &bytes, &count, 0, pixels.baseAddress, stride, nil) != 0
     }
-    guard written != 0 else {
+    guard isWritten else {
       let message = withUnsafeBytes(of: image.message) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      throw PictureError(
-        file: path, value: "cannot be written (\(message))",
-        rule: "must be a place for a new PNG file")
+      throw notWritten(name, message)
     }
+    return Array(bytes.prefix(Int(count)))
+  }
+
+  private static func notWritten(_ path: String, _ reason: String) -> PictureError {
+    PictureError(
+      file: path, value: "cannot be written (\(reason))",
+      rule: "must be a place for a new PNG file")
   }
 }
 

@@ -1,19 +1,32 @@
 import Foundation
 
 /// Files that appear whole or not at all.
-enum AtomicFile {
-  /// Lets `body` fill a temporary file beside `path`, then puts it in place.
+public enum AtomicFile {
+  /// Puts a file of these bytes in place, synced to the disk.
   ///
-  /// - Throws: what `body` throws, or what the system says; the temporary file is then removed.
+  /// - Throws: what the system says; what was at the path stays there.
+  public static func write(_ data: Data, to path: String) throws(RecordError) {
+    try write(to: path) { (file) throws(RecordError) in try file.append(data) }
+  }
+
+  /// Lets `body` fill a new file beside `path`, then puts it in place.
+  ///
+  /// - Throws: what `body` throws, or what the system says; the new file is then removed.
   static func write(
-    to path: String, _ body: (String) throws(RecordError) -> Void
+    to path: String, _ body: (NewFile) throws(RecordError) -> Void
   ) throws(RecordError) {
     let temporary = "\(path).\(getpid()).part"
+    try requireDirectory(of: path)
+    try requireReplaceable(path)
+    let file = try NewFile(temporary, for: path)
     do throws(RecordError) {
-      try requireDirectory(of: path)
-      try requireReplaceable(path)
-      try body(temporary)
-      try sync(temporary)
+      do throws(RecordError) {
+        try body(file)
+      } catch {
+        file.abandon()
+        throw error
+      }
+      try file.finish()
       guard rename(temporary, path) == 0 else {
         throw systemError(path, "cannot be put in place")
       }
@@ -21,12 +34,37 @@ enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    try sync(PathName.folder(of: path))
+    try syncFolder(of: path)
   }
 
   /// The words for the system's last error.
   static func systemError(_ path: String, _ rule: String) -> RecordError {
     RecordError(file: path, rule: "\(rule): \(String(cString: strerror(errno)))")
+  }
+
+  /// Waits until the disk has the list of names of the folder that a path lies in.
+  public static func syncFolder(of path: String) throws(RecordError) {
+    let folder = PathName.folder(of: path)
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemError(folder, "cannot be synced") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw systemError(folder, "cannot be synced") }
+  }
+
+  /// Makes a folder, and those that it lies in, where there is none.
+  static func makeFolder(_ path: String) throws(RecordError) {
+    if mkdir(path, 0o777) != 0 {
+      if errno == EEXIST { return }
+      let parent = PathName.folder(of: path)
+      guard errno == ENOENT, parent != path, parent != "." else {
+        throw systemError(path, "cannot be made")
+      }
+      try makeFolder(parent)
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw systemError(path, "cannot be made")
+      }
+    }
+    try syncFolder(of: path)
   }
 
   private static func requireDirectory(of path: String) throws(RecordError) {
@@ -41,12 +79,51 @@ enum AtomicFile {
     guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
     throw RecordError(file: path, rule: "is no file and will not be replaced by one")
   }
+}
 
-  /// Waits until the file, or the directory's list of names, has reached the disk.
-  private static func sync(_ path: String) throws(RecordError) {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw systemError(path, "cannot be synced") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw systemError(path, "cannot be synced") }
+/// A file that is being written.
+struct NewFile {
+  /// What errors call it: the path that it is for.
+  private let path: String
+  private let descriptor: Int32
+
+  fileprivate init(_ temporary: String, for path: String) throws(RecordError) {
+    self.path = path
+    // A server that does not answer at once may be interrupted by a signal.
+    var opened: Int32
+    repeat {
+      opened = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o666)
+    } while opened < 0 && errno == EINTR
+    descriptor = opened
+    guard descriptor >= 0 else { throw AtomicFile.systemError(path, "cannot be created") }
   }
+
+  /// - Throws: where not all of the bytes can be written.
+  func append(_ bytes: some ContiguousBytes) throws(RecordError) {
+    let isWhole = bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return true }
+      var done = 0
+      while done < bytes.count {
+        // The system takes no more than 2 GB at once.
+        let count = Foundation.write(descriptor, start + done, min(1 << 30, bytes.count - done))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        done += count
+      }
+      return true
+    }
+    guard isWhole else { throw AtomicFile.systemError(path, "cannot be written") }
+  }
+
+  /// Waits until the disk has it; some systems say only at the end that they had no room.
+  fileprivate func finish() throws(RecordError) {
+    guard fsync(descriptor) == 0 else {
+      let error = AtomicFile.systemError(path, "cannot be synced")
+      close(descriptor)
+      throw error
+    }
+    guard close(descriptor) == 0 else { throw AtomicFile.systemError(path, "cannot be written") }
+  }
+
+  fileprivate func abandon() { close(descriptor) }
 }

@@ -97,7 +97,7 @@ extension ExperimentRecord {
     } catch let error as DecodingError {
       throw RecordError(file: path, rule: "is no record of an experiment: \(Self.reason(error))")
     } catch {
-      throw RecordError(file: path, rule: "cannot be read: \(error.localizedDescription)")
+      throw RecordError(file: path, rule: "cannot be read: \(SystemReason.text(of: error))")
     }
   }
 
@@ -109,20 +109,14 @@ extension ExperimentRecord {
     guard !FileManager.default.fileExists(atPath: path) else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let data: Data
     do {
-      try FileManager.default.createDirectory(
-        atPath: Self.folder(of: results), withIntermediateDirectories: true)
-      let data = try encoder.encode(self)
-      try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
-        guard FileManager.default.createFile(atPath: temporary, contents: data) else {
-          throw AtomicFile.systemError(path, "cannot be written")
-        }
-      }
-    } catch let error as RecordError {
-      throw error
+      data = try encoder.encode(self)
     } catch {
-      throw RecordError(file: path, rule: "cannot be written: \(error.localizedDescription)")
+      throw RecordError(file: path, rule: "cannot be written: \(error)")
     }
+    try AtomicFile.makeFolder(Self.folder(of: results))
+    try AtomicFile.write(data, to: path)
   }
 
   private static func reason(_ error: DecodingError) -> String {

@@ -12,14 +12,14 @@ enum FileSeal {
   static let byteCount = 24
   private static let chunk = 1 << 20
 
-  /// Adds the seal at the end of a finished file.
-  static func append(to path: String) throws(RecordError) {
-    let file = try open(path, for: O_RDWR)
-    defer { close(file) }
-    let size = try self.size(of: file, path)
-    let seal = seal(try checksum(file, path, byteCount: size))
-    guard pwrite(file, seal, byteCount, off_t(size)) == byteCount else {
-      throw AtomicFile.systemError(path, "cannot be written")
+  /// The seal of a whole file's bytes.
+  static func of(_ bytes: some ContiguousBytes) -> [UInt8] {
+    bytes.withUnsafeBytes { bytes in
+      let sum = stride(from: 0, to: bytes.count, by: chunk).reduce(UInt(0)) { sum, offset in
+        let part = Array(bytes[offset..<min(offset + chunk, bytes.count)])
+        return crc32(sum, part, UInt32(part.count))
+      }
+      return seal(sum)
     }
   }
 
@@ -27,7 +27,7 @@ enum FileSeal {
   ///
   /// - Returns: the size of the file in bytes, and whether it has a seal.
   static func check(_ path: String) throws(RecordError) -> (size: Int, isSealed: Bool) {
-    let file = try open(path, for: O_RDONLY)
+    let file = try open(path)
     defer { close(file) }
     let size = try self.size(of: file, path)
     guard size > byteCount else {
@@ -48,9 +48,9 @@ enum FileSeal {
     return Array((mark + String(repeating: "0", count: 8 - digits.count) + digits).utf8)
   }
 
-  private static func open(_ path: String, for mode: Int32) throws(RecordError) -> Int32 {
+  private static func open(_ path: String) throws(RecordError) -> Int32 {
     // A named pipe without a writer would keep a plain `open` waiting.
-    let file = Foundation.open(path, mode | O_NONBLOCK | O_CLOEXEC)
+    let file = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw AtomicFile.systemError(path, "cannot be opened") }
     return file
   }

@@ -49,6 +49,9 @@ public struct HDF5File: Sendable {
   /// Writes a whole file: under a temporary name beside it, sealed, synced, renamed into place.
   /// Whoever is killed in between leaves the old file untouched, and `PATH.PID.part` beside it.
   ///
+  /// HDF5 makes the file in memory, as large as it will be, and never writes itself: where the
+  /// system refuses, it would crash, at once or when the program ends.
+  ///
   /// - Parameter body: fills the root; its groups must not be kept.
   /// - Throws: what `body` throws, or what the system says of the file.
   public static func write(
@@ -56,28 +59,24 @@ public struct HDF5File: Sendable {
   ) throws(RecordError) {
     // Locked as a whole: two writers of one path would share the temporary name.
     try HDF5Library.locked { () throws(RecordError) in
-      try AtomicFile.write(to: path) { (temporary) throws(RecordError) in
-        try fill(temporary, for: path, body)
-        try FileSeal.append(to: temporary)
+      try AtomicFile.write(to: path) { (file) throws(RecordError) in
+        try fill(file, for: path, body)
       }
     }
   }
 
   private static func fill(
-    _ temporary: String, for path: String, _ body: (HDF5Group) throws(RecordError) -> Void
+    _ file: NewFile, for path: String, _ body: (HDF5Group) throws(RecordError) -> Void
   ) throws(RecordError) {
     let place = HDF5Place(file: path, object: "")
-    let file = try HDF5Handle(
-      hdf5_create(temporary), at: place, rule: "cannot be created", isOwned: false)
-    do throws(RecordError) {
-      try body(try HDF5Group(root: file, path: path, fileSize: .max))
-      guard H5Fflush(file.id, H5F_SCOPE_GLOBAL) >= 0 else {
-        throw place.libraryError("cannot be written")
-      }
-    } catch {
-      H5Fclose(file.id)
-      throw error
+    let made = try HDF5Handle(
+      hdf5_create_in_memory(), at: place, rule: "cannot be made", isOwned: false)
+    defer { H5Fclose(made.id) }
+    try body(try HDF5Group(root: made, path: path, fileSize: .max))
+    guard H5Fflush(made.id, H5F_SCOPE_GLOBAL) >= 0, let image = HDF5Image(made) else {
+      throw place.libraryError("cannot be made")
     }
-    guard H5Fclose(file.id) >= 0 else { throw place.libraryError("cannot be written") }
+    try file.append(image)
+    try file.append(FileSeal.of(image))
   }
 }

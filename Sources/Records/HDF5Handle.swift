@@ -210,3 +210,22 @@ extension HDF5Handle {
     return extents.count == rank ? extents : nil
   }
 }
+
+// MARK: Files in memory
+
+/// The bytes of a flushed file in memory, which are the library's until it is closed.
+struct HDF5Image: ContiguousBytes {
+  private let bytes: UnsafeRawBufferPointer
+
+  init?(_ file: HDF5Handle) {
+    let count = Int(hdf5_memory_size(file.id))
+    guard count > 0, let start = hdf5_memory(file.id) else { return nil }
+    bytes = UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  func withUnsafeBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try body(bytes)
+  }
+}

@@ -32,7 +32,7 @@ public enum RunDirectory {
         .filter { $0.hasSuffix(".h5") && !$0.hasPrefix(".") }.sorted()
         .map { (folder as NSString).appendingPathComponent($0) }
     } catch {
-      throw RecordError(file: folder, rule: "cannot be listed: \(error.localizedDescription)")
+      throw RecordError(file: folder, rule: "cannot be listed: \(SystemReason.text(of: error))")
     }
   }
 

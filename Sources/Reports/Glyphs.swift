@@ -46,7 +46,7 @@ enum Glyphs {
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return true }
-    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let text = (try? output.fileHandleForReading.readToEnd()) ?? Data()
     process.waitUntilExit()
     return process.terminationStatus != 0 || !text.isEmpty
   }

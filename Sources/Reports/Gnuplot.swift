@@ -6,70 +6,34 @@ enum Gnuplot {
   /// Draws a picture and puts it in place once it is whole and on the disk.
   ///
   /// - Parameter searchPath: where to look for gnuplot; the environment's PATH unless told.
-  /// - Throws: where gnuplot is missing, it reports an error, or its file is not whole; what was
+  /// - Throws: where gnuplot is missing, it reports an error, or its picture is not whole; what was
   ///   at the path stays there.
   static func draw(
     _ picture: PlotPicture, to path: String,
     searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
   ) throws(ReportError) {
     let program = try program(searchPath ?? "")
-    guard access(PathName.folder(of: path), W_OK) == 0 else {
-      throw ReportError(
-        "\(path): cannot be written into its directory: \(String(cString: strerror(errno)))")
-    }
-    // gnuplot takes a | at a name's start for a program, and a ~ for somebody's home.
-    let temporary = "\(path.hasPrefix("/") ? "" : "./")\(path).\(getpid()).part"
     let (width, height) = (picture.page.width, picture.page.height)
-    let whole = """
+    let drawn = try run(
+      program,
+      """
       set encoding utf8
       set terminal \(picture.format.terminal(width: width, height: height))
-      set output \(quoted(temporary))
       \(picture.script)
       unset output
 
-      """
-    do throws(ReportError) {
-      try run(program, whole)
-      try settle(temporary, picture.format, for: path)
-      guard rename(temporary, path) == 0 else { throw failure(path) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-    sync(PathName.folder(of: path))
-  }
-
-  /// Checks that gnuplot wrote all of a file, mends it, and waits until the disk has it.
-  private static func settle(
-    _ temporary: String, _ format: PlotFormat, for path: String
-  ) throws(ReportError) {
-    guard let data = FileManager.default.contents(atPath: temporary) else {
-      throw ReportError("\(path): gnuplot wrote no file, and did not say why")
-    }
-    let corrected = format.corrected(data)
-    guard format.isWhole(corrected ?? data) else {
+      """)
+    let corrected = picture.format.corrected(drawn)
+    guard picture.format.isWhole(corrected) else {
       throw ReportError(
-        "\(path): gnuplot wrote only a part of the picture (\(data.count) bytes), as it does where "
-          + "the disk is full; what was there before is unchanged")
+        "\(path): gnuplot wrote only a part of the picture (\(drawn.count) bytes) and did not say "
+          + "why; what was there before is unchanged")
     }
-    if let corrected {
-      do {
-        try corrected.write(to: URL(fileURLWithPath: temporary))
-      } catch { throw ReportError("\(path): cannot be written: \(error.localizedDescription)") }
+    do {
+      try AtomicFile.write(corrected, to: path)
+    } catch {
+      throw ReportError("\(error)")
     }
-    guard sync(temporary) else { throw failure(path) }
-  }
-
-  private static func failure(_ path: String) -> ReportError {
-    ReportError("\(path): cannot be written: \(String(cString: strerror(errno)))")
-  }
-
-  /// Waits until the disk has a file, or the entries of a folder.
-  @discardableResult private static func sync(_ path: String) -> Bool {
-    let file = open(path, O_RDONLY)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    return fsync(file) == 0
   }
 
   /// Text as gnuplot takes it literally. In single quotes it would not take an apostrophe at the
@@ -107,35 +71,43 @@ enum Gnuplot {
     return found
   }
 
-  private static func run(_ program: String, _ script: String) throws(ReportError) {
-    // A file without a name: whoever is killed here leaves nothing behind.
-    guard let file = tmpfile() else {
-      throw ReportError("gnuplot cannot be started: \(String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    fputs(script, file)
-    rewind(file)
+  /// - Returns: the picture, which gnuplot writes to its standard output.
+  private static func run(_ program: String, _ script: String) throws(ReportError) -> Data {
+    // Files without a name: whoever is killed here leaves nothing behind.
+    guard let input = tmpfile() else { throw notStarted(errno) }
+    defer { fclose(input) }
+    guard fputs(script, input) >= 0, fflush(input) == 0 else { throw notStarted(errno) }
+    rewind(input)
+    guard let errors = tmpfile() else { throw notStarted(errno) }
+    defer { fclose(errors) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     // Without the user's start-up files, so that the same data give the same picture.
     process.arguments = ["-d", "-"]
-    process.standardInput = FileHandle(fileDescriptor: fileno(file))
-    process.standardOutput = FileHandle.nullDevice
-    let errors = Pipe()
-    process.standardError = errors
+    process.standardInput = FileHandle(fileDescriptor: fileno(input))
+    process.standardError = FileHandle(fileDescriptor: fileno(errors))
+    let output = Pipe()
+    process.standardOutput = output
     do {
       try process.run()
     } catch {
-      throw ReportError("gnuplot cannot be started: \(error.localizedDescription)")
+      throw ReportError("gnuplot cannot be started: \(SystemReason.text(of: error))")
     }
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
+    let drawn = (try? output.fileHandleForReading.readToEnd()) ?? Data()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
+      rewind(errors)
+      let text = (try? FileHandle(fileDescriptor: fileno(errors)).readToEnd()) ?? Data()
       let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
       let said = lines.isEmpty ? "it said nothing" : lines.suffix(3).joined(separator: " ")
       let how = process.terminationReason == .uncaughtSignal ? "signal" : "status"
       throw ReportError(
         "\(program) failed with \(how) \(process.terminationStatus): \(said)")
     }
+    return drawn
+  }
+
+  private static func notStarted(_ reason: Int32) -> ReportError {
+    ReportError("gnuplot cannot be started: \(String(cString: strerror(reason)))")
   }
 }

@@ -111,8 +111,8 @@ struct PlotSeries {
   /// order.
   static func series(of table: ResultTable, _ drawn: [ResultPoint]? = nil) -> [PlotSeries] {
     let drawn = drawn ?? table.drawn
-    let all = SettingNames(table.points)
-    let lines = split(drawn) { conditions(of: $0, in: all, among: table.points) }
+    let all = Differences(table.points)
+    let lines = split(drawn) { conditions(of: $0, in: all) }
     guard lines.count > 1 else { return lines }
     let named = Dictionary(grouping: lines.flatMap { line in line.names.map { ($0, line.name) } }) {
       $0.0
@@ -126,13 +126,12 @@ struct PlotSeries {
         return PlotSeries(name: isAlone ? name : "\(name), \(line.name)", points: line.points)
       }
     }
-    let own = Dictionary(grouping: table.points, by: \.name)
-      .mapValues { (points: $0, names: SettingNames($0)) }
+    let own = Dictionary(grouping: table.points, by: \.name).mapValues(Differences.init)
     return split(drawn) { point in
       guard let name = point.name, let own = own[name] else {
-        return conditions(of: point, in: all, among: table.points)
+        return conditions(of: point, in: all)
       }
-      return [name] + conditions(of: point, in: own.names, among: own.points)
+      return [name] + conditions(of: point, in: own)
     }
   }
 
@@ -157,16 +156,28 @@ struct PlotSeries {
     return series.map { PlotSeries(name: $0.name, points: $0.points) }
   }
 
+  /// What differs among some rows.
+  private struct Differences {
+    let names: SettingNames
+    /// Whether there are segmented blocks of both orders of their operations.
+    let areInBothOrders: Bool
+    let haveBudgets: Bool
+
+    init(_ rows: [ResultPoint]) {
+      names = SettingNames(rows)
+      areInBothOrders = Set(rows.map(\.block))
+        .isSuperset(of: ["segmented-inception", "segmented-separable"])
+      haveBudgets = Set(rows.map { $0.budget.map(ColumnList.text) }).count > 1
+    }
+  }
+
   /// What a point's line is of, beside its place on the spectrum: all that differs among some rows.
-  private static func conditions(
-    of point: ResultPoint, in names: SettingNames, among rows: [ResultPoint]
-  ) -> [String] {
+  private static func conditions(of point: ResultPoint, in rows: Differences) -> [String] {
+    let names = rows.names
     func isFromBudget(_ path: String) -> Bool { names.fromBudgets.contains(path) }
-    let blocks = Set(rows.map(\.block))
-    let isInBothOrders = blocks.isSuperset(of: ["segmented-inception", "segmented-separable"])
     var parts: [String] = []
-    if isInBothOrders, let order = order(of: point) { parts.append(order) }
-    if Set(rows.map { $0.budget.map(ColumnList.text) }).count > 1 {
+    if rows.areInBothOrders, let order = order(of: point) { parts.append(order) }
+    if rows.haveBudgets {
       parts.append(point.budget.map(ColumnList.text) ?? "no budget")
     }
     for path in names.conditions where path != SettingNames.width || !isFromBudget(path) {

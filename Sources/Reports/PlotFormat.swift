@@ -62,16 +62,14 @@ public enum PlotFormat: String, CaseIterable, Sendable {
   }
 
   /// What gnuplot wrote, made right where it is not.
-  ///
-  /// - Returns: nil where it stays as it is.
-  func corrected(_ data: Data) -> Data? {
+  func corrected(_ data: Data) -> Data {
     switch self {
     case .svg:
       // XML forbids what gnuplot leaves alone: `]]>` in a text.
       let text = String(decoding: data, as: UTF8.self)
       return Data(text.replacingOccurrences(of: "]]>", with: "]]&gt;").utf8)
     case .tikz: return Data(TikZ.selfContained(String(decoding: data, as: UTF8.self)).utf8)
-    case .png, .pdf: return nil
+    case .png, .pdf: return data
     }
   }
 }

@@ -2,11 +2,13 @@
 public enum Spelling {
   /// The candidate with the fewest edits to `word`, if few enough to be what was meant.
   public static func nearest(to word: String, among candidates: [String]) -> String? {
-    let scored = candidates.map {
+    let most = max(2, word.count / 3)
+    // Whoever is longer by more needs more edits.
+    let scored = candidates.filter { abs($0.count - word.count) <= most }.map {
       (candidate: $0, edits: edits(word.lowercased(), $0.lowercased()))
     }
     guard let best = scored.min(by: { $0.edits < $1.edits }) else { return nil }
-    return best.edits <= max(2, word.count / 3) ? best.candidate : nil
+    return best.edits <= most ? best.candidate : nil
   }
 
   /// Levenshtein's distance: the least number of insertions, deletions and replacements.

@@ -77,7 +77,9 @@ struct Benchmark {
     _ graph: Graph, mode: Mode, batch: Int, fuses: Bool, _ context: Context
   ) throws(MemoryShortage) {
     let work = mode == .train ? "a training step" : "inference"
-    try MemoryShortage.check("\(graph.name): \(work)", batch: batch, free: .now) { batch in
+    try MemoryShortage.check(
+      "\(graph.name): \(work)", batch: batch, free: .now.ofProcess(threads: context.threads)
+    ) { batch in
       let demand = MemoryDemand(
         graph, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
       guard mode == .infer && fuses else {

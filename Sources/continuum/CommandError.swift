@@ -49,7 +49,7 @@ struct CommandError: Error, Sendable {
       self = .refused("\(error)")
     case let error as OutOfMemory:
       self = .failed("\(error); a smaller batch, image or width takes less")
-    default: self = .failed("\(error)")
+    default: self = .failed(SystemReason.text(of: error))
     }
   }
 }

@@ -122,8 +122,14 @@ final class Console: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
+  /// Beyond so many characters a line loses its middle: it shows a value that nobody wants to read.
+  private static let longestLine = 4000
+
   /// Names out of files may hold anything; a terminal obeys control characters.
   static func oneLine(_ text: String) -> String {
+    let half = longestLine / 2
+    let isLong = text.dropFirst(longestLine).first != nil
+    let text = isLong ? "\(text.prefix(half)) … \(text.suffix(half))" : text
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return String(
       String.UnicodeScalarView(

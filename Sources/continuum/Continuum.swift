@@ -1,5 +1,6 @@
-import Foundation
+import Engine
 import ExperimentRunner
+import Foundation
 import Kernels
 import Settings
 
@@ -8,9 +9,23 @@ import Settings
 @main
 struct Continuum {
   static func main() {
-    // A reader that goes away (`continuum zoo | head -1`) ends the output, not the program.
+    OpenFiles.openStandardStreams()
+    // A reader that goes away (`continuum zoo | head -1`) ends the output, not the program; nor does
+    // a limit on the size of files, which is then an error of the one that is written.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    Interruption.endAtQuit()
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// Sees whether all words are text: one that is not, made into text, would name another file.
+  private static func checkWords() throws(CommandError) {
+    for (index, word) in CommandLine.arguments.enumerated() {
+      guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) == nil
+      else { continue }
+      throw .refused(
+        "argument \(index), \"\(word)\", is not UTF-8; rename the file, or name it by another path")
+    }
   }
 
   private static func run(_ words: [String]) -> ExitCode {
@@ -27,6 +42,9 @@ struct Continuum {
   }
 
   private static func perform(_ invocation: Invocation) throws {
+    try checkWords()
+    try OpenFiles.require()
+    try AddressSpace.makeDo()
     if invocation.asksForVersion {
       try Output.write("continuum \(Provenance.version) (\(Provenance.commit))\n")
       return

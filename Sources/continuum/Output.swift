@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Standard output: results, and nothing else.
 enum Output {
@@ -8,9 +9,8 @@ enum Output {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      let code = posixCode(of: error)
-      if code == EPIPE { return }
-      let reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+      let reason = SystemReason.text(of: error)
+      if reason == SystemReason.text(of: EPIPE) { return }
       throw .failed("standard output cannot be written: \(reason)")
     }
   }
@@ -27,21 +27,14 @@ enum Output {
     return told.flatMap { $0 > 0 ? $0 : nil } ?? 80
   }
 
-  /// Replaces a file whole: another program never meets half of it.
+  /// Replaces a file whole, once the disk has it: another program never meets half of it.
   ///
   /// - Throws: where the file cannot be written.
   static func write(_ text: String, toFile path: String) throws(CommandError) {
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try AtomicFile.write(Data(text.utf8), to: path)
     } catch {
-      let reason = posixCode(of: error).map { String(cString: strerror($0)) }
-      throw .failed("\(path) cannot be written: \(reason ?? error.localizedDescription)")
+      throw .failed("\(error)")
     }
-  }
-
-  private static func posixCode(of error: any Error) -> Int32? {
-    let error = error as NSError
-    if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
-    return (error.userInfo[NSUnderlyingErrorKey] as? NSError).map { Int32($0.code) }
   }
 }

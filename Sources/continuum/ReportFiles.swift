@@ -14,7 +14,10 @@ struct ReportFiles {
     let table = try ResultTable(
       RunCollection(records: records, experiments: [], results: folder), view: .experiment(asked),
       query: query)
-    try Output.write(table.markdown(folded: Output.terminalWidth))
+    // The files are wanted even where nobody reads the output.
+    let output = Result { () throws(CommandError) in
+      try Output.write(table.markdown(folded: Output.terminalWidth))
+    }
     if let warning = table.latexWarning { console.note("table.tex: \(warning)") }
     var written: [String] = []
     for (format, name) in [
@@ -40,6 +43,7 @@ struct ReportFiles {
       console.note("no plots: \(error)")
     }
     console.note("written to \(folder): \(written.joined(separator: ", ")), runs/*.h5")
+    try output.get()
   }
 
   /// The curves of a single run, in a folder of its own called as a sweep's are; among other runs

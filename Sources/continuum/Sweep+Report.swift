@@ -66,7 +66,8 @@ extension Sweep {
     }
   }
 
-  /// Prints the table of the runs that are done and writes it, with the plots, beside them.
+  /// Prints the table of the runs that are done and writes it, with the plots, beside them; not where
+  /// the sweep was stopped: who stops it does not want to wait, and the same command does it.
   ///
   /// - Parameter next: what a user may do next with a single run's weights; where it is given, a
   ///   single run is shown by itself and not as a table of one row.
@@ -79,7 +80,8 @@ extension Sweep {
       Outcome.Failure(run: $0.run, reason: $0.reason, isRecorded: false)
     }
     var records: [RunRecord] = []
-    for run in standings.runs where !outcome.failures.contains(where: { $0.run.id == run.id }) {
+    let isUndone = Set(outcome.failures.map(\.run.id))
+    for run in standings.runs where !isUndone.contains(run.id) {
       do throws(RecordError) {
         guard let record = try record(of: run, standings, summary) else { continue }
         records.append(record)
@@ -90,15 +92,13 @@ extension Sweep {
           .init(run: run, reason: error.description, isRecorded: false))
       }
     }
-    outcome.done = records.count { record in
-      summary.done.contains(record.id)
-        || standings.runs.contains { $0.id == record.id && standings.isDone($0) }
-    }
+    let done = summary.done.union(standings.runs.filter(standings.isDone).map(\.id))
+    outcome.done = records.count { done.contains($0.id) }
     outcome.untried =
       standings.runs.count - records.count - outcome.failures.count { !$0.isRecorded }
     outcome.wanted = standings.remade.count
     outcome.remade = standings.remade.count { summary.done.contains($0.id) }
-    guard let first = records.first else { return outcome }
+    guard let first = records.first, !summary.wasInterrupted else { return outcome }
     let files = ReportFiles(
       folder: results.path, title: experiment.question,
       asked: experiment.record(of: standings.runs, asked: Date()).record)

@@ -28,7 +28,9 @@ struct Sweep {
     keepsWeights: Bool? = nil
   ) throws {
     self.experiment = experiment
-    results = ResultsFolder(path: arguments.text("results") ?? "Results/\(experiment.name)")
+    results = ResultsFolder(
+      path: arguments.text("results") ?? "Results/\(experiment.name)",
+      usesLocks: !arguments.has("no-locks"))
     hasChosenFolder = arguments.has("results")
     dataDirectory = arguments.text("data")
     threads = context.threads
@@ -109,6 +111,7 @@ struct Sweep {
       try writeAsked(standings.runs)
       return Scheduler.Summary()
     }
+    try OpenFiles.require(for: jobs)
     try checkData(open, console)
     try checkWeights(open, console)
     try results.make()
@@ -118,9 +121,10 @@ struct Sweep {
       experiment, runs: open, replacing: standings.stamps, in: results, jobs: jobs,
       wantsWeights: keepsWeights, failFast: failFast, command: workerCommand(jobs: jobs))
     var progress = SweepProgress(open, console: console)
-    let summary = try scheduler.run { progress.update($0, $1) }
+    let summary = scheduler.run { progress.update($0, $1) }
+    Interruption.listenNoMore()
     console.endProgress()
-    results.tidyCheckpoints()
+    results.tidy()
     return summary
   }
 
@@ -139,7 +143,8 @@ struct Sweep {
   /// Says what is done, what will be, and what of the data will not be used.
   private func tell(_ standings: Standings, jobs: Int, _ console: Console) {
     let (runs, open) = (standings.runs, standings.open)
-    let resumed = open.count { results.isBegun($0.id) }
+    let begun = open.filter { results.isBegun($0.id) }
+    let resumed = begun.count { results.checkpointFault($0.id) == nil }
     let remade = standings.remade.count
     console.note(
       "\(experiment.name): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
@@ -202,6 +207,7 @@ struct Sweep {
     if !keptEpochs.isEmpty {
       command += ["--keep-epochs", keptEpochs.map(String.init).joined(separator: ",")]
     }
+    if !results.usesLocks { command.append("--no-locks") }
     return command
   }
 }

@@ -15,6 +15,9 @@ enum SweepOptions {
     Option(
       name: "keep-epochs", value: "LIST",
       summary: "also keep the weights after these epochs, as 1,2,4, in RESULTS/weights"),
+    Option(
+      name: "no-locks",
+      summary: "for file systems without locks: no other command may use the results meanwhile"),
   ]
   static let set = Option(
     name: "set", value: "PATH=VALUE", summary: "replace a field, e.g. training.epochs=2",

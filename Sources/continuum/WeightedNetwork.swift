@@ -142,7 +142,8 @@ struct WeightedNetwork {
     let weights = MemoryDemand(graph, mode: .inference, batch: 1, threads: 1).parameterBytes
     let isInFiles = if case .files = set.pixels { true } else { false }
     try MemoryShortage.check(
-      "\(graph.name): inference", batch: min(batch, set.count), free: .now
+      "\(graph.name): inference", batch: min(batch, set.count),
+      free: .now.ofProcess(threads: context.threads)
     ) { batch in
       let evaluation = Evaluator.bytes(
         graph, size, count: set.count, batch: batch, isInFiles: isInFiles,

@@ -226,6 +226,34 @@ struct BadInputTests {
     }
   }
 
+  @Test("a value of 100 kB is not shown whole")
+  func longWords() throws {
+    let long = String(repeating: "n", count: 100_000)
+    let folder = try ScratchFolder()
+    let file = try folder.write(#"{"network": "\#(long)"}"#, to: "n.json")
+    for words in [
+      ["describe", long], ["describe", file], ["run", "quickstart", "--set", "\(long)=1"],
+      ["describe", "stack", "--format", long], [long],
+    ] {
+      let outcome = try Tool.run(words)
+      #expect(outcome.exitCode == 2)
+      #expect(outcome.messageLines.count == 1)
+      #expect(outcome.messages.count < 5000, "\(words[0]): \(outcome.messages.count)")
+    }
+  }
+
+  @Test("a path that is no text names no other file")
+  func bytesThatAreNoText() throws {
+    let folder = try ScratchFolder()
+    let outcome = try Tool.shell(
+      #"continuum train probe --dataset coupling --results $'b\xFF\xFEd'; code=$?; ls; exit $code"#,
+      in: folder.url)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.messageLines.count == 1)
+    #expect(outcome.messages.contains("argument 6, \"b") && outcome.messages.contains("UTF-8"))
+  }
+
   @Test("a message stays one line, whatever is in the words")
   func lineFeeds() throws {
     let outcome = try Tool.run(["describe", "no\nsuch\r\nnetwork"])

@@ -7,7 +7,6 @@ import Testing
   /// A library that moves the wall clock to and fro ten times a second: none, an hour back, five days
   /// ahead. All other clocks stay as they are.
   private static let source = """
-    #define _GNU_SOURCE
     #include <sys/syscall.h>
     #include <sys/time.h>
     #include <time.h>
@@ -42,23 +41,10 @@ import Testing
     }
     """
 
-  #if os(Linux)
-    private static let compiler = ["cc", "clang", "gcc"].first { name in
-      (try? Tool.shell("command -v \(name)"))?.exitCode == 0
-    }
-  #else
-    private static let compiler: String? = nil
-  #endif
-
-  @Test(.enabled(if: compiler != nil, "needs Linux and a C compiler"))
+  @Test(.enabled(if: Interposer.isPossible, Interposer.need))
   func timesAreRightWhateverTheWallClockDoes() throws {
     let scratch = try ScratchFolder()
-    _ = try scratch.write(Self.source, to: "clock.c")
-    let compiler = try #require(Self.compiler)
-    let built = try Tool.shell(
-      "\(compiler) -shared -fPIC -o clock.so clock.c", in: scratch.url)
-    try #require(built.exitCode == 0, "\(built.messages)")
-    let preload = "LD_PRELOAD=\(scratch.url.path)/clock.so"
+    let preload = try Interposer(Self.source, in: scratch).prefix
     let dates = try Tool.shell(
       "for i in {1..30}; do \(preload) date +%s; sleep 0.03; done", in: scratch.url)
     let seconds = dates.output.split(separator: "\n").compactMap { Int($0) }

@@ -47,7 +47,7 @@ import Testing
   ])
   func aWorkerThatDiesTwiceIsNamed(_ death: String, _ reason: String) throws {
     var told: [RunEvent.Kind] = []
-    let summary = try scheduler(Array(runs.prefix(1)), "read run; \(death)").run { run, event in
+    let summary = scheduler(Array(runs.prefix(1)), "read run; \(death)").run { run, event in
       told.append(event.kind)
       #expect(run.id == runs[0].id && event.message?.contains(reason) == true)
     }
@@ -59,9 +59,21 @@ import Testing
     #expect(error.reason.hasSuffix("The same command goes on from the last checkpoint"))
   }
 
+  /// Every run says that no process could be started for it, and why.
+  @Test func aProcessThatCannotBeStartedIsNamed() {
+    let summary = Scheduler(
+      experiment, runs: runs, in: results, jobs: 2, wantsWeights: false, failFast: false,
+      command: ["\(results.path)/nowhere"]
+    ).run { _, _ in }
+    #expect(Set(summary.errors.map(\.run.id)) == Set(runs.map(\.id)))
+    for error in summary.errors {
+      #expect(error.reason == "no process can be started for it: No such file or directory")
+    }
+  }
+
   /// One death costs nothing: the run goes to another process, and the others follow.
   @Test func aWorkerThatDiesOnceIsReplaced() throws {
-    let summary = try scheduler(
+    let summary = scheduler(
       runs,
       "while read run; do [ -e died ] || { touch died; kill -KILL $$; }; say finished $run; done"
     ).run { _, _ in }
@@ -73,7 +85,7 @@ import Testing
   @Test func aBusyRunIsTakenOverWhenItsLockIsFree() throws {
     let lock = try #require(try results.lock(of: runs[0].id))
     var order: [String] = []
-    let summary = try scheduler(
+    let summary = scheduler(
       runs,
       "while read run; do if [ -e $run.free ] || [ $run != \(runs[0].id) ]; "
         + "then say finished $run; else say busy $run; fi; done"
@@ -95,7 +107,7 @@ import Testing
     try Data("old".utf8).write(to: URL(fileURLWithPath: old))
     let stamp = try #require(results.stamp(runs[0].id))
     var order: [String] = []
-    let summary = try scheduler(
+    let summary = scheduler(
       runs,
       "while read run stamp; do [ -n \"$stamp\" ] && say busy $run || say finished $run; done",
       replacing: [runs[0].id: stamp]
@@ -135,24 +147,24 @@ import Testing
     func told(_ run: PlannedRun, _ event: RunEvent) {
       order.append("\(event.kind) \(run.seed)" + (event.message.map { " \($0)" } ?? ""))
     }
-    let plain = try scheduler(runs, worker).run(progress: told)
+    let plain = scheduler(runs, worker).run(progress: told)
     #expect(order == ["found 0", "found 1", "foundFailed 2 no luck"])
     #expect(plain.done.count == 3 && plain.failed == [runs[2].id])
     order = []
-    let kept = try scheduler(runs, worker, wantsWeights: true).run(progress: told)
+    let kept = scheduler(runs, worker, wantsWeights: true).run(progress: told)
     let lacking = "\(runs[0].title) (\(runs[0].id)), whose file holds no weights"
     #expect(
       order == ["reopened 0 \(lacking)", "found 1", "foundFailed 2 no luck", "finished 0"])
     #expect(kept.done.count == 3 && kept.errors.isEmpty)
     order = []
     try Data("torn".utf8).write(to: URL(fileURLWithPath: results.run(runs[0].id)))
-    let mended = try scheduler(Array(runs.prefix(1)), worker).run(progress: told)
+    let mended = scheduler(Array(runs.prefix(1)), worker).run(progress: told)
     #expect(order.count == 2 && order[0].contains("whose file is damaged: "), "\(order)")
     #expect(order.last == "finished 0" && mended.done == [runs[0].id])
   }
 
   @Test func afterAFailureNothingElseBeginsWhereOneWantsThat() throws {
-    let summary = try scheduler(
+    let summary = scheduler(
       runs, "while read run; do say failed $run; done", failFast: true
     ).run { _, _ in }
     #expect(summary.failed == [runs[0].id] && summary.done == [runs[0].id])

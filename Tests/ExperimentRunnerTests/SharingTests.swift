@@ -44,18 +44,49 @@ import Testing
     let lock = try #require(try results.lock(of: "a"))
     for name in ["a.h5.1.part", "b.h5.1.part", "c.lock", "d.h5"] {
       try Data().write(to: URL(fileURLWithPath: "\(results.checkpoints)/\(name)"))
+      try Data().write(to: URL(fileURLWithPath: "\(results.runs)/\(name)"))
     }
-    results.tidyCheckpoints()
+    results.tidy()
     func left() throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: results.checkpoints).sorted()
     }
     #expect(try left() == ["a.h5.1.part", "a.lock", "d.h5"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: results.runs).sorted()
+        == ["a.h5.1.part", "c.lock", "d.h5"])
     lock.release()
-    results.tidyCheckpoints()
+    results.tidy()
     #expect(try left() == ["d.h5"])
     unlink("\(results.checkpoints)/d.h5")
-    results.tidyCheckpoints()
+    results.tidy()
     #expect(!FileManager.default.fileExists(atPath: results.checkpoints))
+  }
+
+  /// A lock's file that another user made may be locked by whoever may read it.
+  @Test func aLockThatMayOnlyBeReadIsTaken() throws {
+    let results = ResultsFolder(path: path("shared"))
+    try results.make()
+    #expect(FileManager.default.createFile(atPath: results.lock("a"), contents: nil))
+    #expect(chmod(results.lock("a"), 0o444) == 0)
+    let lock = try #require(try results.lock(of: "a"))
+    #expect(FileLock.isHeld(results.lock("a")))
+    let second = try results.lock(of: "a")
+    #expect(second == nil)
+    lock.remove()
+    #expect(!FileLock.isHeld(results.lock("a")))
+  }
+
+  /// Whoever may write into the folder may lock its files, as far as the user's mask allows.
+  @Test func newLocksAreForAllWhoShareTheFolder() throws {
+    let results = ResultsFolder(path: path("shared"))
+    try results.make()
+    let lock = try #require(try results.lock(of: "a"))
+    defer { lock.remove() }
+    var status = stat()
+    #expect(stat(results.lock("a"), &status) == 0)
+    let mask = umask(0)
+    umask(mask)
+    #expect(status.st_mode & 0o777 == 0o666 & ~mask)
   }
 
   /// One thread takes locks while another tidies up: nobody fails, and no two hold the same lock.
@@ -66,7 +97,7 @@ import Testing
     DispatchQueue.concurrentPerform(iterations: 4) { thread in
       for _ in 0..<400 {
         guard thread > 0 else {
-          results.tidyCheckpoints()
+          results.tidy()
           continue
         }
         do {

@@ -14,11 +14,15 @@ import Training
   init() throws {
     runs = try ExperimentText.runs("seeds=[0, 1, 2, 3]", "vary={\"network.width\": [6, 600]}")
     try #require(runs.count == 8)
-    func bytes(_ run: PlannedRun) -> Int {
-      TrainingDemand(run.graph, run.training, data: run.data, threads: 1).bytes + 64 << 20
-    }
+    func bytes(_ run: PlannedRun) -> Int { Self.bytes(run, threads: 1) }
     (narrow, wide) = (bytes(runs[0]), bytes(runs[7]))
     try #require(narrow < wide)
+  }
+
+  /// A training, its checkpoint as a file in memory, and the process.
+  private static func bytes(_ run: PlannedRun, threads: Int) -> Int {
+    let demand = TrainingDemand(run.graph, run.training, data: run.data, threads: threads)
+    return demand.bytes + demand.snapshotBytes + 64 << 20
   }
 
   private func memory(_ runs: [PlannedRun]? = nil, free: Int) -> SweepMemory {
@@ -40,11 +44,7 @@ import Training
 
   /// Fewer processes have more threads each, and threads have working memory of their own.
   @Test func threadsOfFewerProcessesAreCounted() throws {
-    func bytes(_ threads: Int) -> Int {
-      let run = runs[7]
-      return TrainingDemand(run.graph, run.training, data: run.data, threads: threads).bytes
-        + 64 << 20
-    }
+    func bytes(_ threads: Int) -> Int { Self.bytes(runs[7], threads: threads) }
     try #require(bytes(8) > bytes(4))
     func jobs(_ free: Int) throws(MemoryShortage) -> Int {
       try SweepMemory(runs, free: FreeMemory(bytes: free)) { 8 / $0 }.jobs(atMost: 2)
@@ -52,6 +52,23 @@ import Training
     #expect(try jobs(2 * bytes(4)) == 2)
     #expect(try jobs(bytes(8)) == 1)
     #expect(throws: MemoryShortage.self) { try jobs(bytes(8) - 1) }
+  }
+
+  /// A limit on addresses is every process's own, and is for its threads, too.
+  @Test func aLimitOnAddressesHoldsForEachProcess() throws {
+    func memory(_ addresses: Int, threads: Int = 1) -> SweepMemory {
+      SweepMemory(runs, free: FreeMemory(bytes: 1 << 40, addressBytes: addresses)) { _ in threads }
+    }
+    let thread = AddressSpace.threadBytes
+    #expect(try memory(wide + thread).jobs(atMost: 6) == 6)
+    #expect(try memory(1 << 40, threads: 2).jobs(atMost: 6) == 6)
+    let error = #expect(throws: MemoryShortage.self) {
+      try memory(wide + thread - 1).jobs(atMost: 6)
+    }
+    #expect(error?.isOfAddresses == true && error?.freeBytes == wide - 1)
+    #expect(error?.description.hasSuffix(" are left by ulimit -v; batch 15 fits") == true)
+    let none = #expect(throws: MemoryShortage.self) { try memory(-1).jobs(atMost: 1) }
+    #expect(none?.freeBytes == 0)
   }
 
   @Test func whereNotEvenOneFitsTheRunThatTakesMostIsNamed() throws {

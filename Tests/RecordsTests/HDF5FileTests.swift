@@ -50,11 +50,48 @@ import Testing
     }
   }
 
+  /// A file that is made in memory is the one that HDF5 would have written, and larger than what its
+  /// driver takes at once.
+  @Test func aLargeFileIsWhole() throws {
+    let folder = try ScratchFolder()
+    let path = folder.file("large.h5")
+    let values = (0..<700_000).map { Float($0) }
+    try HDF5File.write(to: path) { (root) throws(RecordError) in
+      try root.write(values, shape: [values.count], to: "a/values")
+      try root.attributes.write("text", to: "note")
+    }
+    let root = try HDF5File(reading: path).root
+    #expect(try root.dataset("a/values").numbers() == values)
+    #expect(try root.attributes.text("note") == "text")
+    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    #expect((2_800_000..<2_810_000).contains(try #require(size)))
+    #expect(try folder.names() == ["large.h5"])
+  }
+
+  /// What fails in between leaves no object of HDF5 behind, and what was there before.
+  @Test func aFileThatIsNotFinishedLeavesNothing() throws {
+    let folder = try ScratchFolder()
+    let path = folder.file("n.h5")
+    try HDF5File.write(to: path) { (root) throws(RecordError) in
+      try root.write([1.0], shape: [1], to: "a")
+    }
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    let error = #expect(throws: RecordError.self) {
+      try HDF5File.write(to: path) { (root) throws(RecordError) in
+        try root.write([1.0], shape: [1], to: "a")
+        try root.write([2.0], shape: [1], to: "a")
+      }
+    }
+    #expect(error?.rule == "is there already")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    #expect(try folder.names() == ["n.h5"])
+  }
+
   @Test func linksToElsewhereAreNotFollowed() throws {
     let folder = try ScratchFolder()
     try Samples.run().write(to: folder.file("run.h5"))
     let path = folder.file("links.h5")
-    let file = hdf5_create(path)
+    let file = hdf5_create(path, hdf5_access())
     H5Lcreate_soft("/somewhere", file, "soft", 0, 0)
     H5Lcreate_external("run.h5", "/curves", file, "outside", 0, 0)
     H5Fclose(file)
@@ -70,7 +107,7 @@ import Testing
   @Test func groupInsideItselfIsRefused() throws {
     let folder = try ScratchFolder()
     let path = folder.file("loop.h5")
-    let file = hdf5_create(path)
+    let file = hdf5_create(path, hdf5_access())
     let group = hdf5_make_group(file, "a")
     H5Lcreate_hard(file, "a", group, "again", 0, 0)
     H5Gclose(group)
@@ -83,7 +120,7 @@ import Testing
   @Test func sizesThatTheFileCannotHoldAreRefusedBeforeMemoryIsTaken() throws {
     let folder = try ScratchFolder()
     let path = folder.file("large.h5")
-    let file = hdf5_create(path)
+    let file = hdf5_create(path, hdf5_access())
     let space = hdf5_make_space(2, [1 << 30, 1 << 20])
     let plain = hdf5_make_dataset(file, "unwritten", hdf5_file_type(0), space)
     H5Dclose(plain)

@@ -20,6 +20,11 @@ final class ScratchFolder {
     "\(path)/\(name)"
   }
 
+  /// Of all that lies in it.
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+
   func bytes(_ name: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
   }

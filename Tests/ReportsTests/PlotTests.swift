@@ -112,7 +112,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: trap))
   }
 
-  /// On a full disk gnuplot writes a part and says nothing: what was there stays.
+  /// gnuplot may write a part and say nothing: what was there stays.
   @Test(arguments: PlotFormat.allCases) func aPartOfAPictureReplacesNothing(
     format: PlotFormat
   ) throws {
@@ -125,7 +125,8 @@ import Testing
       try whole.prefix(part).write(to: URL(fileURLWithPath: "\(folder)/part"))
       let program = """
         #!/bin/sh
-        cat '\(folder)/part' >"$(sed -n 's/^set output "\\(.*\\)"$/\\1/p')"
+        cat > /dev/null
+        cat '\(folder)/part'
         """
       try Data(program.utf8).write(to: URL(fileURLWithPath: "\(folder)/gnuplot"))
       try FileManager.default.setAttributes(

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// A running reader; it ends, and what it left behind goes, with the last use of this object.
 ///
@@ -63,7 +64,7 @@ final class ReaderChild {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw WeightError(file: folder.path, rule: "cannot be made: \(error.localizedDescription)")
+      throw WeightError(file: folder.path, rule: "cannot be made: \(SystemReason.text(of: error))")
     }
     return folder.path
   }
