@@ -49,16 +49,20 @@ build: deps ## build the continuum tool in release mode
 continuum: build ## run the quickstart: accuracy against segments at equal parameters
 	$(TOOL) run Experiments/quickstart --results Results/local/quickstart
 
-# A folder with a table and run files is a committed result.
+# A folder with a table and run files is a committed result. `coupling` has more points than a figure
+# can show; its own shows a part.
 results: build ## make every committed table and figure anew, from the run files alone
 	@for table in Results/*/table.md; do \
 	  folder=$$(dirname $$table); [ -d $$folder/runs ] || continue; \
 	  for form in md csv tex json; do $(TOOL) table $$folder --output $$folder/table.$$form; done; \
+	  [ $$folder != Results/coupling ] || continue; \
 	  for form in svg png; do \
 	    $(TOOL) plot $$folder --format $$form; \
 	    $(TOOL) plot $$folder --kind training-curves --format $$form; \
 	  done; \
 	done
+	for form in svg png; do $(TOOL) plot Results/coupling --where groupWidth=8 \
+	  --output Results/coupling/group-width-8.$$form; done
 	for form in markdown csv; do $(TOOL) decouple --calibration Results/coupling --format $$form \
 	  > Results/coupling/calibration.$${form/markdown/md}; done
 	for form in svg png; do $(TOOL) decouple --calibration Results/coupling \

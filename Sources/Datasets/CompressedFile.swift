@@ -22,11 +22,14 @@ final class CompressedFile: ByteSource {
   init(path: String) throws(DatasetError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    guard exists, !isFolder.boolValue, let handle = gzopen(path, "rb") else {
+    guard exists, !isFolder.boolValue else {
       throw DatasetError(
-        file: path,
-        rule: isFolder.boolValue
-          ? "must be a file, not a folder" : exists ? "cannot be opened" : "does not exist")
+        file: path, rule: exists ? "must be a file, not a folder" : "does not exist")
+    }
+    // A pipe would be waited for, and a device may never end.
+    _ = try FileSize.of(path)
+    guard let handle = gzopen(path, "rb") else {
+      throw DatasetError(file: path, rule: "cannot be opened")
     }
     name = path
     self.handle = handle
