@@ -15,7 +15,18 @@ import Testing
     let walls = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: ".ci/walls")
     try manager.copyItem(at: walls, to: scratch.url.appending(path: ".ci/walls"))
-    _ = try scratch.write("", to: "Package.swift")
+    _ = try scratch.write(
+      """
+      // swift-tools-version: 6.0
+      import PackageDescription
+
+      let package = Package(
+        name: "Made",
+        targets: [
+          .target(name: "Engine"), .target(name: "Records"), .target(name: "Settings"),
+          .target(name: "Reports", dependencies: ["Records", "Settings"]),
+        ])
+      """, to: "Package.swift")
   }
 
   private func check(_ source: String) throws -> Tool.Outcome {
