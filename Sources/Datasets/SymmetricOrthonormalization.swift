@@ -2,7 +2,7 @@
 /// vectors.
 ///
 /// Source: P.-O. Löwdin, Journal of Chemical Physics 18, 365, 1950.
-enum SymmetricOrthonormalization {
+public enum SymmetricOrthonormalization {
   /// V G^{-1/2} with the Gram matrix G = VᵀV; nil where the vectors are not linearly independent.
   static func apply(to vectors: [[Double]]) -> [[Double]]? {
     let gram = vectors.map { first in
@@ -23,8 +23,8 @@ enum SymmetricOrthonormalization {
   }
 
   /// Eigenvalues and, as columns, eigenvectors of a symmetric matrix, by Jacobi's rotations: slow
-  /// for large matrices, exact to rounding, and short; there is one row a class.
-  static func eigen(_ matrix: [[Double]]) -> (values: [Double], vectors: [[Double]]) {
+  /// for large matrices, exact to rounding, and short. For matrices whose entries are about 1.
+  public static func eigen(_ matrix: [[Double]]) -> (values: [Double], vectors: [[Double]]) {
     let count = matrix.count
     var matrix = matrix
     var vectors = (0..<count).map { row in (0..<count).map { $0 == row ? 1.0 : 0.0 } }
