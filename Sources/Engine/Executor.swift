@@ -64,31 +64,30 @@ public final class Executor {
   }
 
   private func makeLossPass(_ loss: Loss, _ targetCount: Int) -> LossPass {
-    let classes = graph.outputShape.channels
-    let gradient = plan.nodes[graph.output.index].gradient
+    let logits = graph.output.index
     return LossPass(
-      loss: loss, batch: plan.batch, classes: classes,
-      logits: buffer(plan.nodes[graph.output.index].output),
+      loss: loss, batch: plan.batch, classes: classes, logits: buffer(.output(logits)),
       targets: extras.buffer.slice(0, plan.batch * classes),
       losses: extras.buffer.slice(2 * targetCount, plan.batch),
-      gradient: isTraining ? gradient.map(buffer) : nil)
+      gradient: plan.buffer(of: .gradient(logits)) == nil ? nil : buffer(.gradient(logits)))
   }
 
-  private func buffer(_ position: Int) -> FloatBuffer {
+  private func buffer(_ operand: Operand) -> FloatBuffer {
+    guard let position = plan.buffer(of: operand) else { return arena.buffer.slice(0, 0) }
     let planned = plan.buffers[position]
     return arena.buffer.slice(planned.offset, planned.count)
   }
 
   private func bind(_ pool: ThreadPool) {
     let binding = Binding(graph, plan, parameters, arena.buffer, pool)
-    for position in graph.nodes.indices where plan.runsForward(graph, position) {
-      forwardActions.append(
-        Action(node: position, run: graph.nodes[position].op.forward(binding.forward(position))))
-    }
-    guard isTraining else { return }
-    for position in graph.nodes.indices.reversed() where plan.runsBackward(position) {
-      backwardActions.append(
-        Action(node: position, run: graph.nodes[position].op.backward(binding.backward(position))))
+    for step in plan.steps {
+      let op = graph.nodes[step.node].op
+      let memory = binding.memory(step)
+      switch step.pass {
+      case .forward: forwardActions.append(Action(node: step.node, run: op.forward(memory)))
+      case .loss: break
+      case .backward: backwardActions.append(Action(node: step.node, run: op.backward(memory)))
+      }
     }
   }
 }
@@ -98,7 +97,7 @@ public final class Executor {
 extension Executor {
   /// Puts images into the arena: `[batch, height, width, channels]`, channels innermost.
   public func load(images: [Float]) {
-    buffer(plan.nodes[graph.input.index].output).copy(from: images)
+    buffer(.output(graph.input.index)).copy(from: images)
   }
 
   /// Puts targets beside the logits: for every image a distribution over the classes, or 0 and 1
@@ -156,25 +155,23 @@ extension Executor {
 
   /// What a node's forward pass leaves: of an absorbed batch norm, what its readers apply.
   private func result(of node: Int) -> FloatBuffer {
-    let buffers = plan.nodes[node]
-    guard plan.fusion.isAbsorbed(node), let saved = buffers.saved else {
-      return buffer(buffers.output)
-    }
-    return buffer(saved).slice(0, 4 * graph.nodes[node].output.channels)
+    plan.isStored(node)
+      ? buffer(.output(node))
+      : buffer(.saved(node)).slice(0, 4 * graph.nodes[node].output.channels)
   }
 
   /// The loss of every image of the last step.
   public var losses: [Float] { lossPass?.losses.array ?? [] }
 
   /// The logits of the last step, `[batch, classes]`.
-  public var logits: [Float] { buffer(plan.nodes[graph.output.index].output).array }
+  public var logits: [Float] { buffer(.output(graph.output.index)).array }
 
   /// The softmax of the logits of the last step, `[batch, classes]`.
   public var probabilities: [Float] {
     let count = batch * classes
     let result = extras.buffer.slice(Plan.padded(count), count)
     SoftmaxKernel.softmax(
-      logits: buffer(plan.nodes[graph.output.index].output), probabilities: result, rows: batch,
+      logits: buffer(.output(graph.output.index)), probabilities: result, rows: batch,
       classes: classes)
     return result.array
   }

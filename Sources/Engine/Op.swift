@@ -14,6 +14,9 @@ public protocol Op: Sendable {
   /// The names of ops whose work it does beside its own.
   var absorbed: [String] { get }
 
+  /// What its readers may do in its stead, as they read; nil where it always runs by itself.
+  var prologue: Prologue? { get }
+
   /// The size of the output for one image.
   ///
   /// - Throws: the rule that the inputs break.
@@ -39,6 +42,7 @@ public protocol Op: Sendable {
 extension Op {
   public var isConvolution: Bool { false }
   public var absorbed: [String] { [] }
+  public var prologue: Prologue? { nil }
   public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
@@ -58,65 +62,10 @@ public struct StepMoment: Sendable {
   public var step: Int
 }
 
-/// What an op asks of the plan.
-public struct OpDemands: Sendable {
-  /// Whether the backward pass reads the inputs again.
-  public var readsInputsInBackward = false
-  /// Whether the backward pass reads the output again.
-  public var readsOutputInBackward = false
-  /// Floats that the forward pass leaves for the backward pass.
-  public var savedCount = 0
-  /// Floats of working memory for either pass.
-  public var scratchCount = 0
-  /// Whether the output may take the first input's place in memory, and the first input's gradient
-  /// the output gradient's.
-  public var worksInPlace = false
-  /// How the inputs may be seen.
-  public var views = ViewSupport.none
-  /// Whether the gradient of the output may be seen through a batch norm that reads the output.
-  public var takesGradientViews = false
-  /// Tiles for which the forward pass gathers the output's moments; 0 where it cannot.
-  public var momentTiles = 0
-  /// Whether the backward pass can mask all that was written of an input's gradient.
-  public var masksSums = false
-  /// Whether the backward pass masks what it writes without reading the input again.
-  public var masksWithoutInput = false
-  /// Tiles for which the backward pass gathers the sums of the first input's gradient.
-  public var sumTiles = 0
-
-  public init(
-    readsInputsInBackward: Bool = false, readsOutputInBackward: Bool = false,
-    savedCount: Int = 0, scratchCount: Int = 0, worksInPlace: Bool = false,
-    views: ViewSupport = .none
-  ) {
-    self.views = views
-    self.readsInputsInBackward = readsInputsInBackward
-    self.readsOutputInBackward = readsOutputInBackward
-    self.savedCount = savedCount
-    self.scratchCount = scratchCount
-    self.worksInPlace = worksInPlace
-  }
-}
-
-extension OpDemands {
-  /// What convolutions whose passes read and write through views can do for the ops around them.
-  mutating func useViews(momentTiles: Int, sumTiles: Int) {
-    views = .rectified
-    takesGradientViews = true
-    self.momentTiles = momentTiles
-    masksSums = true
-    self.sumTiles = sumTiles
-  }
-}
-
-/// How much of a batch norm is left to do, and what others gathered for it.
-public struct NormalizationRole {
-  /// Its readers apply it.
-  public var isAbsorbed = false
-  /// The op before it makes its own gradient.
-  public var producerMakesGradient = false
-  public var moments: (parts: FloatBuffer, tiles: Int)?
-  public var sums: (parts: FloatBuffer, tiles: Int)?
+/// An op that others can apply to what they read.
+public enum Prologue: Sendable {
+  case normalization
+  case activation
 }
 
 /// The memory that one op works on.
@@ -125,9 +74,9 @@ public struct OpMemory {
   public var batch: Int
   public var inputShapes: [Shape]
   public var outputShape: Shape
-  /// What the views of the inputs show.
-  public var inputs: [FloatBuffer]
+  /// The inputs as the op is to see them.
   public var views: [InputView]
+  /// Empty where it is not stored.
   public var output: FloatBuffer
   public var parameters: [FloatBuffer]
   public var saved: FloatBuffer
@@ -136,16 +85,21 @@ public struct OpMemory {
   /// Nil for inputs that no trainable parameter stands behind. An earlier reader of the same value
   /// may have written its share there.
   public var inputGradients: [GradientTarget?]
-  public var outputGradient: FloatBuffer
-  /// The same as the op is to see it.
+  /// The gradient of the output as the op is to see it.
   public var gradientView: GradientView
   /// Where the forward pass leaves its output's moments, if it is to.
   public var moments: FloatBuffer?
-  /// Of a batch norm.
-  public var normalization = NormalizationRole()
+  /// What others gathered for a batch norm: of a forward pass the moments, of a backward pass the
+  /// sums.
+  public var gathered: (parts: FloatBuffer, tiles: Int)?
   /// In the order of the op's parameters; empty buffers for those that do not learn.
   public var parameterGradients: [FloatBuffer]
 
+  /// The inputs as they lie in memory, for ops that see them no other way.
+  public var inputs: [FloatBuffer] { views.map(\.values) }
+  public var outputGradient: FloatBuffer { gradientView.values }
+  /// Whether the output is to be written.
+  var isStored: Bool { output.count > 0 }
   /// The first input's shape.
   var inputShape: Shape { inputShapes[0] }
   /// Pixels of the whole batch.

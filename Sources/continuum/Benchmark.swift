@@ -101,7 +101,7 @@ struct Benchmark {
   }
 
   /// What runs in a batch.
-  var steps: [Plan.Step] { executor.plan.steps(executor.graph, hasLoss: mode == .train) }
+  var steps: [Plan.ProfiledStep] { executor.plan.profile(executor.graph, hasLoss: mode == .train) }
 
   /// Warms up, then measures batches, a matrix product after every third.
   ///

@@ -4,7 +4,7 @@ import Tables
 /// Where the time of a batch goes, step by step.
 struct Profile {
   private let benchmark: Benchmark
-  private let steps: [Plan.Step]
+  private let steps: [Plan.ProfiledStep]
   private let seconds: [Double]
   private let total: Double
 
@@ -70,8 +70,8 @@ struct Profile {
   }
 
   /// Sums over the steps of each kind and pass, the longest first.
-  private var groups: [(step: Plan.Step, seconds: Double)] {
-    var groups: [String: (step: Plan.Step, seconds: Double)] = [:]
+  private var groups: [(step: Plan.ProfiledStep, seconds: Double)] {
+    var groups: [String: (step: Plan.ProfiledStep, seconds: Double)] = [:]
     for (step, seconds) in zip(steps, seconds) {
       let key = "\(step.kind)/\(step.pass.rawValue)"
       guard var group = groups[key] else {

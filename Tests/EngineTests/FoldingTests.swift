@@ -66,7 +66,7 @@ import Testing
     let result = body(builder.input, &builder)
     let folded = Folding(try builder.finish(result), batch: 1).graph
     let steps = Plan(folded, mode: .inference, batch: 1, threads: 1, fuses: false)
-      .steps(folded, hasLoss: false)
+      .profile(folded, hasLoss: false)
     return (steps.map(\.name), steps.map(\.absorbs))
   }
 

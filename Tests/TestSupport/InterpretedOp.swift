@@ -14,7 +14,7 @@ public protocol InterpretedOp: Op {
 
 extension InterpretedOp {
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(readsInputsInBackward: true)
+    OpDemands(backwardReads: .inputs)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

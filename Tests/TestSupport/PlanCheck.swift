@@ -1,184 +1,120 @@
 import Engine
 
-/// What a plan must keep, worked out again from the graph and the plan's public numbers, which a
-/// test may spoil first.
+/// Follows a plan step by step, as the executor does, and watches what lies where: every step must
+/// find what it reads where the plan put it, written and not overwritten.
+///
+/// What steps read and write is taken from the plan; that it is all that the ops touch is shown by the
+/// tests that compare numbers with and without shared memory. Buffers, and where operands lie, may be
+/// spoiled first.
 public struct PlanCheck {
   public var buffers: [Plan.Buffer]
-  public var nodes: [Plan.NodeBuffers]
   public var arenaCount: Int
+  /// Where operands lie instead, for tests of this check; nil takes the memory away.
+  public var places: [Operand: Int?] = [:]
   private let graph: Graph
-  private let mode: Plan.Mode
-  private let batch: Int
-  private let demands: [OpDemands]
-  private let fusion: Fusion
+  private let plan: Plan
 
   public init(_ graph: Graph, _ plan: Plan) {
     self.graph = graph
+    self.plan = plan
     buffers = plan.buffers
-    nodes = plan.nodes
     arenaCount = plan.arenaCount
-    mode = plan.mode
-    batch = plan.batch
-    fusion = plan.fusion
-    demands = plan.demands
   }
 
   public static func findings(_ graph: Graph, _ plan: Plan) -> [String] {
     PlanCheck(graph, plan).findings
   }
 
-  public var findings: [String] { overlaps() + absences() + overwrites() }
+  public var findings: [String] { strays() + overlaps() + losses() }
 
-  /// Buffers alive at the same step that share memory, and such as lie outside the arena or between
-  /// cache lines.
+  private func buffer(_ operand: Operand) -> Int? {
+    places[operand] ?? plan.buffer(of: operand)
+  }
+
+  /// Buffers outside the arena or between cache lines.
+  private func strays() -> [String] {
+    buffers.filter { buffer in
+      buffer.offset % 16 != 0 || buffer.offset < 0 || buffer.count < 1
+        || buffer.offset + buffer.count > arenaCount || buffer.firstStep > buffer.lastStep
+    }.map { "\($0.label) lies at \($0.offset), \($0.count) floats long" }
+  }
+
+  /// Buffers alive at the same step that share memory.
   private func overlaps() -> [String] {
+    buffers.enumerated().flatMap { index, first in
+      buffers.dropFirst(index + 1).filter { second in
+        first.firstStep <= second.lastStep && second.firstStep <= first.lastStep
+          && first.offset < second.offset + second.count
+          && second.offset < first.offset + first.count
+      }.map { "\(first.label) and \($0.label) share memory" }
+    }
+  }
+
+  private func time(_ step: Plan.Step) -> Int {
+    switch step.pass {
+    case .forward: step.node
+    case .loss: graph.nodes.count
+    case .backward: 2 * graph.nodes.count - step.node
+    }
+  }
+
+  /// Floats that an operand needs, as far as they follow from the graph.
+  private func floats(_ operand: Operand) -> Int {
+    switch operand {
+    case .output(let node), .gradient(let node): plan.batch * graph.nodes[node].output.count
+    case .saved(let node): plan.demands[node].savedCount
+    case .scratch(let node, _): plan.demands[node].scratchCount
+    case .moments(let node):
+      plan.demands[graph.nodes[node].inputs[0].index].momentTiles
+        * (2 * graph.nodes[node].output.channels + 1)
+    case .sums(let node): 2 * graph.nodes[node].output.channels
+    }
+  }
+
+  /// What steps miss: operands without a buffer, dead or short ones, and such as were overwritten.
+  private func losses() -> [String] {
     var findings: [String] = []
-    for (index, first) in buffers.enumerated() {
-      if first.offset % 16 != 0 || first.offset < 0 || first.count < 1
-        || first.offset + first.count > arenaCount || first.firstStep > first.lastStep
-      {
-        findings.append("\(first.label) lies at \(first.offset), \(first.count) floats long")
+    /// By buffer, the operands whose numbers lie there.
+    var contents = buffers.map { _ in Set<Operand>() }
+    func place(_ operand: Operand, at time: Int, _ what: String) -> Int? {
+      guard let index = buffer(operand), buffers.indices.contains(index) else {
+        findings.append("\(what) has no memory for \(operand)")
+        return nil
       }
-      for second in buffers.dropFirst(index + 1)
-      where first.firstStep <= second.lastStep && second.firstStep <= first.lastStep
-        && first.offset < second.offset + second.count
-        && second.offset < first.offset + first.count
-      {
-        findings.append("\(first.label) and \(second.label) share memory")
+      let isAlive = buffers[index].firstStep <= time && time <= buffers[index].lastStep
+      if !isAlive || buffers[index].count < floats(operand) {
+        findings.append("\(operand) is dead or short when \(what) needs it")
+      }
+      return index
+    }
+    func read(_ operand: Operand, at time: Int, _ what: String) {
+      guard let index = place(operand, at: time, what) else { return }
+      if !contents[index].contains(operand) { findings.append("\(what) finds no \(operand)") }
+    }
+    let (images, logits) = (Operand.output(graph.input.index), Operand.output(graph.output.index))
+    if let index = place(images, at: 0, "loading") { contents[index] = [images] }
+    for step in plan.steps {
+      let what = "\(step.pass.rawValue) of \(graph.nodes[step.node].name)"
+      for operand in step.reads { read(operand, at: time(step), what) }
+      for operand in step.writes {
+        guard let index = place(operand, at: time(step), what) else { continue }
+        contents[index] = after(step, operand, in: index, contents[index])
       }
     }
+    let end = plan.mode == .training ? 2 * graph.nodes.count : graph.nodes.count
+    read(logits, at: end, "the end")
+    read(images, at: end, "the end")
     return findings
   }
 
-  /// Something that an op needs at a step.
-  private struct Need {
-    var buffer: Int?
-    var floats: Int
-    var step: Int
-    var what: String
-  }
-
-  /// Buffers that are missing, too short or dead when an op needs them.
-  private func absences() -> [String] {
-    let last = mode == .training ? 2 * graph.nodes.count : graph.nodes.count
-    let logits = Need(
-      buffer: nodes[graph.output.index].output, floats: batch * graph.outputShape.count,
-      step: last, what: "the logits")
-    let needs = graph.nodes.indices.flatMap { forwardNeeds($0) + backwardNeeds($0) } + [logits]
-    return needs.compactMap { need in
-      guard let index = need.buffer, buffers.indices.contains(index) else {
-        return "\(need.what) has no buffer"
-      }
-      let buffer = buffers[index]
-      let isThere = buffer.firstStep <= need.step && need.step <= buffer.lastStep
-      guard isThere, buffer.count >= need.floats else {
-        return "\(need.what) is not there at step \(need.step)"
-      }
-      return nil
-    }
-  }
-
-  private func need(_ buffer: Int?, _ floats: Int, _ step: Int, _ what: String) -> Need {
-    Need(buffer: buffer, floats: floats, step: step, what: what)
-  }
-
-  private func output(_ position: Int, at step: Int) -> Need {
-    let node = graph.nodes[position]
-    return need(nodes[position].output, batch * node.output.count, step, node.name)
-  }
-
-  private func gradient(_ position: Int, at step: Int) -> Need {
-    var need = output(position, at: step)
-    need.buffer = nodes[position].gradient
-    need.what += " gradient"
-    return need
-  }
-
-  private func saved(_ position: Int, at step: Int) -> [Need] {
-    let count = demands[position].savedCount
-    guard count > 0 else { return [] }
-    return [need(nodes[position].saved, count, step, "\(graph.nodes[position].name) saved")]
-  }
-
-  /// What it takes to see a value.
-  private func seen(_ value: Value, at step: Int) -> [Need] {
-    let view = fusion.views[value.index]
-    return [output(view.source, at: step)]
-      + (view.normalization.map { saved($0, at: step) } ?? [])
-  }
-
-  /// What others gather for a batch norm, when it is written and when it is read.
-  private func gathered(_ position: Int) -> [Need] {
-    let node = graph.nodes[position]
-    let backward = 2 * graph.nodes.count
-    var needs: [Need] = []
-    if let producer = fusion.momentsFrom[position] {
-      let floats = demands[producer].momentTiles * (2 * node.output.channels + 1)
-      needs += [producer, position].map {
-        need(nodes[position].moments, floats, $0, "\(node.name) moments")
-      }
-    }
-    if let writer = fusion.sumsFrom[position] {
-      let floats = demands[writer].sumTiles * 2 * node.output.channels
-      needs += [writer, position].map {
-        need(nodes[position].sums, floats, backward - $0, "\(node.name) sums")
-      }
-    }
-    return needs
-  }
-
-  private func forwardNeeds(_ position: Int) -> [Need] {
-    let node = graph.nodes[position]
-    if fusion.isAbsorbed(position) && !(node.op is BatchNormalization) { return [] }
-    let inputs = node.inputs.flatMap { seen($0, at: position) }
-    return [output(position, at: position)] + inputs + saved(position, at: position)
-      + gathered(position)
-  }
-
-  private func backwardNeeds(_ position: Int) -> [Need] {
-    let node = graph.nodes[position]
-    let learns = graph.parameters[node.parameters].contains { $0.isTrainable }
-    guard mode == .training, learns || nodes[position].gradient != nil,
-      fusion.gradientOwner[position] == position
-    else { return [] }
-    let step = 2 * graph.nodes.count - position
-    var needs = [gradient(position, at: step)] + saved(position, at: step)
-    for input in node.inputs {
-      if !fusion.producerMakesGradient[position], nodes[input.index].gradient != nil {
-        needs.append(gradient(input.index, at: step))
-      }
-      let isMasked = fusion.views[input.index].isRectified && !demands[position].masksWithoutInput
-      if demands[position].readsInputsInBackward || isMasked {
-        needs += seen(input, at: step)
-      }
-    }
-    if demands[position].readsOutputInBackward { needs.append(output(position, at: step)) }
-    for (reader, other) in graph.nodes.enumerated()
-    where fusion.producerMakesGradient[reader] && other.inputs[0].index == position {
-      needs += [output(position, at: step), gradient(reader, at: step)] + saved(reader, at: step)
-    }
-    return needs
-  }
-
-  /// Ops that work in place though they must not: others read the lost numbers, or they are read
-  /// again in the backward pass.
-  private func overwrites() -> [String] {
-    let readers = graph.readers
-    return graph.nodes.enumerated().flatMap { position, node in
-      let isStored = !fusion.isAbsorbed(position)
-      return node.inputs.filter {
-        isStored && nodes[$0.index].output == nodes[position].output
-      }.compactMap { input in
-        func runsBackward(_ position: Int) -> Bool { nodes[position].gradient != nil }
-        let isReadLater =
-          (runsBackward(position) && demands[position].readsInputsInBackward)
-          || (runsBackward(input.index) && demands[input.index].readsOutputInBackward)
-        let isAllowed =
-          !isReadLater && !fusion.isAbsorbed(input.index) && readers[input.index] == [position]
-          && demands[position].worksInPlace
-          && input != graph.input
-        return isAllowed ? nil : "\(node.name) overwrites \(graph.nodes[input.index].name)"
-      }
-    }
+  /// What lies in a buffer once a step has written an operand there. A sum passes its gradient on as
+  /// it is, so that it may lie there under several names.
+  private func after(
+    _ step: Plan.Step, _ operand: Operand, in index: Int, _ contents: Set<Operand>
+  ) -> Set<Operand> {
+    let isPassedOn =
+      step.pass == .backward && plan.demands[step.node].sharesGradient
+      && buffer(.gradient(step.node)) == index && contents.contains(.gradient(step.node))
+    return isPassedOn ? contents.union([operand]) : [operand]
   }
 }

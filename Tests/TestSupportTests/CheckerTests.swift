@@ -79,16 +79,16 @@ import Testing
     let graph = try builder.finish(logits)
     let plan = Plan(graph, mode: .training, batch: 2, threads: 1, fuses: false)
     let position = try #require(graph.nodes.firstIndex { $0.name == "conv" })
-    let output = plan.nodes[position].output
+    let output = try #require(plan.buffer(of: .output(position)))
     let faults: [(String, (inout PlanCheck) -> Void)] = [
       ("two buffers in one place", { $0.buffers[output].offset = $0.buffers[0].offset }),
       ("a buffer outside the arena", { $0.arenaCount /= 2 }),
       ("a crooked buffer", { $0.buffers[output].offset += 1 }),
       ("a buffer that dies early", { $0.buffers[output].lastStep = position }),
       ("a short buffer", { $0.buffers[output].count -= 1 }),
-      ("no gradient", { $0.nodes[position].gradient = nil }),
-      ("no winners", { $0.nodes[position + 1].saved = nil }),
-      ("batch norm over its input", { $0.nodes[position + 1].output = output }),
+      ("no gradient", { $0.places[.gradient(position)] = .some(nil) }),
+      ("no vectors", { $0.places[.saved(position + 1)] = .some(nil) }),
+      ("batch norm over its input", { $0.places[.output(position + 1)] = output }),
     ]
     #expect(PlanCheck(graph, plan).findings == [])
     for (fault, spoil) in faults {
@@ -109,9 +109,10 @@ import Testing
     let graph = try builder.finish(logits)
     let plan = Plan(graph, mode: .training, batch: 2, threads: 1)
     let conv = try #require(graph.nodes.firstIndex { $0.name == "conv" })
-    let (output, bn) = (plan.nodes[conv].output, plan.nodes[conv + 1])
-    let (saved, moments) = (try #require(bn.saved), try #require(bn.moments))
-    let (sums, gradient) = (try #require(bn.sums), try #require(bn.gradient))
+    func buffer(_ operand: Operand) throws -> Int { try #require(plan.buffer(of: operand)) }
+    let output = try buffer(.output(conv))
+    let (saved, moments) = (try buffer(.saved(conv + 1)), try buffer(.moments(conv + 1)))
+    let (sums, gradient) = (try buffer(.sums(conv + 1)), try buffer(.gradient(conv + 1)))
     let faults: [(String, (inout PlanCheck) -> Void)] = [
       ("an input that its batch norm's readers miss", { $0.buffers[output].lastStep = conv + 3 }),
       ("an input that its own gradient misses", { $0.buffers[output].lastStep -= 1 }),
@@ -119,8 +120,8 @@ import Testing
       ("vectors that the op before misses", { $0.buffers[saved].lastStep -= 1 }),
       ("moments too late", { $0.buffers[moments].firstStep += 1 }),
       ("moments that die early", { $0.buffers[moments].lastStep -= 1 }),
-      ("no sums", { $0.nodes[conv + 1].sums = nil }),
-      ("short sums", { $0.buffers[sums].count -= 1 }),
+      ("no sums", { $0.places[.sums(conv + 1)] = .some(nil) }),
+      ("short sums", { $0.buffers[sums].count = 0 }),
       ("a gradient that is not handed on", { $0.buffers[gradient].lastStep -= 1 }),
     ]
     #expect(PlanCheck(graph, plan).findings == [])

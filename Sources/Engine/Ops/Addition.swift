@@ -14,9 +14,7 @@ public struct Addition: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    var demands = OpDemands(worksInPlace: true, views: .rectified)
-    demands.masksSums = true
-    return demands
+    OpDemands(worksInPlace: true, sharesGradient: true, views: .activated, masking: .ofSums)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

@@ -18,6 +18,7 @@ public struct BatchNormalization: Op {
   /// Whether it uses its running statistics in training too, and leaves them alone.
   public var isFrozen = false
   public let kind = "batch norm"
+  public let prologue: Prologue? = .normalization
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape { inputs[0] }
 
@@ -37,7 +38,7 @@ public struct BatchNormalization: Op {
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     let rows = batch * output.pixels
     return OpDemands(
-      readsInputsInBackward: true, savedCount: 5 * output.channels,
+      backwardReads: .inputs, savedCount: 5 * output.channels,
       scratchCount: output.channels
         + BatchNormalizationKernel.scratchCount(rows: rows, channels: output.channels),
       worksInPlace: true)
@@ -67,7 +68,7 @@ public struct BatchNormalization: Op {
         saved.factor[channel] = (tensors.scale?[channel] ?? 1) * inverse
         saved.summand[channel] = tensors.offset[channel] - mean[channel] * saved.factor[channel]
       }
-      if memory.normalization.isAbsorbed { return }
+      guard memory.isStored else { return }
       BatchNormalizationKernel.scaleAndShift(
         x: memory.inputs[0], rows: memory.outputRows, channels: channels, scale: saved.factor,
         shift: saved.summand, y: memory.output, pool: memory.pool)
@@ -76,7 +77,7 @@ public struct BatchNormalization: Op {
 
   private func takeMoments(_ memory: OpMemory, mean: FloatBuffer, variance: FloatBuffer) {
     let channels = memory.outputShape.channels
-    if let (parts, tiles) = memory.normalization.moments {
+    if let (parts, tiles) = memory.gathered {
       BatchNormalizationKernel.mergeMoments(
         parts, tiles: tiles, channels: channels, mean: mean, variance: variance,
         pool: memory.pool)
@@ -98,9 +99,7 @@ public struct BatchNormalization: Op {
       parameters: memory.parameters, parameterGradients: memory.parameterGradients)
     return { _ in
       takeSums(memory, saved, gradient)
-      guard !memory.normalization.producerMakesGradient, let dx = memory.inputGradients[0] else {
-        return
-      }
+      guard let dx = memory.inputGradients[0] else { return }
       BatchNormalizationKernel.inputGradient(
         x: memory.inputs[0], dy: memory.outputGradient, rows: memory.outputRows,
         channels: channels, mean: saved.mean, inverseDeviation: saved.inverseDeviation,
@@ -112,7 +111,7 @@ public struct BatchNormalization: Op {
 
   private func takeSums(_ memory: OpMemory, _ saved: Saved, _ gradient: NormalizationGradient) {
     let channels = memory.outputShape.channels
-    if let (parts, tiles) = memory.normalization.sums {
+    if let (parts, tiles) = memory.gathered {
       BatchNormalizationKernel.mergeSums(
         parts, tiles: tiles, channels: channels, sumOfGradients: gradient.sumOfGradients,
         sumOfProducts: gradient.sumOfProducts)

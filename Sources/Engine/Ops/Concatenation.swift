@@ -19,9 +19,7 @@ public struct Concatenation: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    var demands = OpDemands(views: .rectified)
-    demands.masksSums = true
-    return demands
+    OpDemands(views: .activated, masking: .ofSums)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

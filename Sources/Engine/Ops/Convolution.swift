@@ -86,7 +86,7 @@ public struct Convolution: Op {
     let kernels = convolution(batch: batch, input: inputs[0], behind: depthwise)
     let rows = batch * output.pixels
     var demands = OpDemands(
-      readsInputsInBackward: true,
+      backwardReads: .inputs,
       scratchCount: max(
         kernels.scratchCount(threads: threads),
         ElementwiseKernel.columnSumsScratchCount(rows: rows, channels: output.channels)))

@@ -26,7 +26,7 @@ public struct Dense: Op {
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     OpDemands(
-      readsInputsInBackward: true,
+      backwardReads: .inputs,
       scratchCount: ElementwiseKernel.columnSumsScratchCount(rows: batch, channels: units))
   }
 

@@ -44,7 +44,7 @@ public struct DepthwiseConvolution: Op {
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
     let kernels = depthwise(batch: batch, input: inputs[0])
     var demands = OpDemands(
-      readsInputsInBackward: true, scratchCount: kernels.scratchCount(threads: threads))
+      backwardReads: .inputs, scratchCount: kernels.scratchCount(threads: threads))
     guard kernels.takesViews else { return demands }
     demands.useViews(momentTiles: kernels.momentTiles, sumTiles: kernels.sumTiles)
     return demands

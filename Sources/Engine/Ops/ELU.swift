@@ -9,7 +9,7 @@ public struct ELU: Op {
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape { inputs[0] }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(readsOutputInBackward: true, worksInPlace: true)
+    OpDemands(backwardReads: .output, worksInPlace: true)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

@@ -11,7 +11,7 @@ public struct GlobalAveragePool: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(views: .rectified)
+    OpDemands(views: .activated)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

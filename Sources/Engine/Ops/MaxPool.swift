@@ -16,9 +16,7 @@ public struct MaxPool: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    var demands = OpDemands(savedCount: batch * output.count, views: .rectified)
-    demands.masksWithoutInput = true
-    return demands
+    OpDemands(savedCount: batch * output.count, views: .activated, masking: .byItself)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

@@ -3,11 +3,12 @@ import Kernels
 /// `[ReLU]`: max(x, 0). Its derivative at 0 is 0.
 public struct ReLU: Op {
   public let kind = "ReLU"
+  public let prologue: Prologue? = .activation
 
   public func outputShape(for inputs: [Shape]) throws(GraphError) -> Shape { inputs[0] }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(readsOutputInBackward: true, worksInPlace: true, views: .normalized)
+    OpDemands(backwardReads: .output, worksInPlace: true, views: .normalized)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

@@ -4,7 +4,7 @@ import Tables
 // The plan as data: what runs, and where everything lies.
 extension Bench {
   static func planText(_ plan: Plan, _ graph: Graph) -> String {
-    let steps = plan.steps(graph, hasLoss: plan.mode == .training)
+    let steps = plan.profile(graph, hasLoss: plan.mode == .training)
     var work = TextTable(["step", "pass", "kind", "bytes", "multiply-adds", "absorbs"])
     work.rows = steps.map { step in
       [
@@ -36,7 +36,7 @@ extension Bench {
         ("bytes", .integer(4 * buffer.count)),
       ])
     }
-    let steps = plan.steps(graph, hasLoss: plan.mode == .training).map { step in
+    let steps = plan.profile(graph, hasLoss: plan.mode == .training).map { step in
       OrderedJSON.object(fields(of: step))
     }
     return .object([
@@ -46,7 +46,7 @@ extension Bench {
     ])
   }
 
-  static func fields(of step: Plan.Step) -> [(String, OrderedJSON)] {
+  static func fields(of step: Plan.ProfiledStep) -> [(String, OrderedJSON)] {
     [
       ("name", .text(step.name)), ("pass", .text(step.pass.rawValue)),
       ("kind", .text(step.kind)), ("absorbs", .texts(step.absorbs)),

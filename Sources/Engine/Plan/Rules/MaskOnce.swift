@@ -1,0 +1,22 @@
+/// Where several ops add up the gradient of what one activation was applied to, the last of them
+/// multiplies the sum by the derivative, instead of each its own share.
+struct MaskOnce: Rule {
+  func rewrite(_ schedule: inout Schedule) {
+    for (position, node) in schedule.graph.nodes.enumerated()
+    where node.op.prologue == .activation && schedule.forward[position] == nil {
+      let gradient = Operand.gradient(node.inputs[0].index)
+      let writers = schedule.writers(of: gradient)
+      // Backward, the first reader comes last.
+      guard let last = writers.first, schedule.demands[last].masking == .ofSums else { continue }
+      let targets = writers.flatMap { schedule.backward[$0]?.targets ?? [] }
+        .filter { $0?.operand == gradient }
+      guard let mask = targets[0]?.mask, targets.allSatisfy({ $0?.mask == mask }) else { continue }
+      schedule.change { step in
+        for index in step.targets.indices where step.targets[index]?.operand == gradient {
+          step.targets[index]?.mask = step.node == last ? mask : nil
+          step.targets[index]?.masksSum = step.node == last
+        }
+      }
+    }
+  }
+}
