@@ -1,12 +1,12 @@
 import Kernels
 
 /// A graph rewritten for inference: every convolution and dense layer, with the batch norm that alone
-/// reads it and the ReLU that alone reads that, becomes one op whose kernel is packed beforehand.
+/// reads it and the activation that alone reads that, becomes one op whose kernel is packed beforehand.
 ///
 /// A depthwise convolution that a 1×1 convolution alone reads becomes part of that where it pays.
 /// So does a sum, in the convolution before it that comes last.
 /// kernel · factor by output channel, and bias · factor + summand, give what the batch norm would;
-/// the ReLU is applied as the sums are stored. A convolution with several readers is packed without
+/// the activation is applied before the sums leave the cache. A convolution with several readers is packed without
 /// them, and a batch norm with no convolution before it stays what it is.
 /// Nodes keep their names, and multiply-adds are counted as before. The results equal those of the
 /// graph but for rounding.
@@ -22,12 +22,12 @@ public struct Folding: Sendable {
     var normalization: Int?
     /// A sum, and its other summand.
     var addition: (node: Int, addend: Int)?
-    var rectification: Int?
+    var activation: Int?
 
     /// The node whose output the folded one has.
-    var last: Int { rectification ?? addition?.node ?? normalization ?? node }
+    var last: Int { activation ?? addition?.node ?? normalization ?? node }
     /// All but the node itself.
-    var followers: [Int] { [normalization, addition?.node, rectification].compactMap { $0 } }
+    var followers: [Int] { [normalization, addition?.node, activation].compactMap { $0 } }
   }
 
   /// The nodes of the original graph that one node stands for.
@@ -97,6 +97,7 @@ public struct Folding: Sendable {
     var chain = Chain(node: position)
     let node = graph.nodes[position]
     guard let op = node.op as? any PackableOp else { return chain }
+    let kernel = op.packableKernel(batch: batch, input: graph.inputShapes(of: node)[0])
     if let reader = onlyReader(of: chain, graph, readers),
       graph.nodes[reader].op is BatchNormalization
     {
@@ -104,14 +105,16 @@ public struct Folding: Sendable {
     }
     if canAdd, let reader = onlyReader(of: chain, graph, readers),
       graph.nodes[reader].op is Addition,
-      op.packableKernel(batch: batch, input: graph.inputShapes(of: node)[0]).adds,
+      kernel.adds,
       let addend = graph.nodes[reader].inputs.first(where: { $0.index != chain.last })?.index,
       addend < position
     {
       chain.addition = (reader, addend)
     }
-    if let reader = onlyReader(of: chain, graph, readers), graph.nodes[reader].op is ReLU {
-      chain.rectification = reader
+    if let reader = onlyReader(of: chain, graph, readers),
+      let activation = graph.nodes[reader].op.activation, kernel.canApply(activation)
+    {
+      chain.activation = reader
     }
     return chain
   }
@@ -125,15 +128,19 @@ public struct Folding: Sendable {
     let op = graph.nodes[source.main.node].op
     guard let base = op as? any PackableOp else { return op }
     var packed = PackedOp(
-      base: base, batch: batch, isRectified: source.main.rectification != nil,
+      base: base, batch: batch, activation: activation(source.main, graph),
       absorbed: source.absorbed.map { graph.nodes[$0].name }, adds: source.main.addition != nil)
     if let producer = source.producer {
       let node = graph.nodes[producer.node]
       packed.producer = (node.op as? DepthwiseConvolution).map {
-        PackedOp.Producer(op: $0, output: node.output, isRectified: producer.rectification != nil)
+        PackedOp.Producer(op: $0, output: node.output, activation: activation(producer, graph))
       }
     }
     return packed
+  }
+
+  private static func activation(_ chain: Chain, _ graph: Graph) -> Activation? {
+    chain.activation.flatMap { graph.nodes[$0].op.activation }
   }
 
   private static func parameters(

@@ -50,6 +50,13 @@ extension Op {
   }
 }
 
+extension Op {
+  /// The activation that it is, if it is one.
+  var activation: Activation? {
+    if case .activation(let activation) = prologue { activation } else { nil }
+  }
+}
+
 /// A pass bound to its memory.
 public typealias OpAction = (StepMoment) -> Void
 
@@ -65,7 +72,7 @@ public struct StepMoment: Sendable {
 /// An op that others can apply to what they read.
 public enum Prologue: Sendable {
   case normalization
-  case activation
+  case activation(Activation)
 }
 
 /// The memory that one op works on.

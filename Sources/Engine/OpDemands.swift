@@ -51,7 +51,9 @@ public enum ViewSupport: Int, Sendable, Comparable {
   case none
   /// Also through a batch norm.
   case normalized
-  /// Also through an activation, whose derivative the op then applies to the gradient that it writes.
+  /// Also through a ReLU.
+  case rectified
+  /// Also through any activation, whose derivative the op then applies to the gradient that it writes.
   case activated
 
   public static func < (first: ViewSupport, second: ViewSupport) -> Bool {

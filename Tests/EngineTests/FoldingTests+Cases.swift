@@ -57,6 +57,12 @@ extension FoldingTests {
       let mixed = graph.conv2D(active, "pointwise", filters: 20, kernel: 1)
       return graph.add(graph.batchNorm(mixed, "bn"), x, "sum")
     },
+    long("separable, SiLU between, GELU behind") { x, graph in
+      let spatial = graph.depthwiseConv2D(x, "depthwise", kernel: 3)
+      let between = graph.activation(graph.batchNorm(spatial, "bn"), "between", .silu)
+      let mixed = graph.conv2D(between, "pointwise", filters: 24, kernel: 1)
+      return graph.activation(mixed, "behind", .gelu)
+    },
     long("separable, segmented 1×1") { x, graph in
       let spatial = graph.depthwiseConv2D(x, "depthwise", kernel: 3)
       let halves = Array(repeating: Convolution.Segment(input: 10, output: 17), count: 2)
@@ -81,7 +87,7 @@ extension FoldingTests {
       return graph.relu(sum, "relu")
     },
     Case(testDescription: "a sum with what is rectified", absorbed: 0) { x, graph in
-      let curved = graph.elu(x, "elu")
+      let curved = graph.activation(x, "elu", .elu)
       let active = graph.relu(curved, "relu")
       let mapped = graph.conv2D(active, "conv", filters: 16, kernel: 3, stride: 1)
       let wide = graph.conv2D(mapped, "wide", filters: 16, kernel: 1)
@@ -89,7 +95,7 @@ extension FoldingTests {
     },
     Case(testDescription: "a sum with a later value", absorbed: 0) { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 16, kernel: 1)
-      return graph.add(mapped, graph.elu(x, "elu"), "sum")
+      return graph.add(mapped, graph.activation(x, "elu", .elu), "sum")
     },
     Case(testDescription: "what is convolved and added", absorbed: 0) { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 16, kernel: 1)

@@ -74,7 +74,7 @@ import Testing
     let (names, absorbed) = try Self.absorbed { x, graph in
       let mapped = graph.conv2D(x, "conv", filters: 8, kernel: 3)
       let active = FusionTests.activated(mapped, "after", &graph)
-      let curved = graph.elu(active, "elu")
+      let curved = graph.activation(active, "elu", .elu)
       let spatial = graph.depthwiseConv2D(curved, "depthwise", kernel: 3)
       return graph.relu(spatial, "relu")
     }
@@ -108,7 +108,7 @@ import Testing
       let normalized = graph.batchNorm(second, "bn")
       let sum = graph.relu(graph.add(normalized, first, "sum"), "relu")
       let early = graph.conv2D(sum, "early", filters: 16, kernel: 1)
-      return graph.add(early, graph.elu(sum, "elu"), "last")
+      return graph.add(early, graph.activation(sum, "elu", .elu), "last")
     }
     #expect(names == ["first", "second", "early", "elu", "last"])
     #expect(absorbed == [[], ["bn", "sum", "relu"], [], [], []])

@@ -29,7 +29,8 @@ extension FusionTests {
     return graph.relu(normalized, "\(name)/relu")
   }
 
-  static let cases: [Case] = convolutions + wide + separables + residuals + joins
+  static let cases: [Case] =
+    convolutions + wide + separables + residuals + joins + activations
 
   private static let convolutions: [Case] = {
     var cases: [Case] = []
@@ -151,12 +152,12 @@ extension FusionTests {
       let normalized = graph.batchNorm(graph.conv2D(x, "conv", filters: 16, kernel: 3), "bn")
       return graph.relu(graph.add(normalized, normalized, "sum"), "relu")
     },
-    Case(testDescription: "sums of sums, some stored in place", absorbed: 3) { x, graph in
-      let left = graph.elu(graph.conv2D(x, "left", filters: 16, kernel: 1), "elu")
+    Case(testDescription: "sums of sums, of ELUs among others", absorbed: 5) { x, graph in
+      let left = graph.activation(graph.conv2D(x, "left", filters: 16, kernel: 1), "elu", .elu)
       let right = graph.relu(graph.conv2D(x, "right", filters: 16, kernel: 3), "right/relu")
       let first = graph.add(left, right, "first")
       let second = graph.add(x, first, "second")
-      let third = graph.add(graph.elu(second, "second/elu"), first, "third")
+      let third = graph.add(graph.activation(second, "second/elu", .elu), first, "third")
       let active = graph.relu(third, "active")
       let mapped = graph.conv2D(active, "mapped", filters: 16, kernel: 1)
       return graph.relu(graph.add(active, mapped, "fourth"), "last")

@@ -164,7 +164,7 @@ extension OpCase {
       let normalized = graph.batchNorm(mapped, "bn")
       return graph.relu(normalized, "relu")
     },
-    OpCase("ELU") { x, graph in graph.elu(x, "elu") },
+    OpCase("ELU") { x, graph in graph.activation(x, "elu", .elu) },
     OpCase("average-pool 3", odd) { x, graph in
       graph.averagePool(x, "pool", window: 3, stride: 1)
     },

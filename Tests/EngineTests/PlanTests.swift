@@ -17,7 +17,7 @@ import Testing
     let mixed = graph.conv2D(spatial, "pointwise", filters: width, kernel: 1)
     let again = graph.batchNorm(mixed, "bn2")
     let sum = graph.add(again, active, "sum")
-    let curved = graph.elu(sum, "elu")
+    let curved = graph.activation(sum, "elu", .elu)
     let pooled = graph.maxPool(curved, "pool", window: 3, stride: 2)
     let left = graph.slice(pooled, "left", channels: 0..<width / 2)
     let leftMapped = graph.conv2D(left, "leftMapped", filters: width, kernel: 3)

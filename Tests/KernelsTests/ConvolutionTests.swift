@@ -57,7 +57,8 @@ import Testing
         y.fill(.nan)
         let scratch = try memory.poisoned(kernel.packedScratchCount(threads: 2))
         kernel.forward(
-          x: InputView(input), packed: packed, isRectified: isRectified, y: y, scratch: scratch,
+          x: InputView(input), packed: packed, activation: isRectified ? .relu : nil, y: y,
+          scratch: scratch,
           pool: pool)
         #expect(y.array == (isRectified ? Reference.relu(expected) : expected))
       }
@@ -85,7 +86,7 @@ import Testing
       let y = try memory.poisoned(test.outputCount)
       kernel.forward(
         x: InputView(try memory.holding(x)), packed: packed, addend: try memory.holding(addend),
-        isRectified: isRectified, y: y,
+        activation: isRectified ? .relu : nil, y: y,
         scratch: try memory.poisoned(kernel.packedScratchCount(threads: 2)), pool: pool)
       #expect(y.array == (isRectified ? Reference.relu(expected) : expected))
     }
@@ -115,7 +116,7 @@ import Testing
       into: packed, pool: pool)
     let y = try memory.poisoned(test.outputCount)
     kernel.forward(
-      x: InputView(try memory.holding(x)), packed: packed, isRectified: true, y: y,
+      x: InputView(try memory.holding(x)), packed: packed, activation: .relu, y: y,
       scratch: try memory.poisoned(kernel.packedScratchCount(threads: 1)), pool: pool)
     #expect(!y.isFinite)
     #expect(y.array.allSatisfy { $0.isNaN || $0 >= 0 })

@@ -119,7 +119,8 @@ struct DepthwiseCase: Sendable, CustomTestStringConvertible {
     for isRectified in [false, true] {
       let y = try memory.poisoned(test.outputCount)
       kernel.forward(
-        x: InputView(try memory.holding(x)), packed: packed, isRectified: isRectified, y: y,
+        x: InputView(try memory.holding(x)), packed: packed, activation: isRectified ? .relu : nil,
+        y: y,
         scratch: try memory.poisoned(kernel.packedScratchCount(threads: 2)), pool: pool)
       #expect(y.array == (isRectified ? Reference.relu(expected) : expected))
     }

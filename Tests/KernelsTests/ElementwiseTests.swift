@@ -27,57 +27,6 @@ import Testing
     #expect(y.array == zip(a, b).map(+))
   }
 
-  @Test(arguments: counts)
-  func activationsEqualTheirTwins(_ count: Int) throws {
-    let x: [Float] = IntegerData.values(count, salt: 3)
-    let dy: [Float] = IntegerData.values(count, salt: 4)
-    let input = try memory.holding(x)
-    let gradient = try memory.holding(dy)
-    let y = try memory.poisoned(count)
-    let dx = try memory.poisoned(count)
-    ActivationKernel.relu(x: input, y: y, pool: pool)
-    #expect(y.array == Reference.relu(x))
-    let reluGradient = Reference.reluGradient(y: Reference.relu(x), dy: dy)
-    ActivationKernel.reluGradient(y: y, dy: gradient, dx: dx, accumulate: false, pool: pool)
-    #expect(dx.array == reluGradient)
-    ActivationKernel.reluGradient(y: y, dy: gradient, dx: dx, accumulate: true, pool: pool)
-    #expect(dx.array == reluGradient.map { 2 * $0 })
-    ActivationKernel.reluGradient(
-      y: y, dy: gradient, dx: gradient, accumulate: false, pool: pool)
-    #expect(gradient.array == reluGradient)
-    ActivationKernel.relu(x: input, y: input, pool: pool)
-    #expect(input.array == Reference.relu(x))
-  }
-
-  @Test func eluEqualsItsTwinOverItsWholeRange() throws {
-    let extremes: [Float] = [-1e-6, -3e-4, -1e30, -.infinity, -0.0]
-    let x = (-4_000...400).map { Float($0) / 40 } + extremes
-    let dy: [Float] = IntegerData.values(x.count, salt: 5)
-    let y = try memory.poisoned(x.count)
-    ActivationKernel.elu(x: try memory.holding(x), y: y, pool: pool)
-    let expected = Reference.elu(x.map(Double.init))
-    #expect(largestError(y.array, expected) < 2e-7)
-    let small = zip(y.array, x).first { $0.1 == -1e-6 }
-    #expect(abs((small?.0 ?? .nan) + 1e-6) < 1e-12)
-    let dx = try memory.poisoned(x.count)
-    let gradient = try memory.holding(dy)
-    ActivationKernel.eluGradient(y: y, dy: gradient, dx: dx, accumulate: false, pool: pool)
-    let expectedGradient = Reference.eluGradient(
-      y: y.array.map(Double.init), dy: dy.map(Double.init))
-    #expect(largestError(dx.array, expectedGradient) < 2e-7)
-    ActivationKernel.eluGradient(y: y, dy: gradient, dx: dx, accumulate: true, pool: pool)
-    #expect(largestError(dx.array, expectedGradient.map { 2 * $0 }) < 4e-7)
-  }
-
-  @Test func activationsKeepNaN() throws {
-    let x = try memory.holding([1, -2, .nan, 3, -4])
-    let y = try memory.poisoned(5)
-    ActivationKernel.relu(x: x, y: y, pool: pool)
-    #expect(y.array.map(\.isNaN) == [false, false, true, false, false])
-    ActivationKernel.elu(x: x, y: y, pool: pool)
-    #expect(y.array.map(\.isNaN) == [false, false, true, false, false])
-  }
-
   @Test(arguments: [false, true])
   func channelsAreCopiedBetweenMatrices(_ accumulate: Bool) throws {
     let rows = 3_000

@@ -155,7 +155,7 @@ import Testing
     var options = BlockOptions(filters: 8)
     options.between = Between.none
     _ = try RegularConv(options)
-    options.between = .relu
+    options.between = .activation(.relu)
     let error = #expect(throws: BlockError.self) { try RegularConv(options) }
     #expect(
       error?.description

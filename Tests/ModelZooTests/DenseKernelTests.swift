@@ -181,7 +181,7 @@ import Testing
     for point in Self.points {
       var (own, dense, _) = try Self.steps(point, .real, .real)
       var variant = point.variant
-      variant.options.between = .relu
+      variant.options.between = .activation(.relu)
       let parameters = own.parameters
       own = try variant.step(.real, gradient: .real)
       own.parameters = parameters

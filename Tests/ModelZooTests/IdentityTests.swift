@@ -94,7 +94,7 @@ import Testing
   /// With a ReLU after both operations the same weights agree, whatever the image's sign.
   @Test(arguments: [Float(1), -1, 2])
   func theOrderDoesNotMatterWithActivationBetween(_ image: Float) throws {
-    let outputs = try Self.onePixel(between: .relu, image: image)
+    let outputs = try Self.onePixel(between: .activation(.relu), image: image)
     #expect(outputs.count == 2)
     #expect(outputs[0] == outputs[1])
   }

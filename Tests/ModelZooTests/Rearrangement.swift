@@ -235,7 +235,7 @@ extension Rearrangement {
   ) throws -> [(extreme: ExtremeInception, separable: SeparableConv)] {
     try (1..<widths.count - 1).map { layer in
       var options = BlockOptions(filters: widths[layer])
-      options.between = .relu
+      options.between = .activation(.relu)
       let extreme = try ExtremeInception(options)
       options.filters = widths[layer + 1]
       return (extreme, try SeparableConv(options))

@@ -13,8 +13,7 @@ extension ReferenceExecutor {
     case let op as any WindowOp: return forward(op, node, x)
     case let op as BatchNormalization:
       return (batchNormalization(op, x, node.parameters), [])
-    case is ReLU: return (Reference.relu(x), [])
-    case is ELU: return (Reference.elu(x), [])
+    case let op as ActivationOp: return (x.map { Reference.value(op.activation, $0) }, [])
     case is Addition: return (zip(x, inputs[1]).map(+), [])
     case is Concatenation: return (concatenated(inputs, graph.inputShapes(of: node)), [])
     case let op as Slice: return (sliced(x, channels: shape.channels, op.channels), [])
@@ -48,8 +47,8 @@ extension ReferenceExecutor {
         x: x, gamma: op.hasScale ? own[0] : ones, dy: dy, epsilon: Scalar(op.epsilon))
       let scale = op.hasScale ? [gradients.dGamma] : []
       return ([gradients.dx], scale + [gradients.dBeta, [], []])
-    case is ReLU: return ([Reference.reluGradient(y: output, dy: dy)], [])
-    case is ELU: return ([Reference.eluGradient(y: output, dy: dy)], [])
+    case let op as ActivationOp:
+      return ([zip(x, dy).map { $1 * Reference.derivative(op.activation, $0) }], [])
     case is Addition: return ([dy, dy], [])
     case is Concatenation: return (split(dy, graph.inputShapes(of: node)), [])
     case let op as Slice: return ([spread(dy, channels: shape.channels, op.channels)], [])

@@ -59,19 +59,4 @@ extension Reference {
 
   /// max(x, 0); NaN stays NaN.
   public static func relu<T: BinaryFloatingPoint>(_ x: [T]) -> [T] { x.map { $0 < 0 ? 0 : $0 } }
-
-  /// dy where the output y is positive.
-  public static func reluGradient<T: BinaryFloatingPoint>(y: [T], dy: [T]) -> [T] {
-    zip(y, dy).map { $0 > 0 ? $1 : 0 }
-  }
-
-  /// x where positive, else exp(x) − 1.
-  public static func elu<T: ReferenceScalar>(_ x: [T]) -> [T] {
-    x.map { $0 < 0 ? T.exp($0) - 1 : $0 }
-  }
-
-  /// dy where the output y is positive, else dy · (y + 1).
-  public static func eluGradient<T: BinaryFloatingPoint>(y: [T], dy: [T]) -> [T] {
-    zip(y, dy).map { $0 > 0 ? $1 : $1 * ($0 + 1) }
-  }
 }

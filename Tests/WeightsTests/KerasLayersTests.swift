@@ -27,7 +27,7 @@ import Testing
   @Test func whatStandsBetweenKeepsThemApart() throws {
     let active = try layers { graph in
       let spatial = graph.depthwiseConv2D(graph.input, "depthwise", kernel: 3)
-      let between = graph.elu(spatial, "between")
+      let between = graph.activation(spatial, "between", .elu)
       return graph.conv2D(between, "pointwise", filters: 5, kernel: 1)
     }
     #expect(active.map(\.kind) == [.depthwiseConv2D, .conv2D, .dense])

@@ -31,13 +31,18 @@ typedef struct {
   ptrdiff_t inputs, outputs;
 } ck_tile;
 
+/// Functions of each number alone, whose formulas stand in loops/activation_width.h; NaN stays NaN.
+typedef enum {
+  ck_linear, ck_relu, ck_elu, ck_gelu, ck_silu, ck_hard_swish
+} ck_activation;
+
 /// Numbers as a pass sees them: values · scale + shift by channel, or the values alone where `scale`
-/// is null, and nothing below zero where `isRectified`; NaN stays NaN.
+/// is null, and an activation of that.
 typedef struct {
   const float *_Nullable values;
   const float *_Nullable scale;
   const float *_Nullable shift;
-  int isRectified;
+  ck_activation activation;
 } ck_view;
 
 /// What happens to sums before they are stored: bias and addend are added, where there are any, and
@@ -61,7 +66,8 @@ typedef struct {
 
 /// What happens to a gradient before and after it is stored.
 typedef struct {
-  /// The forward pass saw this: where it is not positive there is no gradient. No values: no mask.
+  /// The forward pass saw this: the gradient is multiplied by the derivative of its activation. No
+  /// values: no mask.
   ck_view mask;
   /// Whether the mask is for the sum with what lies there already.
   int masksSum;
@@ -115,10 +121,6 @@ typedef struct {
   void (*add)(const float *a, const float *b, float *y, ptrdiff_t n);
   void (*copy)(const float *x, float *y, ptrdiff_t n, int accumulate);
   void (*multiply)(const float *x, const float *mask, float *y, ptrdiff_t n, int accumulate);
-  void (*relu)(const float *x, float *y, ptrdiff_t n);
-  void (*reluGradient)(const float *y, const float *dy, float *dx, ptrdiff_t n, int accumulate);
-  void (*elu)(const float *x, float *y, ptrdiff_t n);
-  void (*eluGradient)(const float *y, const float *dy, float *dx, ptrdiff_t n, int accumulate);
   /// Copies `count` columns of every row between matrices of different row lengths.
   void (*copyColumns)(
       const float *x, ptrdiff_t xColumns, float *y, ptrdiff_t yColumns, ptrdiff_t count,
@@ -153,7 +155,8 @@ typedef struct {
   void (*mergeGradient)(
       const float *d, ptrdiff_t dStep, const ck_gradient_epilogue *epilogue, float *dx,
       ptrdiff_t rows, ptrdiff_t channels);
-  /// y[row] (+)= row · factor for every row, where a mask has values only where it is positive.
+  /// y[row] (+)= row · factor for every row, times the derivative of the mask's activation where it
+  /// has values.
   void (*spreadRow)(
       const float *row, float factor, const ck_view *mask, float *y, ptrdiff_t rows,
       ptrdiff_t channels, int accumulate);
@@ -266,7 +269,7 @@ typedef struct {
 
   // MARK: Pooling of one image
 
-  /// The maximum of x; `winners` receives the taps that it was found at, unless it is null.
+  /// The maximum of x, whose only activation may be the ReLU; `winners` receives the taps that it was found at, unless it is null.
   void (*maxPool)(
       const ck_view *x, const ck_window *window, ptrdiff_t firstRow, ptrdiff_t rows, float *y,
       float *_Nullable winners);

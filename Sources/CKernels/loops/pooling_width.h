@@ -41,9 +41,9 @@ CK_INLINE void BY_WIDTH(max_pool)(
     float *winner = winners ? winners + at : 0;
     if (is_three_by_three(&in) && g->kernelHeight == 3 && g->kernelWidth == 3) {
       const ck_inside three = {in.top, in.left, 0, 3, 0, 3};
-      BY_WIDTH(max_window)(source, three, g, map, isScaled, x->isRectified, y + at, winner);
+      BY_WIDTH(max_window)(source, three, g, map, isScaled, x->activation == ck_relu, y + at, winner);
     } else {
-      BY_WIDTH(max_window)(source, in, g, map, isScaled, x->isRectified, y + at, winner);
+      BY_WIDTH(max_window)(source, in, g, map, isScaled, x->activation == ck_relu, y + at, winner);
     }
   }
 }

@@ -1,6 +1,7 @@
 // Passes over a matrix [rows, channels]: sums down the columns and maps that differ by column.
 // Callers hand over tiles that fit the cache, so that channel runs may be taken one by one.
 #pragma once
+#include "activation.h"
 #include "vectors.h"
 
 #define WIDEST 64

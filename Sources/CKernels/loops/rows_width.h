@@ -97,7 +97,7 @@ CK_INLINE void BY_WIDTH(view_rows)(
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x->values + r * channels + c);
     if (x->scale) value = value * factor + offset;
-    if (x->isRectified) value = CK_RECTIFIED(V, value);
+    ACTIVATE(x->activation, value);
     STORE(V, y + r * yStep + c) = value;
   }
 }
@@ -109,7 +109,7 @@ CK_INLINE void BY_WIDTH(view_sums)(
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x->values + r * channels + c);
     if (x->scale) value = value * factor + offset;
-    if (x->isRectified) value = CK_RECTIFIED(V, value);
+    ACTIVATE(x->activation, value);
     sum += value;
   }
   STORE(V, sums + c) = sum;
@@ -127,8 +127,8 @@ CK_INLINE void BY_WIDTH(add_rows)(
     V first = LOAD(V, a->values + at), second = LOAD(V, b->values + at);
     if (a->scale) first = first * aFactor + aOffset;
     if (b->scale) second = second * bFactor + bOffset;
-    if (a->isRectified) first = CK_RECTIFIED(V, first);
-    if (b->isRectified) second = CK_RECTIFIED(V, second);
+    ACTIVATE(a->activation, first);
+    ACTIVATE(b->activation, second);
     STORE(V, y + at) = first + second;
   }
 }
@@ -147,7 +147,7 @@ CK_INLINE void BY_WIDTH(merge_gradient)(
     if (e->mask.values) {
       V seen = LOAD(V, e->mask.values + at);
       if (scale) seen = seen * factor + offset;
-      value = CK_WHERE_POSITIVE(V, value, seen);
+      DERIVE(e->mask.activation, seen, value);
     }
     if (e->accumulate && !e->masksSum) value += LOAD(V, dx + at);
     STORE(V, dx + at) = value;
@@ -174,7 +174,7 @@ CK_INLINE void BY_WIDTH(spread_row)(
     if (mask->values) {
       V seen = LOAD(V, mask->values + at);
       if (mask->scale) seen = seen * slope + offset;
-      part = CK_WHERE_POSITIVE(V, part, seen);
+      DERIVE(mask->activation, seen, part);
     }
     STORE(V, y + at) = accumulate ? LOAD(V, y + at) + part : part;
   }

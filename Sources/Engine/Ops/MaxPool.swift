@@ -16,7 +16,7 @@ public struct MaxPool: Op {
   }
 
   public func demands(inputs: [Shape], output: Shape, batch: Int, threads: Int) -> OpDemands {
-    OpDemands(savedCount: batch * output.count, views: .activated, masking: .byItself)
+    OpDemands(savedCount: batch * output.count, views: .rectified, masking: .byItself)
   }
 
   public func forward(_ memory: OpMemory) -> OpAction {

@@ -6,10 +6,10 @@ protocol PackableOp: Op {
 }
 
 /// A convolution or dense layer as inference runs it: its kernel packed once, the batch norm and the
-/// ReLU behind it, if any, being part of it.
+/// activation behind it, if any, being part of it.
 ///
 /// A 1×1 convolution may also make the depthwise convolution before it, which then has its own batch
-/// norm and ReLU, tile by tile; and a sum that alone reads the batch norm is part of it too, whose
+/// norm and activation, tile by tile; and a sum that alone reads the batch norm is part of it too, whose
 /// other summand is the second input.
 /// No builder makes it; `Folding` does.
 /// Parameters: `packed`, the kernel and the bias with the batch norm's factor and summand in them;
@@ -18,10 +18,11 @@ struct PackedOp: Op {
   let base: any PackableOp
   /// Images at a time, on which the way to pack may depend.
   let batch: Int
-  let isRectified: Bool
+  /// What is made of its output.
+  let activation: Activation?
   /// The names of the ops whose work it does.
   let absorbed: [String]
-  /// Whether the second input is added, before a ReLU.
+  /// Whether the second input is added, before an activation.
   let adds: Bool
   /// What a 1×1 convolution makes as it reads.
   var producer: Producer?
@@ -30,7 +31,7 @@ struct PackedOp: Op {
   struct Producer {
     let op: DepthwiseConvolution
     let output: Shape
-    let isRectified: Bool
+    let activation: Activation?
   }
 
   var kind: String { base.kind }
@@ -85,12 +86,12 @@ struct PackedOp: Op {
     x.depthwise = producer.map {
       DepthwiseView(
         $0.op.geometry(batch: batch, input: memory.inputShape), kernel: memory.parameters[1],
-        isPacked: true, isRectified: $0.isRectified)
+        isPacked: true, activation: $0.activation)
     }
     return { [x] _ in
       kernel.forward(
         x: x, packed: memory.parameters[0], addend: adds ? memory.inputs[1] : nil,
-        isRectified: isRectified, y: memory.output, moments: nil, scratch: memory.scratch,
+        activation: activation, y: memory.output, moments: nil, scratch: memory.scratch,
         pool: memory.pool)
     }
   }

@@ -63,7 +63,8 @@ struct Binding {
     let vectors = view.normalization.map(saved)
     return InputView(
       buffer(.output(view.source)), normalization: vectors.map { ($0.factor, $0.summand) },
-      isRectified: view.activation != nil, depthwise: view.depthwise.flatMap(depthwiseView))
+      activation: view.activation.flatMap { graph.nodes[$0].op.activation },
+      depthwise: view.depthwise.flatMap(depthwiseView))
   }
 
   private func depthwiseView(_ position: Int) -> DepthwiseView? {

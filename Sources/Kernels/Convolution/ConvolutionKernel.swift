@@ -76,6 +76,11 @@ public struct ConvolutionKernel: Sendable {
   /// Whether `forward` by a packed kernel can add to its output what lies in memory.
   public var adds: Bool { method.adds }
 
+  /// Whether `forward` by a packed kernel can apply an activation to its output.
+  public func canApply(_ activation: Activation) -> Bool {
+    activation == .relu || method.takesViews
+  }
+
   /// Tiles for which `forward` leaves moments.
   public var momentTiles: Int { method.tileCount }
   /// Tiles for which `inputGradient` leaves sums.
@@ -129,22 +134,25 @@ public struct ConvolutionKernel: Sendable {
   }
 
   /// y = x convolved with a packed kernel, plus its bias and the addend, which only a kernel that
-  /// `adds` takes, where `isRectified` nothing below zero; `moments`, of `momentTiles` tiles, those of
-  /// y.
+  /// `adds` takes, and an activation of that which it `canApply`; `moments`, of `momentTiles` tiles,
+  /// those of y.
   ///
   /// Shapes: the addend as y.
   public func forward(
-    x: InputView, packed: FloatBuffer, addend: FloatBuffer? = nil, isRectified: Bool = false,
-    y: FloatBuffer, moments: FloatBuffer? = nil, scratch: FloatBuffer, pool: ThreadPool
+    x: InputView, packed: FloatBuffer, addend: FloatBuffer? = nil,
+    activation: Activation? = nil, y: FloatBuffer, moments: FloatBuffer? = nil,
+    scratch: FloatBuffer, pool: ThreadPool
   ) {
     precondition(addend == nil || adds, "this kernel adds nothing")
+    precondition(activation.map(canApply) ?? true, "this kernel applies no activation but the ReLU")
     _ = x.values.pointer((x.depthwise?.geometry ?? geometry).inputCount, "the input")
     _ = y.pointer(problem.pixels * outputChannels, "the output")
     method.forward(
       TileSource(x, channels: geometry.inputChannels),
-      packed: packed.pointer(packedCount, "the packed kernel"), isRectified: isRectified,
+      packed: packed.pointer(packedCount, "the packed kernel"), isRectified: activation == .relu,
       TileTarget(
-        y, channels: outputChannels, addend: addend, moments: moments, tiles: momentTiles),
+        y, channels: outputChannels, addend: addend, activation: activation, moments: moments,
+        tiles: momentTiles),
       scratch: scratch.pointer(packedScratchCount(threads: pool.threads), "scratch"), pool: pool)
   }
 

@@ -70,6 +70,7 @@ struct FusedDepthwise: Sendable {
     copy: UnsafeMutablePointer<Float>, into result: UnsafeMutablePointer<Float>
   ) {
     let (width, height) = (geometry.outputWidth, geometry.outputHeight)
+    let activation = x.depthwise?.activation
     let end = (first + count) / width
     var row = first / width
     var target = result
@@ -81,8 +82,11 @@ struct FusedDepthwise: Sendable {
       let channels = geometry.inputChannels
       var shape = layout.tile(tile, inputs: channels, outputs: channels, channels: channels)
       var epilogue = ck_epilogue(
-        bias: nil, addend: nil, isRectified: x.depthwise?.isRectified == true ? 1 : 0)
+        bias: nil, addend: nil, isRectified: activation == .relu ? 1 : 0)
       ck.lanesRows(windows, &shape, 1, packed, &epilogue, target)
+      if let activation, activation != .relu {
+        activation.apply(to: target, count: tile.rows * width * channels)
+      }
       row += tile.rows
       target += tile.rows * width * channels
     }

@@ -65,7 +65,7 @@ public enum BatchNormalizationKernel {
     pool.forEachTile(tiles.count) { tile, _ in
       let start = tiles.start(tile) * channels
       var seen = ck_view(
-        values: x.base + start, scale: scale.base, shift: shift.base, isRectified: 0)
+        values: x.base + start, scale: scale.base, shift: shift.base, activation: ck_linear)
       ck.viewRows(&seen, y.base + start, channels, tiles.length(tile), channels)
     }
   }

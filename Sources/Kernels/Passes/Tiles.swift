@@ -20,7 +20,7 @@ struct TileSource {
     depthwise = view.depthwise
     _ = view.normalization?.scale.pointer(channels, "scale")
     _ = view.normalization?.shift.pointer(channels, "shift")
-    form = view.normalization == nil && !view.isRectified ? .plain : .view(view)
+    form = view.normalization == nil && view.activation == nil ? .plain : .view(view)
   }
 
   init(_ view: GradientView, channels: Int) {
@@ -68,6 +68,8 @@ struct TileTarget {
   let accumulate: Bool
   /// What is added to an output before it is written.
   let addend: UnsafePointer<Float>?
+  /// What is made of an output, beside the ReLU, which micro-kernels apply.
+  private let activation: Activation?
   private let mask: InputView?
   private let masksSum: Bool
   private let sums: GradientSums?
@@ -75,13 +77,14 @@ struct TileTarget {
 
   /// An output; `moments` are those of a batch norm behind it, laid out for `tiles` tiles.
   init(
-    _ values: FloatBuffer, channels: Int, addend: FloatBuffer? = nil, moments: FloatBuffer? = nil,
-    tiles: Int
+    _ values: FloatBuffer, channels: Int, addend: FloatBuffer? = nil,
+    activation: Activation? = nil, moments: FloatBuffer? = nil, tiles: Int
   ) {
     self.values = values.base
     self.channels = channels
     accumulate = false
     self.addend = addend.map { UnsafePointer($0.pointer(values.count, "what is added")) }
+    self.activation = activation == .relu ? nil : activation
     mask = nil
     masksSum = false
     sums = nil
@@ -95,6 +98,7 @@ struct TileTarget {
     self.channels = channels
     accumulate = target.accumulate
     addend = nil
+    activation = nil
     mask = target.mask
     masksSum = target.masksSum
     sums = target.sums
@@ -106,7 +110,9 @@ struct TileTarget {
   private let tiles: Int
 
   /// Whether numbers are written, with what is added to them, and nothing else.
-  var isPlain: Bool { mask == nil && sums == nil && moments == nil && !accumulate }
+  var isPlain: Bool {
+    mask == nil && sums == nil && moments == nil && activation == nil && !accumulate
+  }
 
   /// Whether pixels have to be made elsewhere and merged.
   var needsTile: Bool { mask != nil }
@@ -117,6 +123,7 @@ struct TileTarget {
     _ tile: Int, _ start: Int, _ count: Int, result: UnsafeMutablePointer<Float>, step: Int? = nil
   ) {
     let at = start * channels
+    activation?.apply(to: result, count: count * channels)
     if let moments {
       let part = moments.base + tile * 2 * channels
       ck.moments(values + at, count, channels, part, part + channels)

@@ -1,24 +1,23 @@
 import CKernels
 
-/// An input as a pass sees it: the numbers in memory, or a batch norm of them, or a ReLU of either,
-/// applied on the way into the cache and stored nowhere.
+/// An input as a pass sees it: the numbers in memory, or a batch norm of them, or an activation of
+/// either, applied on the way into the cache and stored nowhere.
 public struct InputView: Sendable {
   /// What lies in memory.
   public var values: FloatBuffer
   /// By channel; nil leaves the numbers as they are.
   public var normalization: (scale: FloatBuffer, shift: FloatBuffer)?
-  /// Whether numbers below zero are read as zero.
-  public var isRectified: Bool
+  public var activation: Activation?
   /// A depthwise convolution of all that, which the reader makes tile by tile.
   public var depthwise: DepthwiseView?
 
   public init(
     _ values: FloatBuffer, normalization: (scale: FloatBuffer, shift: FloatBuffer)? = nil,
-    isRectified: Bool = false, depthwise: DepthwiseView? = nil
+    activation: Activation? = nil, depthwise: DepthwiseView? = nil
   ) {
     self.values = values
     self.normalization = normalization
-    self.isRectified = isRectified
+    self.activation = activation
     self.depthwise = depthwise
   }
 
@@ -26,7 +25,8 @@ public struct InputView: Sendable {
   func seen(from start: Int) -> ck_view {
     ck_view(
       values: values.base + start, scale: normalization.map { UnsafePointer($0.scale.base) },
-      shift: normalization.map { UnsafePointer($0.shift.base) }, isRectified: isRectified ? 1 : 0)
+      shift: normalization.map { UnsafePointer($0.shift.base) },
+      activation: activation?.code ?? ck_linear)
   }
 }
 
@@ -37,17 +37,17 @@ public struct DepthwiseView: Sendable {
   public var kernel: FloatBuffer
   /// Whether the kernel is packed, with a bias.
   public var isPacked: Bool
-  /// Whether nothing below zero comes out of it.
-  public var isRectified: Bool
+  /// What is made of its output.
+  public var activation: Activation?
 
   public init(
     _ geometry: WindowGeometry, kernel: FloatBuffer, isPacked: Bool = false,
-    isRectified: Bool = false
+    activation: Activation? = nil
   ) {
     self.geometry = geometry
     self.kernel = kernel
     self.isPacked = isPacked
-    self.isRectified = isRectified
+    self.activation = activation
   }
 }
 
@@ -93,8 +93,8 @@ public struct GradientTarget: Sendable {
   public var values: FloatBuffer
   /// `+=` instead of `=`.
   public var accumulate: Bool
-  /// The view that the forward pass read, where it was rectified: only what was positive gets a
-  /// gradient.
+  /// The view that the forward pass read, where it had an activation: the gradient is multiplied by
+  /// its derivative.
   public var mask: InputView?
   /// Whether the mask is for all that was written there, by this pass and by those before it.
   public var masksSum = false

@@ -87,7 +87,7 @@ struct KerasPieces {
     case let pointwise as Convolution:
       return layers[layer].kind == .depthwiseConv2D && source.op is DepthwiseConvolution
         && pointwise.segments.count == 1 && pointwise.kernel.count == 1 && pointwise.stride == 1
-    case is ReLU:
+    case let op as ActivationOp where op.activation == .relu:
       return (source.op is Convolution || source.op is Dense)
         && layers[layer].weights.contains { $0.role == .bias }
     default: return false

@@ -2,9 +2,9 @@
 /// what it was applied to, times its derivative.
 struct AbsorbActivation: Rule {
   func rewrite(_ schedule: inout Schedule) {
-    for (position, node) in schedule.graph.nodes.enumerated() where node.op.prologue == .activation
-    {
-      guard schedule.canSee(position, .activated),
+    for (position, node) in schedule.graph.nodes.enumerated() {
+      guard case .activation(let activation) = node.op.prologue,
+        schedule.canSee(position, activation == .relu ? .rectified : .activated),
         var view = schedule.forward[position]?.inputs[0],
         view.activation == nil, view.depthwise == nil
       else { continue }

@@ -2,9 +2,8 @@
 /// the vectors that they apply.
 struct AbsorbNormalization: Rule {
   func rewrite(_ schedule: inout Schedule) {
-    for (position, node) in schedule.graph.nodes.enumerated()
-    where node.op.prologue == .normalization {
-      guard schedule.canSee(position, .normalized),
+    for (position, node) in schedule.graph.nodes.enumerated() {
+      guard case .normalization = node.op.prologue, schedule.canSee(position, .normalized),
         var view = schedule.forward[position]?.inputs[0], view.absorbed.isEmpty
       else { continue }
       view.normalization = position

@@ -2,8 +2,8 @@
 /// multiplies the sum by the derivative, instead of each its own share.
 struct MaskOnce: Rule {
   func rewrite(_ schedule: inout Schedule) {
-    for (position, node) in schedule.graph.nodes.enumerated()
-    where node.op.prologue == .activation && schedule.forward[position] == nil {
+    for (position, node) in schedule.graph.nodes.enumerated() {
+      guard case .activation = node.op.prologue, schedule.forward[position] == nil else { continue }
       let gradient = Operand.gradient(node.inputs[0].index)
       let writers = schedule.writers(of: gradient)
       // Backward, the first reader comes last.
