@@ -147,15 +147,15 @@ public struct DatasetDescription: Hashable, Sendable {
   private static func augmentation(
     _ fields: inout Fields, default fallback: Augmentation?
   ) throws(SettingsError) -> Augmentation? {
-    var nested = try fields.object(
-      "augmentation", default: [:], "random changes of training images")
-    let (flip, alternates) = try Augmentation.flips(&nested, default: fallback?.flip ?? false)
-    let crop = try nested.integer(
-      "crop", default: fallback?.cropPadding ?? 0, in: 0...16,
-      "pixels of padding, out of which a window of the image's size is cut")
-    try nested.finish()
-    guard flip || crop > 0 else { return nil }
-    return Augmentation(flip: flip, alternates: alternates, cropPadding: crop)
+    try fields.object("augmentation", "random changes of training images") {
+      fields throws(SettingsError) in
+      let (flip, alternates) = try Augmentation.flips(&fields, default: fallback?.flip ?? false)
+      let crop = try fields.integer(
+        "crop", default: fallback?.cropPadding ?? 0, in: 0...16,
+        "pixels of padding, out of which a window of the image's size is cut")
+      guard flip || crop > 0 else { return nil }
+      return Augmentation(flip: flip, alternates: alternates, cropPadding: crop)
+    }
   }
 
   /// Known without loading.

@@ -35,7 +35,7 @@ struct SpectrumPoint {
   ) throws(SettingsError) {
     var fields: [String: JSON] = ["kind": .string(block.key)]
     fields["kernel"] = network.settings["block.kernel"]
-    if block.honours.contains(.between) { fields["between"] = network.settings["block.between"] }
+    if block.has(Between.option) { fields["between"] = network.settings["block.between"] }
     fields["segments"] = segments.map(JSON.integer)
     self.block = block.key
     self.network = try network.setting("block", to: .object(fields))

@@ -31,7 +31,10 @@ import Testing
     (["training=3"], "FILE: training is 3; it must be an object"),
     (["training.epochs=two"], "FILE: training.epochs is \"two\"; it must be a whole number"),
     (["network.width=0"], "FILE: network.width is 0; it must lie between 1 and 8192"),
-    (["network.block.segments=2"], "block separable-conv: segments is 2; it is no option"),
+    (
+      ["network.block.segments=2"],
+      "FILE: network.block.segments is 2; it is no option of separable-conv; beside filters"
+    ),
     (["network=probee"], "FILE: network.network is \"probee\"; it must be one of: stack, probe"),
     (["version=2"], "FILE: version is 2; it must be 1"),
     (["seeds=0"], "FILE: seeds is 0; it must lie between 1 and 1000"),

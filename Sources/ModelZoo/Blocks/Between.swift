@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// What stands between a block's two operations.
 ///
@@ -11,6 +12,10 @@ public enum Between: String, CaseIterable, Hashable, Sendable {
   case elu
   case bn
   case bnReLU = "bn-relu"
+
+  /// Of the blocks with two operations.
+  public static let option = Option(
+    "between", Between.none, "what stands between the block's two operations", recorded: .always)
 }
 
 extension GraphBuilder {

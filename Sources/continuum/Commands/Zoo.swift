@@ -91,6 +91,6 @@ enum Zoo: Command {
 
   /// What a file can say of the block beside its `kind`; the network decides filters and stride.
   private static func options(of block: any Block.Type) -> [String] {
-    ["kernel"] + BlockOptions.Field.allCases.filter { block.honours.contains($0) }.map(\.rawValue)
+    block.allOptions.map(\.name)
   }
 }
