@@ -14,10 +14,6 @@ public struct ImageFolderOptions: Hashable, Sendable {
   /// The share of every class that becomes the test set, where the folder has no `train` and `test`.
   public var testFraction: Double?
 
-  init(preprocessing: PicturePreprocessing) {
-    self.preprocessing = preprocessing
-  }
-
   init(
     _ fields: inout Fields, default fallback: PicturePreprocessing
   ) throws(SettingsError) {
@@ -44,27 +40,11 @@ public struct ImageFolderOptions: Hashable, Sendable {
         aspect: try range(
           "aspect", &fields, default: usual.aspect, in: 0.1...10,
           "least and largest width divided by height"))
+      if !crops { for name in ["area", "aspect"] { fields.leaveOut(name) } }
       guard flip || crops else { return nil }
       return Augmentation(
         flip: flip, alternates: alternates, cropPadding: 0, resizedCrop: crops ? crop : nil)
     }
-  }
-
-  /// All fields with their values, and what is known of the folder.
-  func canonicalFields(_ augmentation: Augmentation?, _ folder: ImageFolder?) -> [String: JSON] {
-    var augmented = Augmentation.canonicalFlips(augmentation)
-    augmented["crop"] = .bool(augmentation?.resizedCrop != nil)
-    if let crop = augmentation?.resizedCrop {
-      for (name, range) in [("area", crop.area), ("aspect", crop.aspect)] {
-        augmented[name] = [.number(range.lowerBound), .number(range.upperBound)]
-      }
-    }
-    var fields: [String: JSON] = [
-      "preprocessing": .object(preprocessing.settings), "augmentation": .object(augmented),
-    ]
-    if let testFraction { fields["testFraction"] = .number(testFraction) }
-    if let folder { fields["contents"] = .string(String(folder.fingerprint, radix: 16)) }
-    return fields
   }
 
   private static func range(

@@ -126,12 +126,19 @@ extension Arguments {
   /// One of a type's cases, the first being the default.
   func choice<Choice>(_ name: String, default fallback: Choice) throws(SettingsError) -> Choice
   where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
-    guard let text = text(name) else { return fallback }
-    if let choice = Choice(rawValue: text) { return choice }
-    let names = Choice.allCases.map { $0.rawValue }
-    throw error(
-      name, "must be one of: \(names.joined(separator: ", "))",
-      suggestion: Spelling.nearest(to: text, among: names))
+    try word(name, among: Choice.allCases.map { $0.rawValue })
+      .flatMap { Choice(rawValue: $0) } ?? fallback
+  }
+
+  /// One of some words, or nil where the option is absent.
+  func word(_ name: String, among words: [String]) throws(SettingsError) -> String? {
+    guard let text = text(name) else { return nil }
+    guard words.contains(text) else {
+      throw error(
+        name, "must be one of: \(words.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: text, among: words))
+    }
+    return text
   }
 
   /// An error about an option's value.

@@ -16,7 +16,7 @@ struct NextSteps {
   }
 
   private var evaluate: String {
-    var words = ["evaluate"] + network + ["--dataset", run.data.kind.rawValue]
+    var words = ["evaluate"] + network + ["--dataset", run.data.kind]
     for setting in arguments.texts("set") where setting.hasPrefix("data.") {
       words += ["--set", String(setting.dropFirst("data.".count))]
     }
@@ -25,7 +25,7 @@ struct NextSteps {
   }
 
   private var predict: String {
-    guard run.data.kind == .imageFolder, let folder = run.data.path else {
+    guard run.data.origin == .folder, let folder = run.data.path else {
       let size = run.data.imageSize
       return Self.line(["predict"] + network + ["--input", "IMAGES.h5"])
         + "  # /images, float32 [N, \(size.height), \(size.width), \(size.channels)]"

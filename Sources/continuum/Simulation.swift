@@ -36,7 +36,7 @@ struct Simulation {
     if let folder = arguments.text("like") {
       return try VarianceSource(try RunCollection(folders: [folder]), folders: folder)
     }
-    return runs.allSatisfy { $0.data.kind == .coupling } ? .textures : .photographs
+    return runs.allSatisfy { $0.data.origin == .code } ? .textures : .photographs
   }
 
   private var plan: String {

@@ -190,7 +190,7 @@ struct Sweep {
   /// now and not one for every run. Pictures are all decoded, unless a run has begun: one that is
   /// damaged would else end it much later.
   private func checkData(_ runs: [PlannedRun], _ console: Console) throws {
-    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.kind != .coupling {
+    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.origin != .code {
       let splits = try data.load(directory: dataDirectory)
       guard !own.contains(where: { results.isBegun($0.id) }) else { continue }
       try PictureCheck.run(splits, console)

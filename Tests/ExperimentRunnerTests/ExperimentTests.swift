@@ -116,7 +116,7 @@ import Testing
       "network.block.between=relu")
     let run = try #require(runs.first)
     #expect(run.training.epochs == 2)
-    #expect(run.data.coupling.lambda == 0.5)
+    #expect(run.data.canonical["lambda"] == .number(0.5))
     #expect(run.title == "extreme-inception, between relu, width 6, seed 0")
   }
 
@@ -132,7 +132,7 @@ import Testing
     #expect(Set(runs.map(\.id)).count == 16)
     // Paths in the order of the alphabet, the last one turning fastest, but for the seeds.
     let points = runs.map { run in
-      "\(run.data.coupling.lambda) \(run.labels[0].value) \(run.graph.nodes[1].output.channels)"
+      "\(run.data.canonical["lambda"]?.numberValue ?? -1) \(run.labels[0].value) \(run.graph.nodes[1].output.channels)"
         + " \(run.seed)"
     }
     #expect(

@@ -61,9 +61,9 @@ enum DataCommand: Command {
         "\"\(arguments.operands[1])\" is one argument too many; usage: continuum data list")
     }
     // Some sets come as several files, each with a long address: a line for each.
-    let entries = DatasetDescription.catalogue.map { entry in
+    let entries = DatasetZoo.catalogue.map { entry in
       let addresses = entry.source.replacing(" http", with: "\nhttp").split(separator: "\n")
-      return "\(entry.kind.rawValue): \(entry.summary)\n"
+      return "\(entry.key): \(entry.summary)\n"
         + addresses.map { "  \($0)\n" }.joined()
     }
     let others = Publication.all.filter { $0.kind != .dataset }.map { publication in
@@ -119,7 +119,7 @@ enum DataCommand: Command {
     _ arguments: Arguments, _ context: Context, hashing: Hashing
   ) throws -> DatasetSplits {
     let description = try description(arguments)
-    context.console.note("reading \(description.kind.rawValue)")
+    context.console.note("reading \(description.kind)")
     return try description.load(directory: arguments.text("data"), hashing: hashing)
   }
 

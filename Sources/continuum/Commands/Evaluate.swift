@@ -69,7 +69,7 @@ enum Evaluate: Command {
       let description = try DatasetArgument.description(
         word, settings: arguments.texts("set"), preprocessing: network.preprocessing)
       try MemoryShortage.check(
-        "\(description.kind.rawValue): reading its images takes", bytes: description.loadingBytes,
+        "\(description.kind): reading its images takes", bytes: description.loadingBytes,
         free: .now.ofProcess(threads: 1), remedy: "fewer or smaller images take less")
       let data = try LoadedData(description, directory: arguments.text("data"))
       return (data.splits.test, data.standardization)

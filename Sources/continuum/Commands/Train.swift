@@ -69,15 +69,15 @@ enum Train: Command {
   private static func experiment(
     _ arguments: Arguments, _ context: Context
   ) throws -> Experiment {
-    _ = try arguments.required("dataset", "names a data set, as in --dataset coupling")
-    let kind = try arguments.choice("dataset", default: DatasetDescription.Kind.coupling)
+    let kind = try arguments.required("dataset", "names a data set, as in --dataset coupling")
+    _ = try arguments.word("dataset", among: DatasetZoo.keys)
     let network = try NetworkArgument(arguments.operands[0])
     var training: [String: JSON] = [:]
     training["epochs"] = try arguments.integer("epochs", in: 1...100_000).map(JSON.integer)
     training["batch"] = try arguments.integer("batch", in: 1...65_536).map(JSON.integer)
     var experiment: JSON = [
-      "question": .string("\(network.name) on \(kind.rawValue)"), "network": network.json,
-      "data": ["kind": .string(kind.rawValue)], "training": .object(training),
+      "question": .string("\(network.name) on \(kind)"), "network": network.json,
+      "data": ["kind": .string(kind)], "training": .object(training),
     ]
     if let weights = arguments.text("weights") {
       let freeze = try arguments.choice("freeze", default: Transfer.Freeze.nothing)
@@ -90,11 +90,11 @@ enum Train: Command {
       arguments.text("results").map {
         URL(fileURLWithPath: $0).standardizedFileURL.lastPathComponent
       }
-      ?? "train-\(network.name)-\(kind.rawValue)"
+      ?? "train-\(network.name)-\(kind)"
     return try Experiment(
       experiment, name: name, source: "the run",
       overrides: try Sweep.overrides(
-        arguments, context, decided: decided(network, kind.rawValue, arguments)))
+        arguments, context, decided: decided(network, kind, arguments)))
   }
 
   /// The fields that the command's own words decide, with these words.
