@@ -17,7 +17,7 @@ struct NextSteps {
 
   private var evaluate: String {
     var words = ["evaluate"] + network + ["--dataset", run.data.kind]
-    for setting in arguments.texts("set") where setting.hasPrefix("data.") {
+    for setting in arguments[SweepFlags.settings] where setting.hasPrefix("data.") {
       words += ["--set", String(setting.dropFirst("data.".count))]
     }
     if let directory = sweep.dataDirectory { words += ["--data", directory] }
@@ -50,7 +50,7 @@ struct NextSteps {
 
   /// The network as the user named it, unless settings made it another one, and its weights.
   private var network: [String] {
-    let isOther = arguments.texts("set").contains { $0.hasPrefix("network") }
+    let isOther = arguments[SweepFlags.settings].contains { $0.hasPrefix("network") }
     return [
       isOther ? run.network.settings.canonicalText : arguments.operands[0], "--weights",
       sweep.results.run(run.id),

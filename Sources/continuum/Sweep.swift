@@ -29,16 +29,16 @@ struct Sweep {
   ) throws {
     self.experiment = experiment
     results = ResultsFolder(
-      path: arguments.text("results") ?? "Results/\(experiment.name)",
-      usesLocks: !arguments.has("no-locks"))
-    hasChosenFolder = arguments.has("results")
-    dataDirectory = arguments.text("data")
+      path: arguments[SweepFlags.results] ?? "Results/\(experiment.name)",
+      usesLocks: !arguments.has(SweepFlags.noLocks))
+    hasChosenFolder = arguments.has(SweepFlags.results)
+    dataDirectory = arguments[CommonFlags.data]
     threads = context.threads
-    chosenJobs = try arguments.integer("jobs", in: 1...256)
-    checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
-    self.keepsWeights = keepsWeights ?? arguments.has("keep-weights")
-    keptEpochs = try SweepOptions.keptEpochs(arguments)
-    again = arguments.texts("again").flatMap { $0.split(separator: ",").map(String.init) }
+    chosenJobs = try arguments[SweepFlags.jobs]
+    checkpointInterval = try arguments[SweepFlags.checkpointEvery]
+    self.keepsWeights = keepsWeights ?? arguments.has(SweepFlags.keepWeights)
+    keptEpochs = try SweepFlags.keptEpochs(arguments)
+    again = arguments[SweepFlags.again].flatMap { $0.split(separator: ",").map(String.init) }
   }
 
   /// All runs of the experiment.
