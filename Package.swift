@@ -104,9 +104,10 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Kernels", "Engine", "ModelZoo", "RandomStreams"],
+      name: "TestSupport",
+      dependencies: ["Kernels", "Engine", "ModelZoo", "RandomStreams", "Settings"],
       path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: strict),
-    tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams"]),
+    tests("TestSupport", ["Engine", "ModelZoo", "RandomStreams", "Settings"]),
     tests("RandomStreams"),
     tests("Settings"),
     tests("Tables"),

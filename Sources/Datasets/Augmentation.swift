@@ -65,18 +65,11 @@ extension Augmentation {
     let flip = try fields.bool("flip", default: fallback, "whether half of them are mirrored")
     let alternates = try fields.bool(
       "alternatingFlip", default: false,
-      "whether each is mirrored every other epoch, instead of at random (Jordan, 2024)")
+      "whether each is mirrored every other epoch, instead of at random (Jordan, 2024)",
+      recorded: .unlessDefault)
     guard flip || !alternates else {
       throw fields.error("alternatingFlip", "must be absent where flip is false")
     }
     return (flip, alternates)
-  }
-
-  /// What a run's identity says of mirroring: nothing of alternation where there is none, as in the
-  /// runs that are older than it.
-  static func canonicalFlips(_ augmentation: Augmentation?) -> [String: JSON] {
-    var fields: [String: JSON] = ["flip": .bool(augmentation?.flip ?? false)]
-    if augmentation?.alternates == true { fields["alternatingFlip"] = .bool(true) }
-    return fields
   }
 }

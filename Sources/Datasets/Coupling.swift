@@ -46,6 +46,7 @@ public struct Coupling: Hashable, Sendable {
       "lambda", default: lambda, in: 0...1, "the coupling of channels and space, from none to full")
     groupWidth = try fields.integer(
       "groupWidth", in: 1...256, "channels inside which filters are permuted (all)")
+    fields.record("groupWidth", groupWidth.map(JSON.integer) ?? .null)
     train = try fields.integer("train", default: train, in: 1...1_000_000, "training images")
     test = try fields.integer("test", default: test, in: 1...1_000_000, "test images")
     seed = try fields.integer(
@@ -92,15 +93,4 @@ public struct Coupling: Hashable, Sendable {
   var classNames: [String] { (0..<classes).map { "texture \($0)" } }
 
   public var imageSize: ImageSize { ImageSize(height: size, width: size, channels: channels) }
-
-  /// Every field with its value.
-  var canonicalFields: [String: JSON] {
-    [
-      "channels": .integer(channels), "size": .integer(size), "classes": .integer(classes),
-      "kernel": .integer(kernel), "lambda": .number(lambda),
-      "groupWidth": groupWidth.map { .integer($0) } ?? .null, "train": .integer(train),
-      "test": .integer(test), "bestPossibleAccuracy": .number(bestPossibleAccuracy),
-      "calibrationImages": .integer(calibrationImages),
-    ]
-  }
 }

@@ -6,58 +6,21 @@ import Settings
 /// {"kind": "coupling", "lambda": 0.5}
 /// {"kind": "cifar-10", "validation": 5000, "augmentation": {"flip": true, "crop": 4}}
 /// ```
-/// Every kind has `validation` (training images held back, 0), `standardize` (true) and `seed` (of
-/// the data: the split and, for `coupling`, the images; 0). `coupling` has the fields of `Coupling`.
-/// The others have `path` (their folder or archive), `variant` (a text that says how the files are
-/// meant to differ from the published ones, which they must else be), `trainLimit` and `testLimit` (the first so
-/// many images, for trials) and `augmentation` with `flip` and `crop` (on for CIFAR, off for MNIST).
-/// `image-folder` has the fields of `ImageFolderOptions` and no `standardize`; what is known of the
-/// others without loading is known of it after `survey`.
+/// Every kind has `validation` (training images held back, 0), `split` (how) and `seed` (of the data:
+/// the split and, for `coupling`, the images; 0); the others are those of the kind and of
+/// `DatasetOptions`. What is known without loading is known of a folder of pictures after `survey`.
 public struct DatasetDescription: Hashable, Sendable {
-  public enum Kind: String, CaseIterable, Hashable, Sendable {
-    case coupling
-    case cifar10 = "cifar-10"
-    case cifar100 = "cifar-100"
-    case mnist
-    case fashionMNIST = "fashion-mnist"
-    case imageFolder = "image-folder"
-  }
-
-  /// How the images that are held back for validation are chosen, `split` in experiments.
-  public enum Split: String, CaseIterable, Hashable, Sendable {
+  /// How the images that are held back for validation are chosen.
+  private enum Split: String, CaseIterable {
     /// Of every class the same share, as nearly as whole images allow; the seed decides which.
     case stratified
   }
 
-  public var kind: Kind
-  /// The options of `coupling`; of no meaning to the other kinds.
-  public var coupling = Coupling()
-  /// The options of `image-folder`; nil for the other kinds.
-  public private(set) var pictures: ImageFolderOptions?
-  /// What lies in the folder of `image-folder`, once `survey` has looked.
-  public private(set) var folder: ImageFolder?
-  /// The folder or archive, instead of a search below the data folder.
-  public var path: String?
-  /// How the files are meant to differ from those that were published: with such a text they are not
-  /// compared, and a run is another run. Nil for the published ones.
-  public var variant: String?
-  public var validation = 0
-  public var trainLimit: Int?
-  public var testLimit: Int?
-  public var standardize = true
-  /// Nil where nothing is augmented.
-  public var augmentation: Augmentation?
-  public var seed = 0
-
-  /// A kind with every default.
-  public init(kind: Kind) {
-    self.kind = kind
-    augmentation = Self.defaultAugmentation(kind)
-    if kind == .imageFolder {
-      pictures = ImageFolderOptions(preprocessing: .inception())
-      standardize = false
-    }
-  }
+  /// The name of the kind.
+  public let kind: String
+  private var dataset: any Dataset
+  private let options: DatasetOptions
+  private let recorded: [String: JSON]
 
   /// Reads all keys of a data set; the caller calls `finish`.
   ///
@@ -66,198 +29,137 @@ public struct DatasetDescription: Hashable, Sendable {
   public init(
     _ fields: inout Fields, preprocessing: PicturePreprocessing = .inception()
   ) throws(SettingsError) {
-    self.init(kind: try fields.choice("kind", default: Kind.coupling, "the data set"))
-    validation = try fields.integer(
+    let kind = try fields.kind(
+      of: DatasetZoo.all, default: Coupling.self, noun: "data set", key: { $0.key }, "the data set")
+    self.kind = kind.key
+    var options = DatasetOptions()
+    options.validation = try fields.integer(
       "validation", default: 0, in: 0...1_000_000, "training images held back for validation")
-    if kind == .imageFolder {
-      pictures = try ImageFolderOptions(&fields, default: preprocessing)
-      augmentation = try ImageFolderOptions.augmentation(&fields)
-    } else {
-      standardize = try fields.bool(
-        "standardize", default: true, "whether each channel gets mean 0 and deviation 1")
-      augmentation = try Self.augmentation(&fields, default: augmentation)
-    }
-    if kind == .coupling {
-      fields.undeclare("augmentation")
-      coupling = try Coupling(&fields)
-      seed = coupling.seed
-      if augmentation != nil {
-        throw fields.error(
-          "augmentation", "must be absent: a mirrored or cut texture leaves its class")
-      }
-    } else {
-      try readFiles(&fields)
-    }
-    if kind == .imageFolder, path == nil {
-      throw fields.error("path", "is missing; it names the folder of pictures")
-    }
-    if kind != .imageFolder, validation >= trainingCount {
-      throw fields.error("validation", "must leave some of the \(trainingCount) training images")
+    dataset = try kind.init(&fields, &options, preprocessing: preprocessing)
+    if kind.origin != .folder, options.validation >= dataset.trainingCount {
+      throw fields.error(
+        "validation", "must leave some of the \(dataset.trainingCount) training images")
     }
     _ = try fields.choice(
       "split", default: Split.stratified, "how the images held back are chosen")
+    // Said only where there is one: the identifiers of all other runs are older than the rule.
+    if options.validation == 0 { fields.leaveOut("split") }
+    self.options = options
+    recorded = fields.recorded
   }
 
-  /// The fields of what lies in files.
-  private mutating func readFiles(_ fields: inout Fields) throws(SettingsError) {
-    seed = try fields.integer("seed", default: 0, in: 0 ... .max, "the seed of the split")
-    path = try fields.string(
-      "path", "the folder or archive, found under the data folder if absent")
-    variant = try fields.string(
-      "variant", "how the data differ from the published ones, which are then not checked")
-    if variant?.isEmpty == true {
-      throw fields.error("variant", "must say how the data differ from the published ones")
-    }
-    trainLimit = try fields.integer(
-      "trainLimit", in: 1...1_000_000, "only the first so many training images, for trials")
-    testLimit = try fields.integer(
-      "testLimit", in: 1...1_000_000, "only the first so many test images, for trials")
-  }
-
-  /// Looks at the folder of `image-folder`: its classes, and the names and sizes of its pictures.
-  /// Nothing happens for the other kinds.
+  /// Looks at a folder of pictures: its classes, and the names and sizes of its pictures. Nothing
+  /// happens for the other kinds.
   ///
   /// - Parameter directory: the folder of data sets, in which a relative path is looked for first;
   ///   nil takes the environment's `CONTINUUM_DATA`.
   public mutating func survey(directory: String?) throws(DatasetError) {
-    guard let pictures, folder == nil else { return }
-    let place = DatasetLocation.folder(path ?? "", in: directory)
-    let folder = try ImageFolder(path: place, pictures, seed: seed)
-    if validation > 0, folder.validation != nil {
-      throw DatasetError(
-        file: place, value: "has a folder of validation pictures",
-        rule: "must not be given validation = \(validation) then")
-    }
-    guard validation < folder.train.count else {
-      throw DatasetError(
-        file: place, value: "has \(folder.train.count) training pictures",
-        rule: "must keep some when \(validation) are held back for validation")
-    }
-    self.folder = folder
+    try dataset.survey(options, directory: directory)
   }
 
-  private static func defaultAugmentation(_ kind: Kind) -> Augmentation? {
-    switch kind {
-    case .cifar10, .cifar100: Augmentation(flip: true, cropPadding: 4)
-    case .imageFolder: Augmentation(flip: true, cropPadding: 0, resizedCrop: ResizedCrop())
-    case .coupling, .mnist, .fashionMNIST: nil
-    }
+  /// All fields with their values, for the run's identifier. Where a data set lies does not change
+  /// what it is; of a folder of pictures, the names and sizes are hashed.
+  public var canonical: JSON {
+    var fields = recorded
+    if let fingerprint = dataset.fingerprint { fields["contents"] = .string(fingerprint) }
+    return .object(fields)
   }
 
-  private static func augmentation(
-    _ fields: inout Fields, default fallback: Augmentation?
-  ) throws(SettingsError) -> Augmentation? {
-    var nested = try fields.object(
-      "augmentation", default: [:], "random changes of training images")
-    let (flip, alternates) = try Augmentation.flips(&nested, default: fallback?.flip ?? false)
-    let crop = try nested.integer(
-      "crop", default: fallback?.cropPadding ?? 0, in: 0...16,
-      "pixels of padding, out of which a window of the image's size is cut")
-    try nested.finish()
-    guard flip || crop > 0 else { return nil }
-    return Augmentation(flip: flip, alternates: alternates, cropPadding: crop)
+  /// Equal where the data and the place are.
+  public static func == (first: DatasetDescription, second: DatasetDescription) -> Bool {
+    first.canonical == second.canonical && first.path == second.path
   }
 
-  /// Known without loading.
-  public var imageSize: ImageSize {
-    let side = pictures?.preprocessing.size ?? 0
-    return switch kind {
-    case .imageFolder: ImageSize(height: side, width: side, channels: 3)
-    case .coupling: coupling.imageSize
-    case .cifar10, .cifar100: CIFARLayout.size
-    case .mnist, .fashionMNIST: ImageSize(height: 28, width: 28, channels: 1)
-    }
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(canonical)
+    hasher.combine(path)
   }
+}
 
-  /// Known without loading.
+// MARK: What is known without loading
+
+extension DatasetDescription {
+  public var origin: DatasetOrigin { type(of: dataset).origin }
+
+  /// The folder or archive, where one is named.
+  public var path: String? { options.path }
+
+  /// Whether the files are compared with what was published.
+  public var isPublished: Bool { origin == .published && options.variant == nil }
+
+  /// Whether each channel gets mean 0 and deviation 1.
+  public var standardize: Bool { options.standardize }
+
+  /// Nil where nothing is augmented.
+  public var augmentation: Augmentation? { options.augmentation }
+
+  public var imageSize: ImageSize { dataset.imageSize }
+
   public var classCount: Int { classNames.count }
 
-  /// One a class, in the order of the labels; known without loading.
-  public var classNames: [String] {
-    switch kind {
-    case .coupling: coupling.classNames
-    case .cifar10: CIFARLayout.cifar10.classNames
-    case .cifar100: CIFARLayout.cifar100.classNames
-    case .mnist: IDXLayout.mnist.classNames
-    case .fashionMNIST: IDXLayout.fashionMNIST.classNames
-    case .imageFolder: folder?.classNames ?? []
-    }
+  /// One a class, in the order of the labels.
+  public var classNames: [String] { dataset.classNames }
+
+  /// Images of the test set.
+  public var testedImageCount: Int { min(options.testLimit ?? .max, dataset.testingCount) }
+
+  /// Images held back for validation; 0 where there is no such set.
+  public var validatedImageCount: Int { dataset.validationCount ?? options.validation }
+
+  /// Training images that a run passes over in an epoch.
+  public var trainedImageCount: Int {
+    min(options.trainLimit ?? .max, dataset.trainingCount - options.validation)
   }
 
-  /// Training images before any are held back or left out.
-  var trainingCount: Int {
-    switch kind {
-    case .coupling: coupling.train
-    case .cifar10, .cifar100: 50_000
-    case .mnist, .fashionMNIST: 60_000
-    case .imageFolder: folder?.train.count ?? 0
-    }
-  }
-
-  /// Test images before any are left out.
-  private var testingCount: Int {
-    switch kind {
-    case .coupling: coupling.test
-    case .cifar10, .cifar100, .mnist, .fashionMNIST: 10_000
-    case .imageFolder: folder?.test.count ?? 0
-    }
-  }
-
-  /// Images of the test set, known without loading.
-  public var testedImageCount: Int { min(testLimit ?? .max, testingCount) }
-
-  /// Images held back for validation, known without loading; 0 where there is no such set.
-  public var validatedImageCount: Int { folder?.validation?.count ?? validation }
-
-  /// Bytes of the images in memory, known without loading: none of pictures, which stay in their
-  /// files.
+  /// Bytes of the images in memory: none of pictures, which stay in their files.
   public var imageBytes: Int {
     bytes(trainedImageCount + validatedImageCount + testedImageCount)
   }
 
   /// Bytes at the most while the set is made or read, when images are copied from where they were
   /// drawn, or into the parts of a split.
-  public var loadingBytes: Int { 2 * bytes(trainingCount + testingCount) }
+  public var loadingBytes: Int { 2 * bytes(dataset.trainingCount + dataset.testingCount) }
 
-  private func bytes(_ images: Int) -> Int {
-    let value =
-      switch kind {
-      case .coupling: MemoryLayout<Float>.stride
-      case .cifar10, .cifar100, .mnist, .fashionMNIST: MemoryLayout<UInt8>.stride
-      case .imageFolder: 0
-      }
-    return value * images * imageSize.count
+  private func bytes(_ images: Int) -> Int { dataset.valueBytes * images * imageSize.count }
+}
+
+// MARK: Loading
+
+extension DatasetDescription {
+  /// Makes or reads the data set.
+  ///
+  /// - Parameters:
+  ///   - directory: the folder of data sets; nil takes the environment's `CONTINUUM_DATA`. A set is
+  ///     found in the sub-folder or archive of its usual name, or in the folder itself.
+  ///   - hashing: whether the files are hashed, and a published set compared with its checksums.
+  /// - Throws: where files are missing (saying what to download and where to put it), damaged, short,
+  ///   mislabelled or not those that were published, with file, offset and rule.
+  public func load(
+    directory: String?, hashing: Hashing = .remembered
+  ) throws(DatasetError) -> DatasetSplits {
+    options.splits(
+      try dataset.load(options, directory: directory, hashing: hashing), name: kind)
   }
 
-  /// Training images that a run passes over in an epoch, known without loading.
-  public var trainedImageCount: Int {
-    min(trainLimit ?? .max, trainingCount - validation)
+  /// The digest of data that lie in files, from the cache where it knows them, else read; nil for data
+  /// that are made, and where the files are not at hand.
+  ///
+  /// - Throws: where the files are damaged or not those that were published.
+  public func digestAtHand(directory: String?) throws(DatasetError) -> String? {
+    try dataset.digestAtHand(options, directory: directory)
   }
 
-  /// All fields with their values, for the run's identifier. `path` is left out: where a data set
-  /// lies does not change what it is; of a folder of pictures, the names and sizes are hashed.
-  public var canonical: JSON {
-    var fields: [String: JSON] = [
-      "kind": .string(kind.rawValue), "validation": .integer(validation),
-      "standardize": .bool(standardize), "seed": .integer(seed),
-    ]
-    fields["variant"] = variant.map(JSON.string)
-    if let pictures {
-      fields["standardize"] = nil
-      fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
-      fields["testLimit"] = testLimit.map { .integer($0) } ?? .null
-      fields.merge(pictures.canonicalFields(augmentation, folder)) { $1 }
-    } else if kind == .coupling {
-      fields.merge(coupling.canonicalFields) { $1 }
-    } else {
-      fields["trainLimit"] = trainLimit.map { .integer($0) } ?? .null
-      fields["testLimit"] = testLimit.map { .integer($0) } ?? .null
-      fields["augmentation"] = .object(
-        Augmentation.canonicalFlips(augmentation).merging(
-          ["crop": .integer(augmentation?.cropPadding ?? 0)]) { $1 })
-    }
-    // Said only where there is one: the identifiers of all other runs are older than the rule.
-    if validation > 0 { fields["split"] = .string(Split.stratified.rawValue) }
-    return .object(fields)
+  /// Where the files are that a user would look at first.
+  public func place(directory: String?) -> String {
+    dataset.place(options, directory: directory) ?? kind
   }
+}
+
+/// Whether the files of a data set are hashed while it is loaded.
+public enum Hashing: Sendable {
+  /// Where the user's cache does not know their digest already.
+  case remembered
+  case anew
+  /// Neither hashed nor compared with what is published.
+  case none
 }

@@ -14,58 +14,37 @@ public struct ImageFolderOptions: Hashable, Sendable {
   /// The share of every class that becomes the test set, where the folder has no `train` and `test`.
   public var testFraction: Double?
 
-  init(preprocessing: PicturePreprocessing) {
-    self.preprocessing = preprocessing
-  }
-
   init(
     _ fields: inout Fields, default fallback: PicturePreprocessing
   ) throws(SettingsError) {
     testFraction = try fields.number(
       "testFraction", in: 0.001...0.9,
       "share of every class that is the test set, where the folder has no train and test")
-    var nested = try fields.object(
-      "preprocessing", default: [:],
-      "what pictures go through; where it says nothing, what the network is published with")
-    preprocessing = try PicturePreprocessing(&nested, default: fallback)
-    try nested.finish()
+    preprocessing = try fields.object(
+      "preprocessing",
+      "what pictures go through; where it says nothing, what the network is published with"
+    ) { fields throws(SettingsError) in try PicturePreprocessing(&fields, default: fallback) }
   }
 
   /// Reads `augmentation`; on unless the file says otherwise.
   static func augmentation(_ fields: inout Fields) throws(SettingsError) -> Augmentation? {
-    var nested = try fields.object(
-      "augmentation", default: [:], "random changes of training pictures")
-    let (flip, alternates) = try Augmentation.flips(&nested, default: true)
-    let crops = try nested.bool("crop", default: true, "whether a random part is looked at")
-    let usual = ResizedCrop()
-    let crop = ResizedCrop(
-      area: try range(
-        "area", &nested, default: usual.area, in: 0.01...1,
-        "least and largest share of the picture's area"),
-      aspect: try range(
-        "aspect", &nested, default: usual.aspect, in: 0.1...10,
-        "least and largest width divided by height"))
-    try nested.finish()
-    guard flip || crops else { return nil }
-    return Augmentation(
-      flip: flip, alternates: alternates, cropPadding: 0, resizedCrop: crops ? crop : nil)
-  }
-
-  /// All fields with their values, and what is known of the folder.
-  func canonicalFields(_ augmentation: Augmentation?, _ folder: ImageFolder?) -> [String: JSON] {
-    var augmented = Augmentation.canonicalFlips(augmentation)
-    augmented["crop"] = .bool(augmentation?.resizedCrop != nil)
-    if let crop = augmentation?.resizedCrop {
-      for (name, range) in [("area", crop.area), ("aspect", crop.aspect)] {
-        augmented[name] = [.number(range.lowerBound), .number(range.upperBound)]
-      }
+    try fields.object("augmentation", "random changes of training pictures") {
+      fields throws(SettingsError) in
+      let (flip, alternates) = try Augmentation.flips(&fields, default: true)
+      let crops = try fields.bool("crop", default: true, "whether a random part is looked at")
+      let usual = ResizedCrop()
+      let crop = ResizedCrop(
+        area: try range(
+          "area", &fields, default: usual.area, in: 0.01...1,
+          "least and largest share of the picture's area"),
+        aspect: try range(
+          "aspect", &fields, default: usual.aspect, in: 0.1...10,
+          "least and largest width divided by height"))
+      if !crops { for name in ["area", "aspect"] { fields.leaveOut(name) } }
+      guard flip || crops else { return nil }
+      return Augmentation(
+        flip: flip, alternates: alternates, cropPadding: 0, resizedCrop: crops ? crop : nil)
     }
-    var fields: [String: JSON] = [
-      "preprocessing": .object(preprocessing.settings), "augmentation": .object(augmented),
-    ]
-    if let testFraction { fields["testFraction"] = .number(testFraction) }
-    if let folder { fields["contents"] = .string(String(folder.fingerprint, radix: 16)) }
-    return fields
   }
 
   private static func range(

@@ -20,14 +20,13 @@ public struct DataCheck {
     _ runs: [PlannedRun], directory: String?
   ) throws(DatasetError) -> [String] {
     var notes: [String] = []
-    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.kind != .coupling {
+    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.origin != .code {
       let before = own.filter { results.isDone($0.id) || results.isBegun($0.id) }
       let seen = before.compactMap { run in recorded(run).map { (run: run, digest: $0) } }
       // Published data are compared with what was published, even where no run tells what it saw.
-      let isPublished = data.kind != .imageFolder && data.variant == nil
-      guard !seen.isEmpty || (isPublished && !before.isEmpty) else { continue }
+      guard !seen.isEmpty || (data.isPublished && !before.isEmpty) else { continue }
       guard let digest = try data.digestAtHand(directory: directory) else {
-        notes.append("\(data.kind.rawValue) data not at hand: not compared with what runs saw")
+        notes.append("\(data.kind) data not at hand: not compared with what runs saw")
         continue
       }
       for (run, recorded) in seen {
@@ -45,7 +44,7 @@ public struct DataCheck {
     let file = results.isDone(run.id) ? results.run(run.id) : results.checkpoint(run.id)
     throw DatasetError(
       file: file,
-      value: "saw \(run.data.kind.rawValue) data with the SHA-256 \(recorded.prefix(16))…, and "
+      value: "saw \(run.data.kind) data with the SHA-256 \(recorded.prefix(16))…, and "
         + "those \(place.map { "at \($0)" } ?? "at hand") have \(found.prefix(16))…",
       rule: "restore the data, name another results folder with --results, or say under "
         + "data.variant how these data differ")

@@ -110,19 +110,13 @@ extension Experiment {
 
   /// Block, segments, between and width of the network as it is run, whatever was asked for.
   private func labels(of network: NetworkDescription) -> [RunRecord.Label] {
-    var labels: [RunRecord.Label] = []
-    func add(_ name: String, _ value: JSON?) {
-      guard let value else { return }
-      labels.append(
-        RunRecord.Label(name: name, value: value.blockListText ?? value.plainText))
+    let settings: JSON = ["network": network.settings]
+    return PointNames.labels.compactMap { name, path in
+      // As many as the graph has, where the block says only how it is cut.
+      let value = name == "segments" ? network.segments.map(JSON.integer) : settings[path]
+      return value.map {
+        RunRecord.Label(name: name, value: $0.blockListText ?? $0.plainText)
+      }
     }
-    add("block", network.settings["block.kind"])
-    add("blocks", network.settings["blocks"])
-    add("segments", network.segments.map(JSON.integer))
-    for name in ["segmentWidth", "segmentWidths", "towers", "between"] {
-      add(name, network.settings["block.\(name)"])
-    }
-    for name in ["width", "stageWidths", "stemWidth"] { add(name, network.settings[name]) }
-    return labels
   }
 }

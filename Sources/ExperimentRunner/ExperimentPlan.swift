@@ -166,7 +166,7 @@ extension Experiment {
       said != .null, said != .string(Between.none.rawValue),
       case .string(let kind)? = json["network.block.kind"], let block = BlockZoo.block(kind)
     else { return nil }
-    return block.honours.contains(.between) ? nil : kind
+    return block.has(Between.option) ? nil : kind
   }
 
   /// What a point is named by: a budget is no part of the configuration, and may vary.

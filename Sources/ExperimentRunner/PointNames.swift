@@ -44,12 +44,17 @@ struct PointNames {
     }
   }
 
-  /// What labels tell in their own words.
-  static let labelled: Set<String> = [
-    "network.block.kind", "network.block.segments", "network.block.segmentWidth",
-    "network.block.segmentWidths", "network.block.towers", "network.block.between",
-    "network.width", "network.stageWidths", "network.stemWidth", "network.blocks",
+  /// The labels of a run file, in their order: where on the spectrum the network is and how wide, with
+  /// the settings that they tell in their own words. Whatever else differs between points, names tell
+  /// by itself.
+  static let labels: [(name: String, path: String)] = [
+    ("block", "network.block.kind"), ("blocks", "network.blocks"),
+    ("segments", "network.block.segments"), ("segmentWidth", "network.block.segmentWidth"),
+    ("segmentWidths", "network.block.segmentWidths"), ("towers", "network.block.towers"),
+    ("between", "network.block.between"), ("width", "network.width"),
+    ("stageWidths", "network.stageWidths"), ("stemWidth", "network.stemWidth"),
   ]
+  static let labelled = Set(labels.map(\.path))
 
   /// - Parameter isNamed: whether all points have one name of their own; else the names of those that
   ///   have none are wanted, among all.
@@ -100,14 +105,5 @@ extension JSON {
       for (path, leaf) in value.leaves { leaves[path.isEmpty ? name : "\(name).\(path)"] = leaf }
     }
     return leaves
-  }
-
-  /// The value as a name shows it: a text without quotes, and none for null.
-  var plainText: String {
-    switch self {
-    case .string(let text): text
-    case .null: "none"
-    default: canonicalText
-    }
   }
 }

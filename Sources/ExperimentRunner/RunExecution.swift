@@ -185,7 +185,7 @@ public struct RunExecution {
     guard let step = checkpoint.numbers["step"],
       let amongFive = checkpoint.numbers["epochAmongFive"]
     else { return "\(path) is the checkpoint of another version of this program" }
-    if run.data.kind != .coupling {
+    if run.data.origin != .code {
       try DataCheck(results).compare(checkpoint.data, with: clock.data, of: run)
     }
     let snapshot = TrainingSnapshot(

@@ -16,7 +16,7 @@ struct TrainingOptions {
   func check(
     _ data: DatasetDescription, _ graph: Graph, _ transfer: Transfer?
   ) throws(SettingsError) {
-    if training.testTimeFlip, data.kind == .coupling {
+    if training.testTimeFlip, data.origin == .code {
       throw error("testTimeFlip", "must be absent: a mirrored texture leaves its class")
     }
     if transfer != nil, let name = training.firstKernels.name {

@@ -47,6 +47,15 @@ public enum JSON: Hashable, Sendable {
     }
   }
 
+  /// The value as a name shows it: a text without quotes, and none for null.
+  public var plainText: String {
+    switch self {
+    case .string(let text): text
+    case .null: "none"
+    default: canonicalText
+    }
+  }
+
   /// The value that a dotted path names, or nil.
   public subscript(path: String) -> JSON? {
     path.split(separator: ".").reduce(Optional(self)) { value, key in

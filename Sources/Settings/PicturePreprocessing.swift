@@ -167,28 +167,4 @@ extension PicturePreprocessing {
     }
     return numbers
   }
-
-  /// All fields with their values.
-  public var settings: [String: JSON] {
-    var fields: [String: JSON] = [
-      "size": .integer(size), "filter": .string(filter.rawValue),
-    ]
-    switch resize {
-    case .centralFraction(let fraction):
-      fields["resize"] = .string(ResizeName.centralFraction.rawValue)
-      fields["fraction"] = .number(fraction)
-    case .shorterSide(let side):
-      fields["resize"] = .string(ResizeName.shorterSide.rawValue)
-      fields["shorterSide"] = .integer(side)
-    }
-    switch scaling {
-    case .signed: fields["scaling"] = .string(ScalingName.signed.rawValue)
-    case .caffe: fields["scaling"] = .string(ScalingName.caffe.rawValue)
-    case .standardized(let mean, let deviation):
-      fields["scaling"] = .string(ScalingName.standardized.rawValue)
-      fields["mean"] = .array(mean.map(JSON.number))
-      fields["deviation"] = .array(deviation.map(JSON.number))
-    }
-    return fields
-  }
 }

@@ -10,18 +10,16 @@ public struct FirstKernels: Hashable, Sendable {
   init(_ fields: inout Fields) throws(SettingsError) {
     areIdentities = try fields.bool(
       "identityKernels", default: false,
-      "whether every convolution that can begins as the identity (Jordan, 2024)")
+      "whether every convolution that can begins as the identity (Jordan, 2024)",
+      recorded: .unlessDefault)
     whitenStem = try fields.bool(
       "whiteningStem", default: false,
-      "whether the first convolution begins by whitening patches of training images (Page, 2019)")
+      "whether the first convolution begins by whitening patches of training images (Page, 2019)",
+      recorded: .unlessDefault)
   }
 
   /// The first option that is on, by its name; nil where none is.
-  public var name: String? { settings.keys.sorted().first }
-
-  /// Those that are on.
-  var settings: [String: JSON] {
-    ["identityKernels": areIdentities, "whiteningStem": whitenStem].filter(\.value)
-      .mapValues(JSON.bool)
+  public var name: String? {
+    areIdentities ? "identityKernels" : whitenStem ? "whiteningStem" : nil
   }
 }

@@ -14,10 +14,11 @@ public struct RateFactors: Hashable, Sendable {
   init(_ fields: inout Fields) throws(SettingsError) {
     bias = try fields.number(
       "biasRateFactor", default: 1, in: 0.001...1000,
-      "what the rate of biases and of batch norms' offsets is multiplied by (Page, 2019)")
+      "what the rate of biases and of batch norms' offsets is multiplied by (Page, 2019)",
+      recorded: .unlessDefault)
     scale = try fields.number(
       "scaleRateFactor", default: 1, in: 0.001...1000,
-      "what the rate of batch norms' scales is multiplied by")
+      "what the rate of batch norms' scales is multiplied by", recorded: .unlessDefault)
   }
 
   /// What the learning rate of a parameter is multiplied by.
@@ -27,11 +28,5 @@ public struct RateFactors: Hashable, Sendable {
     case .scale: scale
     case .kernel, .depthwiseKernel, .runningMean, .runningVariance: 1
     }
-  }
-
-  /// Those that are not 1.
-  var settings: [String: JSON] {
-    ["biasRateFactor": bias, "scaleRateFactor": scale].filter { $0.value != 1 }
-      .mapValues(JSON.number)
   }
 }

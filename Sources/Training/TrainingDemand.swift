@@ -31,7 +31,7 @@ public struct TrainingDemand: Hashable, Sendable {
     snapshotBytes =
       step.parameterBytes + averageBytes + step.learningBytes / (1 + slots) * slots
     let size = data.imageSize
-    let isInFiles = data.kind == .imageFolder
+    let isInFiles = data.origin == .folder
     evaluationBytes = MemoryDemand.sum(
       [data.testedImageCount, data.validatedImageCount].filter { $0 > 0 }.map { count in
         Evaluator.bytes(

@@ -40,16 +40,21 @@ public struct TrainingSettings: Hashable, Sendable {
   /// Source: D. Page, as above; K. Jordan, "94 % on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024,
   /// section 3.5.
   public let testTimeFlip: Bool
+  /// All options, defaults filled in; those that are younger than the first run files leave no trace
+  /// where they are off, so that older runs keep their identity.
+  public let settings: JSON
 
   public init(_ fields: Fields) throws(SettingsError) {
     var fields = fields
     epochs = try fields.integer(
       "epochs", default: 16, in: 1...100_000, "passes over the training images")
     batch = try fields.integer("batch", default: 64, in: 1...65_536, "images of a step")
-    optimizer = try OptimizerSettings(
-      fields.object("optimizer", default: [:], "the rule that moves the weights"))
-    schedule = try Schedule(
-      fields.object("schedule", default: [:], "the course of the learning rate"))
+    optimizer = try fields.object("optimizer", "the rule that moves the weights") {
+      fields throws(SettingsError) in try OptimizerSettings(&fields)
+    }
+    schedule = try fields.object("schedule", "the course of the learning rate") {
+      fields throws(SettingsError) in try Schedule(&fields)
+    }
     weightDecay = try fields.number(
       "weightDecay", default: 0, in: 0...1,
       "the gradient gets so much of the weight; with adamw the weight loses it times the rate")
@@ -60,6 +65,7 @@ public struct TrainingSettings: Hashable, Sendable {
     averaging = try fields.number(
       "averaging", in: 0...0.999_999_9,
       "decay of the average of weights that evaluation uses (none)")
+    fields.record("averaging", averaging.map(JSON.number) ?? .null)
     initializer = try fields.choice(
       "initializer", default: .glorotUniform, "how kernels are drawn")
     evaluateEveryEpochs = try fields.integer(
@@ -68,25 +74,10 @@ public struct TrainingSettings: Hashable, Sendable {
     rateFactors = try RateFactors(&fields)
     testTimeFlip = try fields.bool(
       "testTimeFlip", default: false,
-      "whether evaluations answer with the mean of a picture and its mirror image (Page, 2019)")
+      "whether evaluations answer with the mean of a picture and its mirror image (Page, 2019)",
+      recorded: .unlessDefault)
     try fields.finish()
-  }
-
-  /// All options, defaults filled in; those that are younger than the first run files leave no trace
-  /// where they are off, so that older runs keep their identity.
-  public var settings: JSON {
-    var settings: [String: JSON] = [
-      "epochs": .integer(epochs), "batch": .integer(batch), "optimizer": optimizer.settings,
-      "schedule": schedule.settings, "weightDecay": .number(weightDecay),
-      "weightDecayOn": .string(weightDecayOn.rawValue),
-      "labelSmoothing": .number(labelSmoothing),
-      "averaging": averaging.map(JSON.number) ?? .null,
-      "initializer": .string(initializer.rawValue),
-      "evaluateEveryEpochs": .integer(evaluateEveryEpochs),
-    ]
-    if testTimeFlip { settings["testTimeFlip"] = .bool(true) }
-    return .object(
-      settings.merging(firstKernels.settings) { $1 }.merging(rateFactors.settings) { $1 })
+    settings = .object(fields.recorded)
   }
 
   /// Of a training set of `count` images, those that an epoch leaves out because they fill no batch.

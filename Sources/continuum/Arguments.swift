@@ -10,17 +10,19 @@ import Settings
 struct Arguments: Sendable {
   let operands: [String]
   private var values: [String: [String]] = [:]
+  private let declared: Set<String>
 
   /// - Throws: the first word that breaks a rule, with the nearest right spelling.
   init(_ words: [String], for command: any Command.Type) throws(CommandError) {
     try self.init(
-      words, options: Option.global + command.options, operands: command.operands,
+      words, flags: GlobalFlags.all + command.flags, operands: command.operands,
       usage: command.usage)
   }
 
   init(
-    _ words: [String], options: [Option], operands expected: Operands, usage: String
+    _ words: [String], flags: [any AnyFlag], operands expected: Operands, usage: String
   ) throws(CommandError) {
+    declared = Set(flags.map(\.name))
     var operands: [String] = []
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -33,38 +35,39 @@ struct Arguments: Sendable {
         continue
       }
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let option = try Self.option(String(parts[0]), among: options)
+      let flag = try Self.flag(String(parts[0]), among: flags)
       let attached = parts.count == 2 ? String(parts[1]) : nil
-      let value = try Self.value(of: option, attached: attached, rest: &rest)
-      if !option.isRepeatable, values[option.name] != nil, option.value != nil {
-        throw .refused("--\(option.name) stands twice; give it once")
+      let value = try Self.value(of: flag, attached: attached, rest: &rest)
+      if !flag.isRepeatable, values[flag.name] != nil, flag.placeholder != nil {
+        throw .refused("--\(flag.name) stands twice; give it once")
       }
-      values[option.name, default: []].append(value)
+      values[flag.name, default: []].append(value)
     }
     self.operands = operands
     try Self.check(operands, expected, usage)
   }
 
-  private static func option(_ word: String, among options: [Option]) throws(CommandError) -> Option
-  {
-    if let option = options.first(where: { "--\($0.name)" == word }) { return option }
-    let hint = Spelling.nearest(to: word, among: options.map { "--\($0.name)" })
+  private static func flag(
+    _ word: String, among flags: [any AnyFlag]
+  ) throws(CommandError) -> any AnyFlag {
+    if let flag = flags.first(where: { "--\($0.name)" == word }) { return flag }
+    let hint = Spelling.nearest(to: word, among: flags.map { "--\($0.name)" })
       .map { " (did you mean \"\($0)\"?)" }
-    let own = options.map { "--\($0.name)" }.sorted().joined(separator: ", ")
+    let own = flags.map { "--\($0.name)" }.sorted().joined(separator: ", ")
     throw .refused("there is no option \(word)\(hint ?? ""); the options are: \(own)")
   }
 
   private static func value(
-    of option: Option, attached: String?, rest: inout ArraySlice<String>
+    of flag: any AnyFlag, attached: String?, rest: inout ArraySlice<String>
   ) throws(CommandError) -> String {
-    guard let placeholder = option.value else {
-      guard attached == nil else { throw .refused("--\(option.name) takes no value") }
+    guard let placeholder = flag.placeholder else {
+      guard attached == nil else { throw .refused("--\(flag.name) takes no value") }
       return ""
     }
     if let attached, !attached.isEmpty { return attached }
     // What is empty is an unset variable of a shell, not a choice.
     guard attached == nil, let next = rest.first, !next.hasPrefix("--"), !next.isEmpty else {
-      throw .refused("--\(option.name) needs a value: --\(option.name) \(placeholder)")
+      throw .refused("--\(flag.name) needs a value: --\(flag.name) \(placeholder)")
     }
     return rest.removeFirst()
   }
@@ -83,61 +86,31 @@ struct Arguments: Sendable {
   }
 }
 
-// MARK: Typed values
+// MARK: Values
 
 extension Arguments {
-  /// Whether a flag or option stands there.
-  func has(_ name: String) -> Bool { values[name] != nil }
+  /// Every value of a flag, in order; an empty one for each time that a switch stands there.
+  func values(of flag: any AnyFlag) -> [String] {
+    precondition(declared.contains(flag.name), "--\(flag.name) is read and not among the flags")
+    return values[flag.name] ?? []
+  }
 
-  func text(_ name: String) -> String? { values[name]?.last }
+  /// Whether a flag stands there.
+  func has(_ flag: any AnyFlag) -> Bool { !values(of: flag).isEmpty }
 
-  /// Every value of a repeatable option, in order.
-  func texts(_ name: String) -> [String] { values[name] ?? [] }
+  /// A flag's value as it was written.
+  func text(_ flag: any AnyFlag) -> String? { values(of: flag).last }
 
-  /// A value that the command cannot do without.
-  func required(_ name: String, _ rule: String) throws(CommandError) -> String {
-    guard let text = text(name) else { throw .refused("--\(name) is missing; it \(rule)") }
+  /// The value of a flag that the command cannot do without.
+  func required(_ flag: any AnyFlag, _ rule: String) throws(CommandError) -> String {
+    guard let text = text(flag) else { throw .refused("--\(flag.name) is missing; it \(rule)") }
     return text
   }
 
-  /// A whole number in a range, or nil where the option is absent.
-  func integer(_ name: String, in range: ClosedRange<Int>) throws(SettingsError) -> Int? {
-    guard let text = text(name) else { return nil }
-    guard let value = Int(text) else { throw error(name, "must be a whole number") }
-    guard range.contains(value) else {
-      throw error(
-        name,
-        range.upperBound == .max
-          ? "must be at least \(range.lowerBound)"
-          : "must lie between \(range.lowerBound) and \(range.upperBound)")
-    }
-    return value
-  }
-
-  /// A number in a range, or nil where the option is absent.
-  func number(_ name: String, in range: ClosedRange<Double>) throws(SettingsError) -> Double? {
-    guard let text = text(name) else { return nil }
-    guard let value = Double(text), range.contains(value) else {
-      throw error(name, "must be a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
-  }
-
-  /// One of a type's cases, the first being the default.
-  func choice<Choice>(_ name: String, default fallback: Choice) throws(SettingsError) -> Choice
-  where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
-    guard let text = text(name) else { return fallback }
-    if let choice = Choice(rawValue: text) { return choice }
-    let names = Choice.allCases.map { $0.rawValue }
-    throw error(
-      name, "must be one of: \(names.joined(separator: ", "))",
-      suggestion: Spelling.nearest(to: text, among: names))
-  }
-
-  /// An error about an option's value.
-  func error(_ name: String, _ rule: String, suggestion: String? = nil) -> SettingsError {
+  /// An error about a flag's value.
+  func error(_ flag: any AnyFlag, _ rule: String, suggestion: String? = nil) -> SettingsError {
     SettingsError(
-      source: "--\(name)", field: "", value: "\"\(text(name) ?? "")\"", rule: rule,
+      source: "--\(flag.name)", field: "", value: "\"\(text(flag) ?? "")\"", rule: rule,
       suggestion: suggestion)
   }
 }
@@ -147,28 +120,31 @@ extension Arguments {
 extension Arguments {
   /// `--input HxWxC`, or the images that a network is published with.
   func inputShape(of network: NetworkDescription) throws(SettingsError) -> Shape {
-    guard let text = text("input") else { return network.usualInput }
+    guard let text = text(CommonFlags.input) else { return network.usualInput }
     let sides = text.lowercased().split(omittingEmptySubsequences: false) { "x×".contains($0) }
       .compactMap { Int($0) }.filter { (1...16_384).contains($0) }
     let isShape = sides.count == 3 && text.count(where: { "xX×".contains($0) }) == 2
     guard isShape, sides.reduce(1, *) <= 1 << 28 else {
       throw error(
-        "input", "must be HxWxC, each from 1 to 16384, 2^28 numbers at most, e.g. 32x32x3")
+        CommonFlags.input, "must be HxWxC, each from 1 to 16384, 2^28 numbers at most, e.g. 32x32x3"
+      )
     }
     return Shape(height: sides[0], width: sides[1], channels: sides[2])
   }
 
   /// Checks that a batch's images are no more numbers than an index holds.
-  func checkBatch(_ batch: Int, of input: Shape) throws(SettingsError) {
+  func checkBatch(
+    _ batch: Int, _ batchFlag: any AnyFlag, of input: Shape
+  ) throws(SettingsError) {
     guard batch <= (1 << 31) / input.count else {
-      throw error("batch", "must leave the batch of \(input) images with at most 2^31 numbers")
+      throw error(batchFlag, "must leave the batch of \(input) images with at most 2^31 numbers")
     }
   }
 
   /// Checks that a file to be written replaces nothing, or with `--overwrite` nothing that is read.
   func checkOutput(_ path: String, from inputs: [String]) throws(CommandError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
-    guard has("overwrite") else {
+    guard has(CommonFlags.overwrite) else {
       throw .refused("\(path) is there already; --overwrite replaces it")
     }
     func place(_ path: String) -> String {
@@ -181,6 +157,6 @@ extension Arguments {
 
   /// `--classes N`, or the classes that a network is published with.
   func classCount(of network: NetworkDescription) throws(SettingsError) -> Int {
-    try integer("classes", in: 1...1_000_000) ?? network.usualClasses
+    try self[CommonFlags.classes] ?? network.usualClasses
   }
 }

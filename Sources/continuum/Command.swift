@@ -7,7 +7,7 @@ protocol Command: Sendable {
   /// What stands after the name.
   static var operands: Operands { get }
   /// Beside the global ones.
-  static var options: [Option] { get }
+  static var flags: [any AnyFlag] { get }
   /// A paragraph under the usage line.
   static var discussion: String { get }
   /// Command lines that work as they stand.
@@ -29,40 +29,33 @@ struct Operands: Sendable {
   static let none = Operands(usage: "", count: 0...0)
 }
 
-/// An option of a command.
-struct Option: Sendable {
-  /// Without its dashes.
-  var name: String
-  /// What its value is called in the help; nil for a flag.
-  var value: String?
-  var summary: String
-  var isRepeatable = false
-  var isRequired = false
+/// The flags that every command takes, before or after its name.
+enum GlobalFlags {
+  static let help = Flag("help", "show help")
+  static let version = Flag("version", "show the version")
+  static let quiet = Flag("quiet", "no progress and no notes on stderr")
+  static let threads = Flag<Int?>(
+    "threads", in: 1...1024, "threads of a computation (all processors)")
+  static let seed = Flag<Int?>("seed", in: 0 ... .max, "seed of the random streams")
 
-  var usage: String { "--\(name)" + (value.map { " \($0)" } ?? "") }
+  static let all: [any AnyFlag] = [help, version, quiet, threads, seed]
+}
 
-  /// Options that every command takes, before or after its name.
-  static let global = [
-    Option(name: "help", summary: "show help"),
-    Option(name: "version", summary: "show the version"),
-    Option(name: "quiet", summary: "no progress and no notes on stderr"),
-    Option(name: "threads", value: "N", summary: "threads of a computation (all processors)"),
-    Option(name: "seed", value: "N", summary: "seed of the random streams"),
-  ]
+/// Flags that several commands have.
+enum CommonFlags {
+  static let input = Flag<String?>(
+    "input", "HxWxC", "height, width and channels of an image (as published)")
+  static let classes = Flag<Int?>(
+    "classes", in: 1...1_000_000, "number of classes (as published)")
+  static let data = Flag<String?>("data", "DIR", "folder of the data sets (CONTINUUM_DATA)")
+  static let overwrite = Flag("overwrite", "replace the output file where there is one")
 
-  static let input = Option(
-    name: "input", value: "HxWxC", summary: "height, width and channels of an image (as published)")
-  static let classes = Option(
-    name: "classes", value: "N", summary: "number of classes (as published)")
-  static let data = Option(
-    name: "data", value: "DIR", summary: "folder of the data sets (CONTINUUM_DATA)")
-
-  /// `--format`, from the cases of a type; the first is the default.
-  static func format<Format>(_ type: Format.Type) -> Option
-  where Format: CaseIterable & RawRepresentable, Format.RawValue == String {
-    let names = Format.allCases.map { $0.rawValue }
-    return Option(
-      name: "format", value: names.joined(separator: "|"), summary: "form of the output")
+  /// The form of the output, from the cases of a type.
+  static func format<Format>(
+    default fallback: Format, _ summary: String = "form of the output"
+  ) -> Flag<Format>
+  where Format: CaseIterable & RawRepresentable & Sendable, Format.RawValue == String {
+    Flag("format", default: fallback, summary)
   }
 }
 
@@ -76,9 +69,9 @@ extension Command {
     let operand = operands.usage.isEmpty ? [] : [operands.usage]
     return
       (["continuum", name] + operand
-      + options.map { option in
-        let usage = option.isRequired ? option.usage : "[\(option.usage)]"
-        return option.isRepeatable ? "\(usage)…" : usage
+      + flags.map { flag in
+        let usage = flag.isRequired ? flag.usage : "[\(flag.usage)]"
+        return flag.isRepeatable ? "\(usage)…" : usage
       }).joined(separator: " ")
   }
 
@@ -86,8 +79,8 @@ extension Command {
   static var help: String {
     var page = "continuum \(name) – \(summary)\n\nUsage:\n  \(usage)\n"
     if !discussion.isEmpty { page += "\n\(discussion)\n" }
-    page += Commands.section("Options", options.map { ($0.usage, $0.summary) })
-    page += Commands.section("Global options", Option.global.map { ($0.usage, $0.summary) })
+    page += Commands.section("Options", flags.map { ($0.usage, $0.summary) })
+    page += Commands.section("Global options", GlobalFlags.all.map { ($0.usage, $0.summary) })
     page += "\nExample\(examples.count == 1 ? "" : "s"):\n"
     page += examples.map { "  \($0)\n" }.joined()
     return page

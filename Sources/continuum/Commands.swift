@@ -19,6 +19,7 @@ enum Commands {
     DataCommand.self,
     Bench.self,
     Help.self,
+    Completions.self,
     WorkerCommand.self,
     WeightReader.self,
   ]
@@ -39,7 +40,7 @@ enum Commands {
       Usage:
         continuum COMMAND [arguments]
       \(section("Commands", shown.map { ($0.name, $0.summary) }))\
-      \(section("Global options", Option.global.map { ($0.usage, $0.summary) }))
+      \(section("Global options", GlobalFlags.all.map { ($0.usage, $0.summary) }))
       `continuum COMMAND --help` says what a command takes and gives an example.
       Exit codes: 0 done, 1 a run failed, 2 wrong usage or bad input, 130 interrupted.
 

@@ -12,10 +12,10 @@ struct Context: Sendable {
   let seed: UInt64?
 
   init(_ arguments: Arguments) throws(SettingsError) {
-    console = Console(isQuiet: arguments.has("quiet"))
-    let chosen = try arguments.integer("threads", in: 1...1024)
+    console = Console(isQuiet: arguments.has(GlobalFlags.quiet))
+    let chosen = try arguments[GlobalFlags.threads]
     hasChosenThreads = chosen != nil
     threads = chosen ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-    seed = try arguments.integer("seed", in: 0 ... .max).map(UInt64.init)
+    seed = try arguments[GlobalFlags.seed].map(UInt64.init)
   }
 }

@@ -15,7 +15,7 @@ struct Invocation: Sendable {
     var rest = words[...]
     while let word = rest.first, word.hasPrefix("-") {
       before.append(rest.removeFirst())
-      let takesValue = Option.global.contains { "--\($0.name)" == word && $0.value != nil }
+      let takesValue = GlobalFlags.all.contains { "--\($0.name)" == word && $0.placeholder != nil }
       if takesValue, let value = rest.popFirst() { before.append(value) }
     }
     name = rest.popFirst()
@@ -31,7 +31,7 @@ struct Invocation: Sendable {
   ///
   /// - Throws: what is wrong before or in place of its name.
   func requiredCommand() throws(CommandError) -> any Command.Type {
-    _ = try Arguments(leading, options: Option.global, operands: .none, usage: "")
+    _ = try Arguments(leading, flags: GlobalFlags.all, operands: .none, usage: "")
     if let command { return command }
     guard let name else {
       throw .refused("a command is missing; `continuum --help` lists the commands")

@@ -25,13 +25,13 @@ struct MillisecondMatches {
 
   /// - Throws: where a network has no width, or what is asked for cannot be measured.
   init(_ arguments: Arguments, _ network: NetworkArgument, _ context: Context) throws {
-    guard !arguments.has("within") else {
+    guard !arguments.has(Match.Flags.within) else {
       throw arguments.error(
-        "within", "means nothing beside --quantity milliseconds: no clock is so exact")
+        Match.Flags.within, "means nothing beside --quantity milliseconds: no clock is so exact")
     }
     let description = network.description
-    batch = try arguments.integer("batch", in: 1...65_536) ?? 64
-    let rounds = try arguments.integer("rounds", in: 3...10_000) ?? 15
+    batch = try arguments[Match.Flags.batch]
+    let rounds = try arguments[Match.Flags.rounds]
     let (input, classes) = (
       try arguments.inputShape(of: description), try arguments.classCount(of: description)
     )
@@ -40,7 +40,7 @@ struct MillisecondMatches {
       input: input, classes: classes, batch: batch, rounds: rounds, context: context)
     let (number, reference) = try Self.target(arguments)
     let matching = MeasuredMatching(
-      input: input, classes: classes, hold: try arguments.choice("hold", default: .segments),
+      input: input, classes: classes, hold: try arguments[Match.Flags.hold],
       reference: reference, target: number
     ) { try alternation.measured($0).map(\.median) }
     let found = try SpectrumPoint.points(of: description, arguments: arguments) { point in
@@ -75,12 +75,13 @@ struct MillisecondMatches {
   private static func target(
     _ arguments: Arguments
   ) throws -> (number: Double, reference: NetworkDescription?) {
-    let text = try arguments.required("target", "must be milliseconds or a network")
+    let text = try arguments.required(Match.Flags.target, "must be milliseconds or a network")
     guard text.first?.isNumber == true else {
       return (.nan, try NetworkArgument(text, role: "--target").description)
     }
     guard let number = Double(text), (0.001...1e7).contains(number) else {
-      throw arguments.error("target", "must be from 0.001 to 10,000,000 milliseconds, or a network")
+      throw arguments.error(
+        Match.Flags.target, "must be from 0.001 to 10,000,000 milliseconds, or a network")
     }
     return (number, nil)
   }

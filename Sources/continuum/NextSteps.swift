@@ -16,8 +16,8 @@ struct NextSteps {
   }
 
   private var evaluate: String {
-    var words = ["evaluate"] + network + ["--dataset", run.data.kind.rawValue]
-    for setting in arguments.texts("set") where setting.hasPrefix("data.") {
+    var words = ["evaluate"] + network + ["--dataset", run.data.kind]
+    for setting in arguments[SweepFlags.settings] where setting.hasPrefix("data.") {
       words += ["--set", String(setting.dropFirst("data.".count))]
     }
     if let directory = sweep.dataDirectory { words += ["--data", directory] }
@@ -25,7 +25,7 @@ struct NextSteps {
   }
 
   private var predict: String {
-    guard run.data.kind == .imageFolder, let folder = run.data.path else {
+    guard run.data.origin == .folder, let folder = run.data.path else {
       let size = run.data.imageSize
       return Self.line(["predict"] + network + ["--input", "IMAGES.h5"])
         + "  # /images, float32 [N, \(size.height), \(size.width), \(size.channels)]"
@@ -50,7 +50,7 @@ struct NextSteps {
 
   /// The network as the user named it, unless settings made it another one, and its weights.
   private var network: [String] {
-    let isOther = arguments.texts("set").contains { $0.hasPrefix("network") }
+    let isOther = arguments[SweepFlags.settings].contains { $0.hasPrefix("network") }
     return [
       isOther ? run.network.settings.canonicalText : arguments.operands[0], "--weights",
       sweep.results.run(run.id),

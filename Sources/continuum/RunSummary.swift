@@ -31,9 +31,10 @@ struct RunSummary {
     let (cost, size) = (record.cost, run.data.imageSize)
     let network = run.network.key
     let data = run.data
+    let validated = data.validatedImageCount
     let images =
       "\(Words.count(data.trainedImageCount, "image")) to train on"
-      + (data.validation > 0 ? ", \(NumberText.grouped(data.validation)) to validate" : "")
+      + (validated > 0 ? ", \(NumberText.grouped(validated)) to validate" : "")
       + ", \(NumberText.grouped(data.testedImageCount)) to test"
     let batches = data.trainedImageCount / run.training.batch
     return [
@@ -44,7 +45,7 @@ struct RunSummary {
           + "\(NumberText.grouped(cost.nonTrainableParameters)) others"
       ),
       ("multiply-adds", "\(NumberText.grouped(cost.multiplyAdds)) an image"),
-      ("data", "\(data.kind.rawValue): \(images)"),
+      ("data", "\(data.kind): \(images)"),
       (
         "images", "\(size.height)×\(size.width)×\(size.channels), \(data.classCount) classes"
       ),

@@ -17,8 +17,8 @@ struct Simulation {
     hasReference = experiment.reference != nil
     seeds = Set(runs.map(\.seed)).count
     images = runs.map(\.data.testedImageCount).min() ?? 0
-    let wantsLike = arguments.has("simulate") || arguments.has("dry-run")
-    guard wantsLike || !arguments.has("like") else {
+    let wantsLike = arguments.has(Run.Flags.simulate) || arguments.has(Run.Flags.dryRun)
+    guard wantsLike || !arguments.has(Run.Flags.like) else {
       throw CommandError.refused("--like means nothing without --simulate or --dry-run")
     }
     let arms = wantsLike ? experiment.comparedArms(runs) : 1
@@ -33,10 +33,10 @@ struct Simulation {
   private static func source(
     _ runs: [PlannedRun], _ arguments: Arguments
   ) throws -> VarianceSource {
-    if let folder = arguments.text("like") {
+    if let folder = arguments[Run.Flags.like] {
       return try VarianceSource(try RunCollection(folders: [folder]), folders: folder)
     }
-    return runs.allSatisfy { $0.data.kind == .coupling } ? .textures : .photographs
+    return runs.allSatisfy { $0.data.origin == .code } ? .textures : .photographs
   }
 
   private var plan: String {

@@ -35,7 +35,7 @@ struct SpectrumPoint {
   ) throws(SettingsError) {
     var fields: [String: JSON] = ["kind": .string(block.key)]
     fields["kernel"] = network.settings["block.kernel"]
-    if block.honours.contains(.between) { fields["between"] = network.settings["block.between"] }
+    if block.has(Between.option) { fields["between"] = network.settings["block.between"] }
     fields["segments"] = segments.map(JSON.integer)
     self.block = block.key
     self.network = try network.setting("block", to: .object(fields))
@@ -47,9 +47,12 @@ struct SpectrumPoint {
     match: (SpectrumPoint) throws -> BudgetMatching.Match
   ) throws -> [Row] {
     func row(_ point: SpectrumPoint) throws -> Row { Row(point: point, match: try match(point)) }
-    guard let list = arguments.text("segments") else { return [try row(SpectrumPoint(network))] }
+    guard let list = arguments[Match.Flags.segments] else {
+      return [try row(SpectrumPoint(network))]
+    }
     guard network.settings["block"] != nil else {
-      throw arguments.error("segments", "needs a network that has a block; \(network.key) has none")
+      throw arguments.error(
+        Match.Flags.segments, "needs a network that has a block; \(network.key) has none")
     }
     guard list == "all" else {
       return try counts(list, arguments).map { count in
@@ -74,7 +77,7 @@ struct SpectrumPoint {
     let valid = counts.compactMap { $0 }.filter { limit.contains($0) }
     guard valid.count == counts.count else {
       throw arguments.error(
-        "segments",
+        Match.Flags.segments,
         "must be numbers from 1 to \(limit.upperBound) with commas between them, or all")
     }
     return valid

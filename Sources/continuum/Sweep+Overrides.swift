@@ -11,7 +11,7 @@ extension Sweep {
   ) throws(CommandError) -> [String] {
     var decided = decided
     decided["seeds"] = context.seed.map { "--seed \($0)" }
-    let settings = arguments.texts("set")
+    let settings = arguments[SweepFlags.settings]
     for (index, setting) in settings.enumerated() {
       let path = path(setting)
       let other = decided.sorted { $0.key < $1.key }.first { covers(path, $0.key) }

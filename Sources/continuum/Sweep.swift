@@ -29,16 +29,16 @@ struct Sweep {
   ) throws {
     self.experiment = experiment
     results = ResultsFolder(
-      path: arguments.text("results") ?? "Results/\(experiment.name)",
-      usesLocks: !arguments.has("no-locks"))
-    hasChosenFolder = arguments.has("results")
-    dataDirectory = arguments.text("data")
+      path: arguments[SweepFlags.results] ?? "Results/\(experiment.name)",
+      usesLocks: !arguments.has(SweepFlags.noLocks))
+    hasChosenFolder = arguments.has(SweepFlags.results)
+    dataDirectory = arguments[CommonFlags.data]
     threads = context.threads
-    chosenJobs = try arguments.integer("jobs", in: 1...256)
-    checkpointInterval = try arguments.integer("checkpoint-every", in: 0...86_400) ?? 30
-    self.keepsWeights = keepsWeights ?? arguments.has("keep-weights")
-    keptEpochs = try SweepOptions.keptEpochs(arguments)
-    again = arguments.texts("again").flatMap { $0.split(separator: ",").map(String.init) }
+    chosenJobs = try arguments[SweepFlags.jobs]
+    checkpointInterval = try arguments[SweepFlags.checkpointEvery]
+    self.keepsWeights = keepsWeights ?? arguments.has(SweepFlags.keepWeights)
+    keptEpochs = try SweepFlags.keptEpochs(arguments)
+    again = arguments[SweepFlags.again].flatMap { $0.split(separator: ",").map(String.init) }
   }
 
   /// All runs of the experiment.
@@ -190,7 +190,7 @@ struct Sweep {
   /// now and not one for every run. Pictures are all decoded, unless a run has begun: one that is
   /// damaged would else end it much later.
   private func checkData(_ runs: [PlannedRun], _ console: Console) throws {
-    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.kind != .coupling {
+    for (data, own) in Dictionary(grouping: runs, by: \.data) where data.origin != .code {
       let splits = try data.load(directory: dataDirectory)
       guard !own.contains(where: { results.isBegun($0.id) }) else { continue }
       try PictureCheck.run(splits, console)

@@ -14,7 +14,7 @@ struct TestedClaims {
       isDirectory.boolValue
     else {
       throw arguments.error(
-        "results", "must be a folder with one of results for each experiment, as Results")
+        Paper.Flags.results, "must be a folder with one of results for each experiment, as Results")
     }
     table = ClaimTable(results: results)
     for damage in table.damaged { context.console.note("left out: \(damage)") }

@@ -28,7 +28,7 @@ enum WeightConversion {
     _ arguments: Arguments, _ target: String
   ) throws(SettingsError) -> WeightWriter.Format {
     let name = target.lowercased()
-    if arguments.has("to") { return try arguments.choice("to", default: .continuum) }
+    if let format = try arguments[WeightsCommand.Flags.to] { return format }
     if name.hasSuffix(".weights.h5") { return .kerasV3 }
     if name.hasSuffix("_kernels.h5") { return .kerasLegacy }
     guard name.hasSuffix(".h5") || name.hasSuffix(".hdf5") else {
@@ -43,19 +43,21 @@ enum WeightConversion {
   private static func network(
     of file: WeightFile, _ arguments: Arguments
   ) throws -> (NetworkDescription, Shape, Int) {
-    guard let text = arguments.text("network") else {
+    guard let text = arguments[WeightsCommand.Flags.network] else {
       guard file.outline.network != nil else {
         throw CommandError.refused(
           "--network is missing; \(file.path) does not say what network it is for")
       }
       let (network, input, classes) = try file.described()
       return (
-        network, arguments.has("input") ? try arguments.inputShape(of: network) : input,
-        arguments.has("classes") ? try arguments.classCount(of: network) : classes
+        network,
+        arguments.has(WeightsCommand.Flags.input) ? try arguments.inputShape(of: network) : input,
+        arguments.has(WeightsCommand.Flags.classes)
+          ? try arguments.classCount(of: network) : classes
       )
     }
     let network = try NetworkArgument(text).description
-    let classes = arguments.has("classes") ? nil : file.outline.classifierClasses
+    let classes = arguments.has(WeightsCommand.Flags.classes) ? nil : file.outline.classifierClasses
     return (
       network, try arguments.inputShape(of: network),
       try classes ?? arguments.classCount(of: network)

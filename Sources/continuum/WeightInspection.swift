@@ -5,7 +5,7 @@ import Weights
 /// `weights inspect`: layers, arrays and the range of their values.
 enum WeightInspection {
   static func run(_ arguments: Arguments) throws {
-    let format = try arguments.choice("format", default: WeightsCommand.Format.text)
+    let format = try arguments[WeightsCommand.Flags.format]
     let files = try arguments.operands.dropFirst().map { path in
       try Report(try WeightFile(path, reading: .child))
     }

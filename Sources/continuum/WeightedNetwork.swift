@@ -22,38 +22,42 @@ struct WeightedNetwork {
   /// Whether it answers with the mean of a picture and its mirror image.
   private let flips: Bool
 
-  static let options = [
-    Option(name: "weights", value: "FILE", summary: "the weights", isRequired: true),
-    Option(
-      name: "classes", value: "N", summary: "its classes (as the file says, or is published)"),
-    Option(
-      name: "class-names", value: "JSON",
-      summary: "imagenet_class_index.json, or a list of names (those in the weight file)"),
-    Option(
-      name: "preprocessing", value: "JSON",
-      summary: "what pictures go through, e.g. '{\"size\": 224, \"scaling\": \"caffe\"}'"),
-    Option(
-      name: "batch", value: "N", summary: "images at a time, at most (as many as their size allows)"
-    ),
-    Option(name: "plain", summary: "run every op by itself, the reference for the folded network"),
-    Option(
-      name: "test-time-flip",
-      summary: "answer with the mean logits of a picture and its mirror image (as the run did)"),
-  ]
+  enum Flags {
+    static let weights = Flag<String?>("weights", "FILE", "the weights", isRequired: true)
+    static let classes = Flag<Int?>(
+      "classes", in: 1...1_000_000, "its classes (as the file says, or is published)")
+    static let classNames = Flag<String?>(
+      "class-names", "JSON",
+      "imagenet_class_index.json, or a list of names (those in the weight file)")
+    static let preprocessing = Flag<String?>(
+      "preprocessing", "JSON",
+      "what pictures go through, e.g. '{\"size\": 224, \"scaling\": \"caffe\"}'")
+    static let batch = Flag<Int?>(
+      "batch", in: 1 ... .max, "images at a time, at most (as many as their size allows)")
+    static let plain = Flag(
+      "plain", "run every op by itself, the reference for the folded network")
+    static let testTimeFlip = Flag(
+      "test-time-flip",
+      "answer with the mean logits of a picture and its mirror image (as the run did)")
+
+    static let all: [any AnyFlag] = [
+      weights, classes, classNames, preprocessing, batch, plain, testTimeFlip,
+    ]
+  }
 
   /// Reads what is in the weight file, without its numbers.
   init(_ arguments: Arguments) throws {
     network = try NetworkArgument(arguments.operands[0]).description
-    let path = try arguments.required("weights", "names a weight file")
+    let path = try arguments.required(Flags.weights, "names a weight file")
     file = try WeightFile(path, reading: .child)
-    fuses = !arguments.has("plain")
+    fuses = !arguments.has(Flags.plain)
     classes =
-      try arguments.integer("classes", in: 1...1_000_000)
+      try arguments[Flags.classes]
       ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
     let size = file.outline.input?.first ?? network.preprocessing.size
     var usual = network.preprocessing.sized(size)
     var foreign: String?
-    var flips = arguments.has("test-time-flip")
+    var flips = arguments.has(Flags.testTimeFlip)
     if file.outline.format == .run {
       let run = try RunRecord(contentsOf: path)
       let configuration = try JSON(text: run.configuration, source: path)
@@ -61,8 +65,8 @@ struct WeightedNetwork {
       flips = flips || configuration["training.testTimeFlip"] == true
     }
     self.flips = flips
-    foreignDataset = arguments.has("preprocessing") ? nil : foreign
-    if let text = arguments.text("preprocessing") {
+    foreignDataset = arguments.has(Flags.preprocessing) ? nil : foreign
+    if let text = arguments[Flags.preprocessing] {
       var fields = try Fields(
         try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
       usual = try PicturePreprocessing(&fields, default: usual)
@@ -93,7 +97,7 @@ struct WeightedNetwork {
 
   /// Those of `--class-names`, if given, or else those that the weight file keeps.
   func classNames(_ arguments: Arguments) throws -> ClassNames? {
-    guard let path = arguments.text("class-names") else {
+    guard let path = arguments[Flags.classNames] else {
       return storedNames.map(ClassNames.init(stored:))
     }
     return try ClassNames(try JSON(file: path), source: path, classes: classes)
@@ -111,7 +115,7 @@ struct WeightedNetwork {
     guard names.count == classes else {
       throw .refused("the images have \(names.count) classes; the network has \(classes)")
     }
-    guard !arguments.has("class-names"), let own = storedNames else { return }
+    guard !arguments.has(Flags.classNames), let own = storedNames else { return }
     for (label, (name, ownName)) in zip(names, own).enumerated() where name != ownName {
       throw .refused(
         "class \(label) is \"\(printable(name))\" among the images and "

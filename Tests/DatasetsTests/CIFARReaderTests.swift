@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func hundredClassesTakeTheFineLabel() throws {
-    var layout = CIFARLayout.cifar100
+    var layout = CIFAR100.layout
     (layout.trainRecords, layout.testRecords) = (5, 2)
     #expect(layout.classNames.count == 100)
     #expect(layout.classNames == layout.classNames.sorted())

@@ -13,9 +13,9 @@ import Testing
     return description
   }
 
-  @Test(arguments: DatasetDescription.Kind.allCases.filter { $0 != .imageFolder })
-  func canonicalFormReadsBackAsItself(kind: DatasetDescription.Kind) throws {
-    let description = try description("{kind: '\(kind.rawValue)', validation: 7}")
+  @Test(arguments: DatasetZoo.keys.filter { $0 != PictureFolder.key })
+  func canonicalFormReadsBackAsItself(kind: String) throws {
+    let description = try description("{kind: '\(kind)', validation: 7}")
     let again = try self.description(description.canonical.canonicalText)
     #expect(again == description)
     #expect(again.canonical.canonicalText == description.canonical.canonicalText)
@@ -27,7 +27,8 @@ import Testing
     #expect(try description("{classes: 4, channels: 2, size: 6}").classCount == 4)
     #expect(try description("{kind: 'cifar-100'}").classCount == 100)
     #expect(try description("{kind: 'mnist'}").imageSize.count == 784)
-    #expect(DatasetDescription.catalogue.map(\.kind) == DatasetDescription.Kind.allCases)
+    #expect(DatasetZoo.catalogue.map(\.key) == DatasetZoo.keys)
+    #expect(Set(DatasetZoo.keys).count == DatasetZoo.keys.count)
   }
 
   @Test func theCountsToldBeforeLoadingAreThoseOfTheLoadedSet() throws {
@@ -90,15 +91,16 @@ import Testing
 
   @Test func missingFilesSayWhatToDownloadAndWhere() throws {
     let folder = try Folder()
-    for kind in DatasetDescription.Kind.allCases where kind != .coupling && kind != .imageFolder {
+    let published = DatasetZoo.all.filter { $0.origin == .published }
+    #expect(published.count == 4)
+    for kind in published {
       let error = #expect(throws: DatasetError.self) {
-        try DatasetDescription(kind: kind).load(directory: folder.path)
+        try description("{kind: '\(kind.key)'}").load(directory: folder.path)
       }
       #expect(error?.file == folder.path)
       #expect(error?.rule.contains("download http") == true)
     }
-    var lost = DatasetDescription(kind: .cifar10)
-    lost.path = "\(folder.path)/nowhere"
+    let lost = try description("{kind: 'cifar-10', path: '\(folder.path)/nowhere'}")
     #expect(throws: DatasetError.self) { try lost.load(directory: folder.path) }
   }
 
@@ -132,12 +134,12 @@ import Testing
   }
 
   @Test func limitsTakeTheFirstImages() {
-    var description = DatasetDescription(kind: .mnist)
-    (description.trainLimit, description.testLimit) = (3, 2)
+    var options = DatasetOptions()
+    (options.trainLimit, options.testLimit) = (3, 2)
     let set = ImageSet(
       size: ImageSize(height: 1, width: 1, channels: 1), classNames: ["a"],
       labels: Array(repeating: 0, count: 9), pixels: .bytes(Array(1...9)))
-    let splits = description.splits((set, set))
+    let splits = options.splits(DatasetContents(train: set, test: set), name: "test")
     #expect(splits.train.pixels == .bytes([1, 2, 3]))
     #expect(splits.test.pixels == .bytes([1, 2]))
     #expect(splits.validation == nil)
@@ -146,7 +148,7 @@ import Testing
   /// Only where the environment names the folder with the real files.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["CONTINUUM_DATA"] != nil))
   func realFilesHaveTheirKnownMeansAndCounts() throws {
-    let splits = try DatasetDescription(kind: .cifar10).load(directory: nil)
+    let splits = try description("{kind: 'cifar-10'}").load(directory: nil)
     #expect(splits.train.count == 50_000)
     #expect((0..<10).allSatisfy { label in splits.test.labels.count { $0 == label } == 1000 })
     let expected: [Float] = [0.4914, 0.4822, 0.4465]

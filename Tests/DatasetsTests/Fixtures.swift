@@ -45,7 +45,7 @@ enum Fixtures {
 
   /// A few records a file instead of ten thousand.
   static var smallCIFAR: CIFARLayout {
-    var layout = CIFARLayout.cifar10
+    var layout = CIFAR10.layout
     (layout.trainRecords, layout.testRecords) = (3, 4)
     return layout
   }
@@ -96,7 +96,7 @@ enum Fixtures {
   }
 
   static var smallIDX: IDXLayout {
-    var layout = IDXLayout.mnist
+    var layout = MNIST.layout
     layout.trainRecords = 9
     layout.testRecords = 5
     layout.size = ImageSize(height: 5, width: 4, channels: 1)

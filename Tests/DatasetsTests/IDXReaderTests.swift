@@ -96,11 +96,11 @@ import Testing
     try folder.write("MNIST/raw/train-labels.idx1-ubyte", classes)
     try folder.write("MNIST/raw/t10k-images-idx3-ubyte.gz", try folder.gzipped(test.0))
     let location = DatasetLocation(path: nil, directory: folder.path)
-    let source = DatasetDescription(kind: .mnist).source
+    let source = MNIST.source
     let error = #expect(throws: DatasetError.self) { try location.findIDX(layout, source) }
     #expect(error?.file.hasSuffix("MNIST/raw/t10k-labels-idx1-ubyte.gz") == true)
     try folder.write("MNIST/raw/t10k-labels-idx1-ubyte", test.1)
-    let sets = try location.findIDX(layout, source).read()
+    let sets = try location.findIDX(layout, source).read(nil)
     #expect(sets.train.count == 9)
     #expect(sets.test.labels == [1, 2, 3, 4, 5])
   }

@@ -126,11 +126,11 @@ import Testing
 
   /// Runs without such a set keep the identifiers that they had before there was a rule.
   @Test func theRuleIsPartOfTheIdentityWhereThereIsASplit() throws {
-    for kind in DatasetDescription.Kind.allCases where kind != .imageFolder {
-      var description = DatasetDescription(kind: kind)
-      #expect(description.canonical["split"] == nil)
-      description.validation = 5
-      #expect(description.canonical["split"] == "stratified")
+    for kind in DatasetZoo.keys where kind != PictureFolder.key {
+      let none = try description(["kind": .string(kind)])
+      #expect(none.canonical["split"] == nil)
+      let some = try description(["kind": .string(kind), "validation": 5])
+      #expect(some.canonical["split"] == "stratified")
     }
     let said = try description(Self.small.setting("split", to: "stratified"))
     #expect(try said.canonical == description(Self.small).canonical)

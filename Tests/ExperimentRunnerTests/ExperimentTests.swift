@@ -31,7 +31,10 @@ import Testing
     (["training=3"], "FILE: training is 3; it must be an object"),
     (["training.epochs=two"], "FILE: training.epochs is \"two\"; it must be a whole number"),
     (["network.width=0"], "FILE: network.width is 0; it must lie between 1 and 8192"),
-    (["network.block.segments=2"], "block separable-conv: segments is 2; it is no option"),
+    (
+      ["network.block.segments=2"],
+      "FILE: network.block.segments is 2; it is no option of separable-conv; beside filters"
+    ),
     (["network=probee"], "FILE: network.network is \"probee\"; it must be one of: stack, probe"),
     (["version=2"], "FILE: version is 2; it must be 1"),
     (["seeds=0"], "FILE: seeds is 0; it must lie between 1 and 1000"),
@@ -113,7 +116,7 @@ import Testing
       "network.block.between=relu")
     let run = try #require(runs.first)
     #expect(run.training.epochs == 2)
-    #expect(run.data.coupling.lambda == 0.5)
+    #expect(run.data.canonical["lambda"] == .number(0.5))
     #expect(run.title == "extreme-inception, between relu, width 6, seed 0")
   }
 
@@ -129,7 +132,7 @@ import Testing
     #expect(Set(runs.map(\.id)).count == 16)
     // Paths in the order of the alphabet, the last one turning fastest, but for the seeds.
     let points = runs.map { run in
-      "\(run.data.coupling.lambda) \(run.labels[0].value) \(run.graph.nodes[1].output.channels)"
+      "\(run.data.canonical["lambda"]?.numberValue ?? -1) \(run.labels[0].value) \(run.graph.nodes[1].output.channels)"
         + " \(run.seed)"
     }
     #expect(

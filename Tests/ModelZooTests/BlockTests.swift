@@ -41,25 +41,27 @@ import Testing
 
   @Test func partitionsAreGivenInOneWay() {
     var options = BlockOptions(filters: 8)
-    options.segments = 2
-    options.segmentWidths = [4, 4]
+    options[SegmentedInception.segments] = 2
+    options[SegmentedInception.segmentWidths] = [4, 4]
     let error = #expect(throws: BlockError.self) { try SegmentedInception(options) }
     #expect(
-      error?.description == "block segmented-inception: segmentWidths is [4, 4]; "
+      error?.description == "block segmented-inception: segmentWidths is [4,4]; "
         + "it must not stand beside segments; give one of them")
   }
 
   /// Beside the list of all widths `unequal` would say nothing.
   @Test func unequalDoesNotStandBesideAList() throws {
     let changes: [(any Block.Type, String, (inout BlockOptions) -> Void)] = [
-      (SegmentedInception.self, "segmentWidths", { $0.segmentWidths = [3, 5] }),
-      (SimplifiedInception.self, "towerWidths", { $0.towerWidths = [3, 5] }),
+      (
+        SegmentedInception.self, "segmentWidths", { $0[SegmentedInception.segmentWidths] = [3, 5] }
+      ),
+      (SimplifiedInception.self, "towerWidths", { $0[SimplifiedInception.towerWidths] = [3, 5] }),
     ]
     for (type, field, change) in changes {
       var options = BlockOptions(filters: 8)
       change(&options)
       _ = try type.init(options)
-      options.unequal = true
+      options[Partition.unequal] = true
       let error = #expect(throws: BlockError.self) { try type.init(options) }
       #expect(
         error?.description == "block \(type.key): unequal is true; it must not stand beside "
@@ -71,7 +73,7 @@ import Testing
   func remainder() throws {
     for (filters, width, expected) in [(70, 32, [32, 32, 6]), (64, 32, [32, 32]), (5, 5, [5])] {
       var options = BlockOptions(filters: filters)
-      (options.segmentWidth, options.unequal) = (width, true)
+      (options[SegmentedInception.segmentWidth], options[Partition.unequal]) = (width, true)
       let block = try SegmentedInception(options)
       var graph = GraphBuilder("test", input: Shape(height: 4, width: 4, channels: 3))
       let output = block(graph.input, in: &graph)
@@ -79,7 +81,7 @@ import Testing
       #expect(spatial?.segments.map(\.output) == expected)
     }
     var tooWide = BlockOptions(filters: 30)
-    (tooWide.segmentWidth, tooWide.unequal) = (32, true)
+    (tooWide[SegmentedInception.segmentWidth], tooWide[Partition.unequal]) = (32, true)
     let error = #expect(throws: BlockError.self) { try SegmentedInception(tooWide) }
     #expect(error?.rule == "must be at most the 30 filters")
   }
@@ -119,7 +121,7 @@ import Testing
 
   @Test func segmentWidthsMustDivide() {
     var options = BlockOptions(filters: 12)
-    options.segmentWidth = 5
+    options[SegmentedInception.segmentWidth] = 5
     let error = #expect(throws: BlockError.self) { try SegmentedInception(options) }
     #expect(
       error?.description == "block segmented-inception: segmentWidth is 5; "
@@ -143,23 +145,23 @@ import Testing
       return try #require(spatial).segments
     }
     let parts = try kernels {
-      $0.segments = 4
-      $0.unequal = true
+      $0[SegmentedInception.segments] = 4
+      $0[Partition.unequal] = true
     }
     #expect(parts.map(\.input) == [3, 3, 3, 2])
-    #expect(try kernels { $0.segmentWidths = [3, 3, 3, 2] } == parts)
+    #expect(try kernels { $0[SegmentedInception.segmentWidths] = [3, 3, 3, 2] } == parts)
   }
 
   /// `between: none` is what a block without a between has, so a sweep over it may say so.
   @Test func nothingBetweenIsNoOption() throws {
     var options = BlockOptions(filters: 8)
-    options.between = Between.none
+    options[Between.option] = Between.none
     _ = try RegularConv(options)
-    options.between = .activation(.relu)
+    options[Between.option] = .activation(.relu)
     let error = #expect(throws: BlockError.self) { try RegularConv(options) }
     #expect(
       error?.description
-        == "block regular-conv: between is relu; it is no option of this block")
+        == "block regular-conv: between is relu; it is no option of regular-conv")
   }
 
   /// Eight middle-flow blocks in a row, as in Xception: no two may begin alike.

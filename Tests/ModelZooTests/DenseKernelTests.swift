@@ -36,23 +36,25 @@ import Testing
     let unequal = [1, 2, 5]
     var points = [1, 2, 4, 8].map { count in
       Point(
-        variant: variant(SegmentedInception.self) { $0.segments = count },
+        variant: variant(SegmentedInception.self) { $0[SegmentedInception.segments] = count },
         segments: Array(repeating: filters / count, count: count))
     }
     points += [
       Point(
-        variant: variant(SegmentedInception.self) { $0.segmentWidths = unequal },
+        variant: variant(SegmentedInception.self) {
+          $0[SegmentedInception.segmentWidths] = unequal
+        },
         segments: unequal),
       Point(
         variant: variant(SimplifiedInception.self) {
-          $0.towers = nil
-          $0.towerWidths = unequal
+          $0[SimplifiedInception.towers] = nil
+          $0[SimplifiedInception.towerWidths] = unequal
         }, segments: unequal),
       Point(
         variant: variant(ExtremeInception.self),
         segments: Array(repeating: 1, count: filters)),
       Point(variant: variant(SeparableConv.self)),
-      Point(variant: variant(SeparableConv.self) { $0.depthMultiplier = 2 }),
+      Point(variant: variant(SeparableConv.self) { $0[SeparableConv.depthMultiplier] = 2 }),
     ]
     return points
   }
@@ -68,7 +70,7 @@ import Testing
   private static func terms(_ point: Point) -> [Term] {
     let area = point.variant.options.kernel * point.variant.options.kernel
     guard let segments = point.segments else {
-      return separableTerms(area, point.variant.options.depthMultiplier ?? 1)
+      return separableTerms(area, point.variant.options[SeparableConv.depthMultiplier])
     }
     let type = point.variant.type
     var terms: [Term] = []
@@ -181,7 +183,7 @@ import Testing
     for point in Self.points {
       var (own, dense, _) = try Self.steps(point, .real, .real)
       var variant = point.variant
-      variant.options.between = .activation(.relu)
+      variant.options[Between.option] = .activation(.relu)
       let parameters = own.parameters
       own = try variant.step(.real, gradient: .real)
       own.parameters = parameters

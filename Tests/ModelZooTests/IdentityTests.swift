@@ -102,7 +102,7 @@ import Testing
   /// `[extreme, ReLU, 1×1, ReLU]` and `[1×1, ReLU, separable, ReLU]` on one number.
   private static func onePixel(between: Between, image: Float) throws -> [Float] {
     var options = BlockOptions(filters: 1)
-    options.between = between
+    options[Between.option] = between
     let extreme = try ExtremeInception(options)
     let separable = try SeparableConv(options)
     let point = Shape(height: 1, width: 1, channels: 1)
@@ -136,7 +136,7 @@ import Testing
   /// The counter-example is no freak of one pixel: larger stacks differ, too.
   @Test func stacksDifferWithoutActivationBetween() throws {
     var options = BlockOptions(filters: 6)
-    options.between = Between.none
+    options[Between.option] = Between.none
     let extreme = try ExtremeInception(options)
     let separable = try SeparableConv(options)
     var identity = try Rearrangement.orderShifts(layers: 1)

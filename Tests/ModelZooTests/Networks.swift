@@ -46,7 +46,7 @@ enum Networks {
   /// The middle flow of Xception in small.
   static func middleFlow(blocks: Int, seed: UInt64) throws -> ParameterMemory {
     var options = BlockOptions(filters: 8)
-    options.repetitions = 3
+    options[XceptionBlock.repetitions] = 3
     let block = try XceptionBlock(options)
     var graph = GraphBuilder("middle", input: Shape(height: 5, width: 5, channels: 8))
     var trunk = graph.input

@@ -87,10 +87,10 @@ extension Rearrangement {
     let filters = widths.reduce(0, +)
     var options = BlockOptions(filters: filters)
     options.stride = stride
-    options.between = between
+    options[Between.option] = between
     var segmentOptions = options
-    options.towerWidths = widths
-    segmentOptions.segmentWidths = widths
+    options[SimplifiedInception.towerWidths] = widths
+    segmentOptions[SegmentedInception.segmentWidths] = widths
     let towers = try SimplifiedInception(options)
     let segments = try SegmentedInception(segmentOptions)
     var places: [String: [Place]] = [:]
@@ -123,9 +123,9 @@ extension Rearrangement {
     let filters = 8
     var options = BlockOptions(filters: filters)
     options.stride = stride
-    options.between = between
+    options[Between.option] = between
     let extreme = try ExtremeInception(options)
-    options.segments = filters
+    options[SegmentedInception.segments] = filters
     let segmented = try SegmentedInception(options)
     var places = ["block/pointwise/kernel": all("block/pointwise/kernel", channels * filters)]
     // [C, 3, 3, 1, 1] → [3, 3, C, 1].
@@ -146,9 +146,9 @@ extension Rearrangement {
   static func inputChannelsAreSegments(between: Between, stride: Int) throws -> Rearrangement {
     var options = BlockOptions(filters: 2 * channels)
     options.stride = stride
-    options.between = between
+    options[Between.option] = between
     let separable = try SeparableConv(options)
-    options.segments = channels
+    options[SegmentedInception.segments] = channels
     let segmented = try SegmentedSeparable(options)
     var places = ["block/pointwise/kernel": all("block/pointwise/kernel", channels * 2 * channels)]
     places["block/depthwise/kernel"] = (0..<9).flatMap { tap in
@@ -171,8 +171,8 @@ extension Rearrangement {
     var options = BlockOptions(filters: filters)
     options.stride = stride
     let regular = try RegularConv(options)
-    options.segments = 1
-    options.between = between
+    options[SegmentedInception.segments] = 1
+    options[Between.option] = between
     let segmented = try SegmentedInception(options)
     var places = [
       "first/kernel": all("block/pointwise/kernel", channels * filters),
@@ -235,7 +235,7 @@ extension Rearrangement {
   ) throws -> [(extreme: ExtremeInception, separable: SeparableConv)] {
     try (1..<widths.count - 1).map { layer in
       var options = BlockOptions(filters: widths[layer])
-      options.between = .activation(.relu)
+      options[Between.option] = .activation(.relu)
       let extreme = try ExtremeInception(options)
       options.filters = widths[layer + 1]
       return (extreme, try SeparableConv(options))

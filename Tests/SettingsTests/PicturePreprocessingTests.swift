@@ -20,8 +20,9 @@ import Testing
         "deviation": [0.25, 0.5, 0.75],
       ],
     ] {
-      let preprocessing = try read(json)
-      #expect(try read(.object(preprocessing.settings), default: .caffe()) == preprocessing)
+      var fields = try Fields(json, source: "test")
+      let preprocessing = try PicturePreprocessing(&fields, default: .inception())
+      #expect(try read(.object(fields.recorded), default: .caffe()) == preprocessing)
     }
     #expect(try read([:]) == .inception())
     #expect(try read([:], default: .caffe()) == .caffe())

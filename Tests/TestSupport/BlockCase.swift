@@ -1,5 +1,6 @@
 import Engine
 import ModelZoo
+import Settings
 
 /// A block with options, on an input.
 public struct BlockCase: Sendable {
@@ -16,7 +17,7 @@ public struct BlockCase: Sendable {
     self.input = input
     options = BlockOptions(filters: filters)
     // Two towers, so that `unequal` has a width to tell apart from an even one.
-    if type == SimplifiedInception.self { options.towers = 2 }
+    if type == SimplifiedInception.self { options[SimplifiedInception.towers] = 2 }
     change(&options)
     // It cuts its input: segment widths that add up to the filters must add up to these too.
     if type == SegmentedSeparable.self { self.input.channels = options.filters }
@@ -59,56 +60,97 @@ public struct BlockCase: Sendable {
     var parts = ["filters \(options.filters)"]
     if options.kernel != 3 { parts.append("kernel \(options.kernel)") }
     if options.stride != 1 { parts.append("stride \(options.stride)") }
-    for field in BlockOptions.Field.allCases {
-      if let value = options.text(field) { parts.append("\(field.rawValue) \(value)") }
+    for option in type.options {
+      if let value = options.said[option.name] {
+        parts.append("\(option.name) \(BlockCase.text(value))")
+      }
     }
     return "\(type.key): \(parts.joined(separator: ", "))"
+  }
+
+  private static func text(_ value: JSON) -> String {
+    guard case .array(let widths) = value else { return value.plainText }
+    return "[\(widths.map(\.plainText).joined(separator: ", "))]"
   }
 }
 
 extension BlockCase {
+  /// What is changed of a block's options.
+  public typealias Change = @Sendable (inout BlockOptions) -> Void
+
   /// A block in every way that it can be asked for, one option at a time.
-  ///
-  /// A new option gets its values here, or the check of options says that it has none.
   public static func variants(of type: any Block.Type) -> [BlockCase] {
-    let changes: [(inout BlockOptions) -> Void] =
+    let changes: [Change] =
       [
         { _ in }, { $0.filters = 12 }, { $0.kernel = 5 }, { $0.kernel = 1 }, { $0.stride = 2 },
-      ]
-      + BlockOptions.Field.allCases.filter(type.honours.contains).flatMap(values)
+      ] + type.options.flatMap(values)
     return changes.map { BlockCase(type, $0) }
   }
 
-  /// Values of one option, different from the default that `init` gives.
-  public static func values(
-    of field: BlockOptions.Field
-  ) -> [(inout BlockOptions) -> Void] {
-    switch field {
-    case .segments: [1, 2, 8].map { value in { $0.segments = value } }
-    case .unequal:
-      // A width that neither four segments nor two towers divide.
-      [
+  /// Values of one option, different from its default: those that its form allows, but for the options
+  /// whose values must fit the filters.
+  public static func values(of option: any AnyOption) -> [Change] {
+    if let own = fitting(option.name) { return own }
+    guard let option = option as? any TriedOption else { return [] }
+    return option.changes
+  }
+
+  private static func fitting(_ name: String) -> [Change]? {
+    func each<Value: Sendable>(_ option: Option<Value>, _ values: [Value]) -> [Change] {
+      values.map { value in { $0[option] = value } }
+    }
+    switch name {
+    case "segments": return each(SegmentedInception.segments, [1, 2, 8])
+    case "segmentWidth": return each(SegmentedInception.segmentWidth, [1, 4])
+    case "segmentWidths": return each(SegmentedInception.segmentWidths, [[3, 5], [1, 2, 5]])
+    case "towers": return each(SimplifiedInception.towers, [1, 4])
+    case "towerWidths":
+      return [[3, 5], [5, 2, 1]].map { value in
         {
-          $0.unequal = true
+          $0[SimplifiedInception.towers] = nil
+          $0[SimplifiedInception.towerWidths] = value
+        }
+      }
+    case "unequal":
+      // A width that neither four segments nor two towers divide.
+      return [
+        {
+          $0[Partition.unequal] = true
           $0.filters = 9
         }
       ]
-    case .segmentWidth: [1, 4].map { value in { $0.segmentWidth = value } }
-    case .segmentWidths: [[3, 5], [1, 2, 5]].map { value in { $0.segmentWidths = value } }
-    case .towers: [1, 4].map { value in { $0.towers = value } }
-    case .towerWidths:
-      [[3, 5], [5, 2, 1]].map { value in
-        {
-          $0.towers = nil
-          $0.towerWidths = value
-        }
-      }
-    case .between: Between.allCases.dropFirst().map { value in { $0.between = value } }
-    case .depthMultiplier: [2, 3].map { value in { $0.depthMultiplier = value } }
-    case .repetitions: [1, 3].map { value in { $0.repetitions = value } }
-    case .hiddenFilters: [4, 10].map { value in { $0.hiddenFilters = value } }
-    case .leadingReLU: [{ $0.leadingReLU = false }]
-    case .residual: [{ $0.residual = false }]
+    case "hiddenFilters": return each(XceptionBlock.hiddenFilters, [4, 10])
+    default: return nil
     }
+  }
+}
+
+/// An option whose values follow from its form.
+private protocol TriedOption {
+  var changes: [BlockCase.Change] { get }
+}
+
+extension Option: TriedOption {
+  fileprivate var changes: [BlockCase.Change] {
+    tried.compactMap { $0 as? Value }.map { value in { $0[self] = value } }
+  }
+
+  /// The numbers beside the default, the other answer, the other choices.
+  private var tried: [Any] {
+    switch form {
+    case .integer(let range):
+      let middle = fallback as? Int ?? range.lowerBound
+      let near = [middle - 1, middle + 1, middle + 2].filter(range.contains)
+      return Array(near.prefix(2))
+    case .flag: return [!(fallback as? Bool ?? false)]
+    case .choice:
+      guard let fallback = fallback as? any CaseIterable & Hashable else { return [] }
+      return Self.others(than: fallback)
+    default: return []
+    }
+  }
+
+  private static func others<Choice: CaseIterable & Hashable>(than fallback: Choice) -> [Any] {
+    Choice.allCases.filter { $0 != fallback }
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import ModelZoo
+import Settings
 
 extension BlockCheck {
   // MARK: Options that are honoured
@@ -7,8 +8,8 @@ extension BlockCheck {
   /// Every accepted value changes cost or output: no two variants are the same block.
   func options() throws -> [String] {
     let variants = BlockCase.variants(of: type)
-    var findings = type.honours.filter { BlockCase.values(of: $0).isEmpty }
-      .map { "no value of \($0.rawValue) is tried" }
+    var findings = type.options.filter { BlockCase.values(of: $0).isEmpty }
+      .map { "no value of \($0.name) is tried" }
     var prints: [(name: String, print: Fingerprint)] = []
     for variant in variants {
       let print = try Fingerprint(variant)
@@ -44,11 +45,14 @@ extension BlockCheck {
 
   /// The widths of segments or towers, or nil where the options name none.
   private static func partition(_ options: BlockOptions) -> [Int]? {
-    if let widths = options.segmentWidths ?? options.towerWidths { return widths }
-    if let width = options.segmentWidth {
+    let widths =
+      options[SegmentedInception.segmentWidths] ?? options[SimplifiedInception.towerWidths]
+    if let widths { return widths }
+    if let width = options[SegmentedInception.segmentWidth] {
       return Array(repeating: width, count: options.filters / width)
     }
-    return (options.segments ?? options.towers).map { count in
+    let count = options[SegmentedInception.segments] ?? options[SimplifiedInception.towers]
+    return count.map { count in
       let (width, wider) = options.filters.quotientAndRemainder(dividingBy: count)
       return (0..<count).map { $0 < wider ? width + 1 : width }
     }
@@ -61,7 +65,7 @@ extension BlockCheck {
     var field: String
     var value: String
     var rule: String
-    var change: (inout BlockOptions) -> Void
+    var change: BlockCase.Change
   }
 
   /// Bad options throw an error that names block, field, value and rule.
@@ -82,70 +86,92 @@ extension BlockCheck {
 
   private var badSizes: [BadOption] {
     let rule = "must be at least 1"
+    let kernelRule = "must lie between 1 and 31"
     return [
       BadOption(field: "filters", value: "0", rule: rule) { $0.filters = 0 },
       BadOption(field: "filters", value: "-8", rule: rule) { $0.filters = -8 },
-      BadOption(field: "kernel", value: "0", rule: rule) { $0.kernel = 0 },
+      BadOption(field: "kernel", value: "0", rule: kernelRule) { $0.kernel = 0 },
       BadOption(field: "stride", value: "0", rule: rule) { $0.stride = 0 },
     ]
   }
 
   private var foreignOptions: [BadOption] {
-    let own = type.honours.map(\.rawValue).sorted().joined(separator: ", ")
-    let rest = own.isEmpty ? "" : "; beside filters, kernel and stride it has: \(own)"
-    return BlockOptions.Field.allCases.filter { !type.honours.contains($0) }.flatMap { field in
-      BlockCase.values(of: field).map { change in
+    let own = type.options.map(\.name)
+    let names = own.sorted().joined(separator: ", ")
+    let rest = own.isEmpty ? "" : "; beside filters, kernel and stride it has: \(names)"
+    var others: [any AnyOption] = []
+    for option in BlockZoo.all.flatMap({ $0.options })
+    where !(own + others.map(\.name)).contains(option.name) { others.append(option) }
+    return others.flatMap { option in
+      BlockCase.values(of: option).map { change in
         var options = BlockOptions(filters: 8)
         change(&options)
         return BadOption(
-          field: field.rawValue, value: options.text(field) ?? "",
-          rule: "is no option of this block" + rest, change: change)
+          field: option.name, value: options.said[option.name]?.plainText ?? "",
+          rule: "is no option of \(type.key)" + rest, change: change)
       }
     }
   }
 
   private var badPartitions: [BadOption] {
     var bad: [BadOption] = []
-    let counts: [(BlockOptions.Field, (inout BlockOptions, Int) -> Void)] = [
-      (.segments, { $0.segments = $1 }), (.towers, { $0.towers = $1 }),
-    ]
-    for (field, set) in counts where type.honours.contains(field) {
-      bad += [0, -1, 3, 16].map { value in
+    for option in [SegmentedInception.segments, SimplifiedInception.towers] where type.has(option) {
+      bad += [3, 16].map { (value: Int) in
         BadOption(
-          field: field.rawValue, value: "\(value)", rule: "must divide the 8 filters (1, 2, 4, 8)"
-        ) { set(&$0, value) }
+          field: option.name, value: "\(value)", rule: "must divide the 8 filters (1, 2, 4, 8)"
+        ) { $0[option] = value }
       }
       bad.append(
-        BadOption(field: field.rawValue, value: "9", rule: "must be at most the 8 filters") {
-          $0.unequal = true
-          set(&$0, 9)
+        BadOption(field: option.name, value: "9", rule: "must be at most the 8 filters") {
+          $0[Partition.unequal] = true
+          $0[option] = 9
         })
     }
-    let lists: [(BlockOptions.Field, (inout BlockOptions, [Int]) -> Void)] = [
-      (.segmentWidths, { $0.segmentWidths = $1 }),
-      (.towerWidths, { ($0.towers, $0.towerWidths) = (nil, $1) }),
-    ]
-    for (field, set) in lists where type.honours.contains(field) {
+    let lists = [SegmentedInception.segmentWidths, SimplifiedInception.towerWidths]
+    for option in lists where type.has(option) {
       bad += [[3, 4], [8, 0], [-1, 9], []].map { widths in
         BadOption(
-          field: field.rawValue, value: "\(widths)",
+          field: option.name, value: "[\(widths.map(String.init).joined(separator: ","))]",
           rule: "must be positive widths that add up to the 8 filters"
-        ) { set(&$0, widths) }
+        ) {
+          $0[SimplifiedInception.towers] = nil
+          $0[option] = widths
+        }
       }
     }
     return bad
   }
 
+  /// Numbers outside of what files may hold.
   private var badCounts: [BadOption] {
-    let rule = "must be at least 1"
-    return [
-      BadOption(field: "depthMultiplier", value: "0", rule: rule) { $0.depthMultiplier = 0 },
-      BadOption(field: "repetitions", value: "-1", rule: rule) { $0.repetitions = -1 },
-      BadOption(field: "hiddenFilters", value: "0", rule: rule) { $0.hiddenFilters = 0 },
+    let counts = [
+      SegmentedInception.segments, SegmentedInception.segmentWidth, SimplifiedInception.towers,
+      XceptionBlock.hiddenFilters,
+    ].filter { type.has($0) }
+    var bad = counts.flatMap { option in
+      [0, -1].map { (value: Int) in
+        BadOption(
+          field: option.name, value: "\(value)", rule: "must lie between 1 and 65536"
+        ) { $0[option] = value }
+      }
+    }
+    for option in [SeparableConv.depthMultiplier, XceptionBlock.repetitions] where type.has(option)
+    {
+      bad += [0, -1, 65].map { value in
+        BadOption(
+          field: option.name, value: "\(value)", rule: "must lie between 1 and 64"
+        ) { $0[option] = value }
+      }
+    }
+    guard type.has(XceptionBlock.hiddenFilters) else { return bad }
+    return bad + [
       BadOption(
         field: "hiddenFilters", value: "4",
         rule: "must be absent where nothing stands before the last repetition"
-      ) { ($0.repetitions, $0.hiddenFilters) = (1, 4) },
-    ].filter { option in type.honours.contains { $0.rawValue == option.field } }
+      ) { options in
+        options[XceptionBlock.repetitions] = 1
+        options[XceptionBlock.hiddenFilters] = 4
+      }
+    ]
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import ModelZoo
+import Settings
 
 /// `extreme-inception` with one mistake. Each has the key of the real block, so that only the
 /// mistake is there to be found.
@@ -12,7 +13,7 @@ extension FaultyBlock {
   static var key: String { ExtremeInception.key }
   static var summary: String { ExtremeInception.summary }
   static var source: Citation { ExtremeInception.source }
-  static var honours: Set<BlockOptions.Field> { ExtremeInception.honours }
+  static var options: [any AnyOption] { ExtremeInception.options }
 
   init(_ options: BlockOptions) throws(BlockError) {
     _ = try ExtremeInception(options)
@@ -27,7 +28,7 @@ struct LosesReLU: FaultyBlock {
 
   func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
     let mixed = graph.conv2D(x, "pointwise", filters: options.filters, kernel: 1)
-    _ = graph.activation(mixed, "between", options.between ?? .none)
+    _ = graph.activation(mixed, "between", options[Between.option])
     return graph.depthwiseConv2D(
       mixed, "depthwise", kernel: Extent(options.kernel), stride: options.stride)
   }
@@ -53,7 +54,7 @@ struct StrideOnTheWrongConvolution: FaultyBlock {
   func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
     let mixed = graph.conv2D(
       x, "pointwise", filters: options.filters, kernel: 1, stride: options.stride)
-    let between = graph.activation(mixed, "between", options.between ?? .none)
+    let between = graph.activation(mixed, "between", options[Between.option])
     return graph.depthwiseConv2D(between, "depthwise", kernel: Extent(options.kernel))
   }
 }
@@ -65,7 +66,7 @@ struct IgnoresStride: FaultyBlock {
 
   func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
     let mixed = graph.conv2D(x, "pointwise", filters: options.filters, kernel: 1)
-    let between = graph.activation(mixed, "between", options.between ?? .none)
+    let between = graph.activation(mixed, "between", options[Between.option])
     return graph.depthwiseConv2D(between, "depthwise", kernel: Extent(options.kernel))
   }
 }
@@ -78,7 +79,7 @@ struct DeadBranch: FaultyBlock {
   func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
     let mixed = graph.conv2D(x, "pointwise", filters: options.filters, kernel: 1)
     let dead = graph.append(Doubling(fault: .dead), "dead", [mixed])
-    let between = graph.activation(dead, "between", options.between ?? .none)
+    let between = graph.activation(dead, "between", options[Between.option])
     return graph.depthwiseConv2D(
       between, "depthwise", kernel: Extent(options.kernel), stride: options.stride)
   }
@@ -89,7 +90,7 @@ struct TakesAnything: Block {
   static let key = ExtremeInception.key
   static let summary = ExtremeInception.summary
   static let source = ExtremeInception.source
-  static let honours = ExtremeInception.honours
+  static let options = ExtremeInception.options
   private let options: BlockOptions
 
   init(_ options: BlockOptions) throws(BlockError) {

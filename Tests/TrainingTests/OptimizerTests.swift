@@ -77,25 +77,26 @@ import Training
     }
 
     mutating func update(
-      _ rule: OptimizerSettings.Rule, _ gradient: [Float], rate: Double, decay: Double, step: Int
+      _ rule: any UpdateRule, _ gradient: [Float], rate: Double, decay: Double, step: Int
     ) {
       let gradients = gradient.map { Double($0) }
       switch rule {
-      case .sgd(let momentum, let nesterov):
+      case let rule as SGD:
         Reference.sgd(
           weights: &weights, gradients: gradients, velocity: &first, learningRate: rate,
-          momentum: Double(momentum), nesterov: nesterov, decay: decay)
-      case .rmsprop(let rho, let momentum, let epsilon, let initialMeanSquare):
-        if step == 0 { first = first.map { _ in Double(initialMeanSquare) } }
+          momentum: Double(rule.momentum), nesterov: rule.nesterov, decay: decay)
+      case let rule as RMSProp:
+        if step == 0 { first = first.map { _ in Double(rule.initialMeanSquare) } }
         Reference.rmsprop(
           weights: &weights, gradients: gradients, meanSquare: &first, velocity: &second,
-          learningRate: rate, rho: Double(rho), momentum: Double(momentum),
-          epsilon: Double(epsilon), decay: decay)
-      case .adamW(let beta1, let beta2, let epsilon):
+          learningRate: rate, rho: Double(rule.rho), momentum: Double(rule.momentum),
+          epsilon: Double(rule.epsilon), decay: decay)
+      case let rule as AdamW:
         Reference.adamW(
           weights: &weights, gradients: gradients, firstMoment: &first, secondMoment: &second,
-          learningRate: rate, beta1: Double(beta1), beta2: Double(beta2),
-          epsilon: Double(epsilon), decay: decay, step: step + 1)
+          learningRate: rate, beta1: Double(rule.beta1), beta2: Double(rule.beta2),
+          epsilon: Double(rule.epsilon), decay: decay, step: step + 1)
+      default: Issue.record("there is no twin of this rule")
       }
     }
   }

@@ -6,7 +6,9 @@ import Training
 @Suite struct ScheduleTests {
   /// Factors at epochs of a run of ten epochs with four steps each.
   private static func factors(_ json: JSON, at epochs: [Double]) throws -> [Double] {
-    let schedule = try Schedule(Fields(json, source: "test"))
+    var fields = try Fields(json, source: "test")
+    let schedule = try Schedule(&fields)
+    try fields.finish()
     return epochs.map { schedule.factor(epoch: $0, epochs: 10, stepsPerEpoch: 4) }
   }
 

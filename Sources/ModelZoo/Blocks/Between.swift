@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// What stands between a block's two operations.
 ///
@@ -10,6 +11,10 @@ public enum Between: Hashable, Sendable {
   case activation(Activation)
   case bn
   case bnReLU
+
+  /// Of the blocks with two operations.
+  public static let option = Option(
+    "between", Between.none, "what stands between the block's two operations", recorded: .always)
 }
 
 extension Between: CaseIterable, RawRepresentable {

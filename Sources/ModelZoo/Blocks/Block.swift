@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// A point of the spectrum between a regular and a depthwise separable convolution: the description
 /// of a few named ops, without weights and without floats.
@@ -11,10 +12,12 @@ public protocol Block: Sendable {
   static var summary: String { get }
   /// The paper's figure or section.
   static var source: Citation { get }
-  /// The options that the block honours beside `filters`, `kernel` and `stride`.
-  static var honours: Set<BlockOptions.Field> { get }
+  /// The options that the block has beside `filters`, `kernel` and `stride`, all in the order in which
+  /// they are listed. Files are read, runs recorded and named, the schema and the zoo's list made from
+  /// them.
+  static var options: [any AnyOption] { get }
 
-  /// - Throws: the option that the block cannot honour, and the rule.
+  /// - Throws: the option that the block cannot honour, and the rule; `checked` says those of all blocks.
   init(_ options: BlockOptions) throws(BlockError)
 
   /// Appends the block's ops; the result has `options.filters` channels.

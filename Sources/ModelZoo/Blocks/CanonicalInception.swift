@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// `[1×1 ∥ 1×1 → k×k ∥ 1×1 → k×k → k×k ∥ average pool → 1×1]`, concatenated.
 ///
@@ -12,11 +13,11 @@ public struct CanonicalInception: Block {
   public static let key = "canonical-inception"
   public static let summary = "[1×1 ∥ 1×1 → k×k ∥ 1×1 → k×k → k×k ∥ average pool → 1×1]"
   public static let source = Citation("Fig. 1")
-  public static let honours: Set<BlockOptions.Field> = [.between]
+  public static let options: [any AnyOption] = [Between.option]
   private let options: BlockOptions
 
   public init(_ options: BlockOptions) throws(BlockError) {
-    try options.validate(for: Self.self)
+    let options = try options.checked(for: Self.self)
     guard options.filters.isMultiple(of: 4) else {
       throw BlockError(
         block: Self.key, field: "filters", value: "\(options.filters)",
@@ -29,7 +30,7 @@ public struct CanonicalInception: Block {
     let width = options.filters / 4
     let kernel = Extent(options.kernel)
     let stride = options.stride
-    let between = options.between ?? .none
+    let between = options[Between.option]
 
     let pointwiseTower = graph.conv2D(
       x, "tower1/pointwise", filters: width, kernel: 1, stride: stride)

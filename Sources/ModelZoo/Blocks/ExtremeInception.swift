@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// `[1×1 → between → depthwise k×k]`: one spatial convolution for each channel of the 1×1.
 ///
@@ -9,17 +10,16 @@ public struct ExtremeInception: Block {
   public static let key = "extreme-inception"
   public static let summary = "[1×1 → between → depthwise k×k]"
   public static let source = Citation("Fig. 4")
-  public static let honours: Set<BlockOptions.Field> = [.between]
+  public static let options: [any AnyOption] = [Between.option]
   private let options: BlockOptions
 
   public init(_ options: BlockOptions) throws(BlockError) {
-    try options.validate(for: Self.self)
-    self.options = options
+    self.options = try options.checked(for: Self.self)
   }
 
   public func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
     let mixed = graph.conv2D(x, "pointwise", filters: options.filters, kernel: 1)
-    let between = graph.activation(mixed, "between", options.between ?? .none)
+    let between = graph.activation(mixed, "between", options[Between.option])
     return graph.depthwiseConv2D(
       between, "depthwise", kernel: Extent(options.kernel), stride: options.stride)
   }

@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// `[k×k conv]`: cross-channel and spatial correlations mapped jointly; the spectrum's near end.
 ///
@@ -9,12 +10,11 @@ public struct RegularConv: Block {
   public static let key = "regular-conv"
   public static let summary = "[k×k]"
   public static let source = Citation("section 1")
-  public static let honours: Set<BlockOptions.Field> = []
+  public static let options: [any AnyOption] = []
   private let options: BlockOptions
 
   public init(_ options: BlockOptions) throws(BlockError) {
-    try options.validate(for: Self.self)
-    self.options = options
+    self.options = try options.checked(for: Self.self)
   }
 
   public func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {

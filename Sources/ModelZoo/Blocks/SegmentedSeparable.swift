@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// `[k×k over S segments → between → 1×1]`: segmented Inception with its two operations in the other
 /// order, a spatial convolution in which every segment of the *input* channels is mapped on its own,
@@ -15,8 +16,8 @@ public struct SegmentedSeparable: Block {
   public static let key = "segmented-separable"
   public static let summary = "[k×k over S segments → between → 1×1]"
   public static let source = Citation("section 3")
-  public static let honours: Set<BlockOptions.Field> = [
-    .segments, .unequal, .segmentWidth, .between,
+  public static let options: [any AnyOption] = [
+    SegmentedInception.segments, Partition.unequal, SegmentedInception.segmentWidth, Between.option,
   ]
   private let options: BlockOptions
 
@@ -25,16 +26,15 @@ public struct SegmentedSeparable: Block {
   /// The rules of segments are checked on the filters, of which the zoo's networks have as many as
   /// input channels or twice as many; `callAsFunction` checks them on the input itself.
   public init(_ options: BlockOptions) throws(BlockError) {
-    try options.validate(for: Self.self)
-    self.options = options
-    _ = try widths(of: BlockOptions.Channels(options.filters, "filters"))
+    self.options = try options.checked(for: Self.self)
+    _ = try widths(of: Partition.Channels(options.filters, "filters"))
   }
 
   public func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {
     let channels = graph.shape(of: x).channels
     var segments = [channels]
     do {
-      segments = try widths(of: BlockOptions.Channels(channels, "input channels"))
+      segments = try widths(of: Partition.Channels(channels, "input channels"))
     } catch {
       graph.fail(
         GraphError(op: Self.key, rule: "\(error.field) is \(error.value); it \(error.rule)"))
@@ -42,14 +42,14 @@ public struct SegmentedSeparable: Block {
     let spatial = graph.segmentedConv2D(
       x, "spatial", segments: segments.map { .init(input: $0, output: $0) },
       kernel: Extent(options.kernel), stride: options.stride)
-    let between = graph.activation(spatial, "between", options.between ?? .none)
+    let between = graph.activation(spatial, "between", options[Between.option])
     return graph.conv2D(between, "pointwise", filters: options.filters, kernel: 1)
   }
 
-  private func widths(of channels: BlockOptions.Channels) throws(BlockError) -> [Int] {
-    try options.partition(
-      for: Self.self, of: channels, count: (.segments, options.segments),
-      width: (.segmentWidth, options.segmentWidth),
-      list: (.segmentWidths, nil), otherwise: 4)
+  private func widths(of channels: Partition.Channels) throws(BlockError) -> [Int] {
+    try options.widths(
+      Partition.Options(
+        count: SegmentedInception.segments, width: SegmentedInception.segmentWidth, usual: 4),
+      of: channels, for: Self.self)
   }
 }

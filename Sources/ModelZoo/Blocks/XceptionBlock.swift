@@ -1,4 +1,5 @@
 import Engine
+import Settings
 
 /// `[ReLU → separable conv → BN] × repetitions`, a 3×3 max-pool where the stride is above 1, and a
 /// linear residual around: identity, or `[1×1/stride → BN]` where the shape changes.
@@ -11,31 +12,42 @@ public struct XceptionBlock: Block {
   public static let key = "xception-block"
   public static let summary = "[ReLU → separable conv → BN] × n, residual"
   public static let source = Citation("Fig. 5")
-  public static let honours: Set<BlockOptions.Field> = [
-    .between, .depthMultiplier, .repetitions, .hiddenFilters, .leadingReLU, .residual,
+  public static let repetitions = Option(
+    "repetitions", 2, in: 1...64, "how often the unit stands inside the block",
+    recorded: .whereSaid)
+  public static let hiddenFilters = Option<Int?>(
+    "hiddenFilters", in: 1...65_536, "channels of all repetitions but the last (the filters)")
+  public static let leadingReLU = Option(
+    "leadingReLU", true, "whether a ReLU stands before the first repetition")
+  public static let residual = Option(
+    "residual", true, "whether a shortcut leads around the block")
+  public static let options: [any AnyOption] = [
+    Between.option, SeparableConv.depthMultiplier, repetitions, hiddenFilters, leadingReLU,
+    residual,
   ]
   private let module: ResidualModule
 
   /// Two repetitions, as in the entry flow, unless said otherwise; the middle flow has three.
   public init(_ options: BlockOptions) throws(BlockError) {
-    try options.validate(for: Self.self)
-    let repetitions = options.repetitions ?? 2
-    if let hidden = options.hiddenFilters, repetitions == 1 {
+    let options = try options.checked(for: Self.self)
+    let repetitions = options[Self.repetitions]
+    let hidden = options[Self.hiddenFilters]
+    if let hidden, repetitions == 1 {
       throw BlockError(
-        block: Self.key, field: "hiddenFilters", value: "\(hidden)",
+        block: Self.key, field: Self.hiddenFilters.name, value: "\(hidden)",
         rule: "must be absent where nothing stands before the last repetition")
     }
     var inner = BlockOptions(filters: options.filters)
     inner.kernel = options.kernel
-    inner.between = options.between
-    inner.depthMultiplier = options.depthMultiplier
+    inner[Between.option] = options[Between.option]
+    inner[SeparableConv.depthMultiplier] = options[SeparableConv.depthMultiplier]
     let last = try SeparableConv(inner)
-    inner.filters = options.hiddenFilters ?? options.filters
+    inner.filters = hidden ?? options.filters
     let earlier = try SeparableConv(inner)
     module = ResidualModule(
       units: Array(repeating: earlier, count: repetitions - 1) + [last], unitName: "separable",
-      stride: options.stride, hasLeadingReLU: options.leadingReLU ?? true,
-      isResidual: options.residual ?? true)
+      stride: options.stride, hasLeadingReLU: options[Self.leadingReLU],
+      isResidual: options[Self.residual])
   }
 
   public func callAsFunction(_ x: Value, in graph: inout GraphBuilder) -> Value {

@@ -13,29 +13,20 @@ struct Head {
   let dropout: Double
   /// Without pooling every number of the feature map feeds the first dense layer.
   var pools = true
-  private let fallback: [Int]
 
   init(_ fields: inout Fields, fullyConnected fallback: [Int] = []) throws(SettingsError) {
     fullyConnected =
       try fields.integers(
         "fullyConnected", in: 1...65_536, default: fallback,
         "widths of dense layers before the classifier, 8 at most") ?? fallback
-    self.fallback = fallback
+    // No layers, where there are none by default, leave no trace: the option is younger than the
+    // first run files.
+    if fullyConnected + fallback == [] { fields.leaveOut("fullyConnected") }
     dropout = try fields.number(
       "dropout", default: 0, in: 0...0.99, "rate before every dense layer behind another layer")
     guard fullyConnected.count <= 8 else {
       throw fields.error("fullyConnected", "must name at most 8 layers")
     }
-  }
-
-  /// The options with their values. No layers, where there are none by default, leave no trace, so
-  /// that files written before there was the option keep their identity.
-  var settings: [String: JSON] {
-    var settings: [String: JSON] = ["dropout": .number(dropout)]
-    if fullyConnected + fallback != [] {
-      settings["fullyConnected"] = .array(fullyConnected.map(JSON.integer))
-    }
-    return settings
   }
 
   func callAsFunction(_ x: Value, classes: Int, in graph: inout GraphBuilder) -> Value {

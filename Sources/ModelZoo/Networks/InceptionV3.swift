@@ -20,7 +20,6 @@ public struct InceptionV3: Network {
     head = try Head(&fields)
   }
 
-  public var settings: [String: JSON] { scaling.settings.merging(head.settings) { $1 } }
   public var usualInput: Shape { scaling.usualInput(side: 299) }
   public var usualClasses: Int { scaling.usualClasses }
 

@@ -12,11 +12,12 @@ public protocol Network: Sendable {
   /// The epsilon of its batch norms unless the user says otherwise.
   static var batchNormEpsilon: Double { get }
 
-  /// Reads the network's own fields; the caller refuses what is left.
+  /// Reads the network's own fields; the caller records what was read and refuses what is left.
+  ///
+  /// A field that comes later than the network's first run files is `recorded: .unlessDefault`, or the
+  /// runs that are older lose their identity.
   init(_ fields: inout Fields) throws(SettingsError)
 
-  /// All options, defaults filled in.
-  var settings: [String: JSON] { get }
   /// The images and classes that it is published with, for where the user names none.
   var usualInput: Shape { get }
   var usualClasses: Int { get }

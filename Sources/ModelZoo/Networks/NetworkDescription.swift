@@ -25,15 +25,8 @@ public struct NetworkDescription: Sendable {
     let isName = if case .string = json { true } else { false }
     let json: JSON = isName ? ["network": json] : json
     var fields = try Fields(json, source: source, path: path, log: log)
-    let keys = NetworkZoo.all.map { $0.key }
-    guard let key = try fields.string("network", among: keys, "its name in the zoo") else {
-      throw fields.error("network", "must name a network: \(keys.joined(separator: ", "))")
-    }
-    guard let type = NetworkZoo.network(key) else {
-      throw fields.error(
-        "network", "must be one of: \(keys.joined(separator: ", "))",
-        suggestion: Spelling.nearest(to: key, among: keys))
-    }
+    let type = try fields.kind(
+      "network", of: NetworkZoo.all, noun: "network", key: { $0.key }, "its name in the zoo")
     network = try type.init(&fields)
     options = Set(fields.known).subtracting(["network"]).sorted()
     epsilon = try fields.number(
@@ -43,12 +36,8 @@ public struct NetworkDescription: Sendable {
       "runningDecay", default: 0.99, in: 0...0.999_999,
       "what batch norms keep of their running statistics at each step")
     try fields.finish()
-    var settings = network.settings
-    settings["network"] = .string(key)
-    settings["batchNormEpsilon"] = .number(epsilon)
-    settings["runningDecay"] = .number(runningDecay)
-    self.settings = .object(settings)
-    self.key = key
+    settings = .object(fields.recorded)
+    key = type.key
     self.json = json
     self.source = source
   }
@@ -65,8 +54,8 @@ public struct NetworkDescription: Sendable {
   /// Where a block names the width of its segments, later and wider stages have more of them.
   public var segments: Int? {
     guard let width = settings["width"]?.integerValue, let block = settings["block"],
-      let fields = try? Fields(block, source: source, path: "block"),
-      let description = try? BlockDescription(fields)
+      var fields = try? Fields(block, source: source, path: "block"),
+      let description = try? BlockDescription(&fields)
     else { return nil }
     return description.segments(filters: width)
   }

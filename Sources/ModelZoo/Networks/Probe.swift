@@ -18,19 +18,14 @@ public struct Probe: Network {
       "width", default: 32, in: 1...8192, "channels of the block, and of the stem")
     stemWidth =
       try fields.integer("stemWidth", in: 1...8192, "channels of the stem (width)") ?? width
-    block = try BlockDescription(
-      fields.object("block", default: ["kind": "separable-conv"], "what is compared"))
+    if stemWidth == width { fields.leaveOut("stemWidth") }
+    block = try fields.block("what is compared")
   }
 
   public var partWidths: [Int] { [stemWidth, width] }
 
   public static func settings(partWidths widths: [Int]) -> [String: JSON] {
     ["stemWidth": .integer(widths[0]), "width": .integer(widths[1])]
-  }
-
-  public var settings: [String: JSON] {
-    let own = stemWidth == width ? [:] : Self.settings(partWidths: partWidths)
-    return ["width": .integer(width), "block": block.settings].merging(own) { $1 }
   }
 
   public func callAsFunction(

@@ -33,10 +33,6 @@ public struct ResNet152: Network {
     head = try Head(&fields)
   }
 
-  public var settings: [String: JSON] {
-    let own: [String: JSON] = ["residual": .bool(isResidual)]
-    return own.merging(scaling.settings) { $1 }.merging(head.settings) { $1 }
-  }
   public var usualInput: Shape { scaling.usualInput(side: 224) }
   public var usualClasses: Int { scaling.usualClasses }
   public var preprocessing: PicturePreprocessing { .caffe(size: usualInput.height) }

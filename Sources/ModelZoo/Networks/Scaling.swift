@@ -16,10 +16,6 @@ struct Scaling {
       "small", default: false, "whether it is adapted to images of about 32×32")
   }
 
-  var settings: [String: JSON] {
-    ["widthMultiplier": .number(widthMultiplier), "small": .bool(isSmall)]
-  }
-
   /// A published width, scaled and rounded to the nearest whole number of channels, at least 1.
   func callAsFunction(_ channels: Int) -> Int {
     max(1, Int((Double(channels) * widthMultiplier).rounded()))

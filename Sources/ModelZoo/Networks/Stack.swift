@@ -52,6 +52,9 @@ public struct Stack: Network {
     guard said[0] == width || !fields.contains("width") else {
       throw fields.error("stageWidths", "must begin with the width that is said, \(width)")
     }
+    fields.record("width", .integer(said[0]))
+    // They say nothing where each stage doubles them.
+    if said.indices.allSatisfy({ said[$0] == said[0] << $0 }) { fields.leaveOut("stageWidths") }
     return said
   }
 
@@ -59,15 +62,6 @@ public struct Stack: Network {
 
   public static func settings(partWidths widths: [Int]) -> [String: JSON] {
     ["width": .integer(widths[0]), "stageWidths": .array(widths.map(JSON.integer))]
-  }
-
-  public var settings: [String: JSON] {
-    let doubles = widths.indices.allSatisfy { widths[$0] == widths[0] << $0 }
-    let stageWidths = doubles ? [:] : Self.settings(partWidths: widths)
-    return [
-      "width": .integer(widths[0]), "stemStride": .integer(stemStride), "stages": .integer(stages),
-      "unitsPerStage": .integer(unitsPerStage), "residual": .bool(residual),
-    ].merging(head.settings) { $1 }.merging(stageWidths) { $1 }.merging(blocks.settings) { $1 }
   }
 
   public func callAsFunction(

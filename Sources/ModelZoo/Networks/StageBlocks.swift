@@ -13,8 +13,7 @@ struct StageBlocks: Sendable {
 
   init(_ fields: inout Fields, stages: Int) throws(SettingsError) {
     let isSaid = fields.contains("block")
-    let common = try BlockDescription(
-      fields.object("block", default: ["kind": "separable-conv"], "what is compared"))
+    let common = try fields.block("what is compared")
     let said = try fields.list(
       "blocks", .list(.part("at.network.block")),
       "a block for every stage, or null where it is the network's block")
@@ -31,21 +30,24 @@ struct StageBlocks: Sendable {
     }
     var all: [BlockDescription] = []
     for (stage, json) in said.enumerated() {
-      let path = fields.pathOf("blocks[\(stage)]")
-      all.append(
-        json == .null
-          ? common : try BlockDescription(Fields(json, source: fields.source, path: path)))
+      guard json != .null else {
+        all.append(common)
+        continue
+      }
+      var own = try Fields(
+        json, source: fields.source, path: fields.pathOf("blocks[\(stage)]"))
+      all.append(try BlockDescription(&own))
+      try own.finish()
     }
     self.all = all
+    record(in: &fields)
   }
 
   /// `block` is the last stage's; `blocks` says which stages have others, if any.
-  var settings: [String: JSON] {
+  private func record(in fields: inout Fields) {
     let last = all[all.count - 1]
-    var settings = ["block": last.settings]
-    if all.contains(where: { $0 != last }) {
-      settings["blocks"] = .array(all.map { $0 == last ? .null : $0.settings })
-    }
-    return settings
+    fields.record("block", last.settings)
+    guard all.contains(where: { $0 != last }) else { return fields.leaveOut("blocks") }
+    fields.record("blocks", .array(all.map { $0 == last ? .null : $0.settings }))
   }
 }

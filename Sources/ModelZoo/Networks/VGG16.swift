@@ -30,7 +30,6 @@ public struct VGG16: Network {
     self.head = head
   }
 
-  public var settings: [String: JSON] { scaling.settings.merging(head.settings) { $1 } }
   public var usualInput: Shape { scaling.usualInput(side: 224) }
   public var usualClasses: Int { scaling.usualClasses }
   public var preprocessing: PicturePreprocessing { .caffe(size: usualInput.height) }

@@ -17,7 +17,6 @@ public struct Xception: Network {
     body = try XceptionBody(&fields)
   }
 
-  public var settings: [String: JSON] { body.settings }
   public var usualInput: Shape { body.scaling.usualInput(side: 299) }
   public var usualClasses: Int { body.scaling.usualClasses }
 

@@ -30,13 +30,6 @@ struct XceptionBody {
     head = try Head(&fields)
   }
 
-  var settings: [String: JSON] {
-    let own: [String: JSON] = [
-      "residual": .bool(isResidual), "between": .string(between.rawValue),
-    ]
-    return own.merging(scaling.settings) { $1 }.merging(head.settings) { $1 }
-  }
-
   /// - Parameters:
   ///   - width: the channels that stand for the paper's 728.
   ///   - unit: what each module of the middle flow repeats three times.
@@ -57,7 +50,7 @@ struct XceptionBody {
   /// `separable-conv` with the network's options.
   func separableConv(filters: Int) throws(BlockError) -> SeparableConv {
     var options = BlockOptions(filters: filters)
-    options.between = between
+    options[Between.option] = between
     return try SeparableConv(options)
   }
 
@@ -107,10 +100,10 @@ struct XceptionBody {
   ) throws(BlockError) -> XceptionBlock {
     var options = BlockOptions(filters: filters)
     options.stride = 2
-    options.between = between
-    options.hiddenFilters = hidden
-    options.leadingReLU = hasLeadingReLU ? nil : false
-    options.residual = isResidual ? nil : false
+    options[Between.option] = between
+    options[XceptionBlock.hiddenFilters] = hidden
+    options[XceptionBlock.leadingReLU] = hasLeadingReLU
+    options[XceptionBlock.residual] = isResidual
     return try XceptionBlock(options)
   }
 }

@@ -21,13 +21,9 @@ public struct XceptionContinuum: Network {
     width = try fields.integer(
       "width", default: body.scaling(728), in: 1...8192,
       "channels of the middle flow, and wherever else Xception has 728")
-    block = try BlockDescription(
-      fields.object("block", default: ["kind": "separable-conv"], "the unit of the middle flow"))
+    block = try fields.block("the unit of the middle flow")
   }
 
-  public var settings: [String: JSON] {
-    body.settings.merging(["width": .integer(width), "block": block.settings]) { $1 }
-  }
   public var usualInput: Shape { body.scaling.usualInput(side: 299) }
   public var usualClasses: Int { body.scaling.usualClasses }
 

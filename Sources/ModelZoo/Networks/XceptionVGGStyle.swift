@@ -28,13 +28,6 @@ public struct XceptionVGGStyle: Network {
     head = try Head(&fields)
   }
 
-  public var settings: [String: JSON] {
-    let own: [String: JSON] = [
-      "width": .integer(width), "between": .string(between.rawValue),
-    ]
-    return own.merging(scaling.settings) { $1 }.merging(head.settings) { $1 }
-  }
-
   public var usualInput: Shape { scaling.usualInput(side: 224) }
   public var usualClasses: Int { scaling.usualClasses }
 
@@ -44,7 +37,7 @@ public struct XceptionVGGStyle: Network {
     var trunk = images
     for (stage, layout) in VGG16.stages.enumerated() {
       var options = BlockOptions(filters: scaling(width * layout.factor))
-      options.between = between
+      options[Between.option] = between
       let block = try SeparableConv(options)
       trunk = graph.scope("block\(stage + 1)") { graph in
         var x = trunk

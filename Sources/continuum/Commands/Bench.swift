@@ -11,15 +11,18 @@ enum Bench: Command {
   static let name = "bench"
   static let summary = "milliseconds an image, and memory, on this machine"
   static let operands = Operands(usage: "[NETWORK]", count: 0...1)
-  static let options = [
-    Option(name: "mode", value: "train|infer", summary: "a whole step, or forward only (train)"),
-    Option(name: "batch", value: "N", summary: "images in a batch (32)"),
-    Option.input, Option.classes,
-    Option(name: "rounds", value: "N", summary: "measured batches (10)"),
-    Option(name: "plan", summary: "print the planned steps and buffers and measure nothing"),
-    Option(name: "profile", summary: "measure every step of the plan by itself"),
-    Option(name: "plain", summary: "run every op by itself, without fusion or folding"),
-    Option.format(Format.self),
+  enum Flags {
+    static let mode = Flag("mode", default: Benchmark.Mode.train, "a whole step, or forward only")
+    static let batch = Flag("batch", default: 32, in: 1 ... .max, "images in a batch")
+    static let rounds = Flag("rounds", default: 10, in: 1...1_000_000, "measured batches")
+    static let plan = Flag("plan", "print the planned steps and buffers and measure nothing")
+    static let profile = Flag("profile", "measure every step of the plan by itself")
+    static let plain = Flag("plain", "run every op by itself, without fusion or folding")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.mode, Flags.batch, CommonFlags.input, CommonFlags.classes, Flags.rounds, Flags.plan,
+    Flags.profile, Flags.plain, Flags.format,
   ]
   static let discussion = """
     NETWORK is a name that `continuum zoo` lists, a JSON file, or JSON that begins with {; without
@@ -40,21 +43,21 @@ enum Bench: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
-    let mode = try arguments.choice("mode", default: Benchmark.Mode.train)
-    let batch = try arguments.integer("batch", in: 1 ... .max) ?? 32
-    let rounds = try arguments.integer("rounds", in: 1...1_000_000) ?? 10
+    let format = try arguments[Flags.format]
+    let mode = try arguments[Flags.mode]
+    let batch = try arguments[Flags.batch]
+    let rounds = try arguments[Flags.rounds]
     let network = try NetworkArgument(arguments.operands.first ?? "stack")
     let input = try arguments.inputShape(of: network.description)
     let graph = try network.graph(
       input: input, classes: arguments.classCount(of: network.description))
     if mode == .train { try graph.checkBatchStatistics(batch: batch) }
-    let fuses = !arguments.has("plain")
-    guard !(arguments.has("plan") && arguments.has("profile")) else {
+    let fuses = !arguments.has(Flags.plain)
+    guard !(arguments.has(Flags.plan) && arguments.has(Flags.profile)) else {
       throw CommandError.refused("--profile measures and --plan does not; give one of them")
     }
-    if arguments.has("plan") {
-      try arguments.checkBatch(batch, of: input)
+    if arguments.has(Flags.plan) {
+      try arguments.checkBatch(batch, Flags.batch, of: input)
       let running = mode.graph(graph, fuses: fuses, batch: batch)
       let plan = Plan(
         running, mode: mode.plan, batch: batch, threads: context.threads, fuses: fuses)
@@ -63,12 +66,12 @@ enum Bench: Command {
       return
     }
     try Benchmark.checkMemory(graph, mode: mode, batch: batch, fuses: fuses, context)
-    try arguments.checkBatch(batch, of: input)
+    try arguments.checkBatch(batch, Flags.batch, of: input)
     let benchmark = try Benchmark(graph, mode: mode, batch: batch, fuses: fuses, context: context)
     func report(_ round: Int) {
       context.console.progress("bench", fraction: Double(round) / Double(rounds))
     }
-    if arguments.has("profile") {
+    if arguments.has(Flags.profile) {
       let profile = Profile(benchmark, seconds: benchmark.profiled(rounds: rounds, report: report))
       context.console.endProgress()
       try Output.write(format == .json ? profile.json.rendered : profile.text)

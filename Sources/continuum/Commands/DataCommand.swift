@@ -12,15 +12,14 @@ enum DataCommand: Command {
   static let summary = "list, fetch, verify or preview data sets"
   static let operands = Operands(
     usage: "list|fetch|verify|preview DATASET", count: 1...64)
-  static let options = [
-    Option.data,
-    Option(
-      name: "set", value: "FIELD=VALUE", summary: "a field of the data set, e.g. lambda=1",
-      isRepeatable: true),
-    Option(name: "output", value: "FILE.png", summary: "where the preview goes"),
-    Option(
-      name: "from", value: "URL", summary: "fetch from this address instead of the publisher's"),
-  ]
+  enum Flags {
+    static let settings = Flag(
+      repeated: "set", "FIELD=VALUE", "a field of the data set, e.g. lambda=1")
+    static let output = Flag<String?>("output", "FILE.png", "where the preview goes")
+    static let from = Flag<String?>(
+      "from", "URL", "fetch from this address instead of the publisher's")
+  }
+  static let flags: [any AnyFlag] = [CommonFlags.data, Flags.settings, Flags.output, Flags.from]
   static let discussion = """
     list     the data sets, and where each comes from; takes no DATASET.
     fetch    downloads published files into the data folder (with the program curl), goes on with a
@@ -61,9 +60,9 @@ enum DataCommand: Command {
         "\"\(arguments.operands[1])\" is one argument too many; usage: continuum data list")
     }
     // Some sets come as several files, each with a long address: a line for each.
-    let entries = DatasetDescription.catalogue.map { entry in
+    let entries = DatasetZoo.catalogue.map { entry in
       let addresses = entry.source.replacing(" http", with: "\nhttp").split(separator: "\n")
-      return "\(entry.kind.rawValue): \(entry.summary)\n"
+      return "\(entry.key): \(entry.summary)\n"
         + addresses.map { "  \($0)\n" }.joined()
     }
     let others = Publication.all.filter { $0.kind != .dataset }.map { publication in
@@ -92,9 +91,9 @@ enum DataCommand: Command {
   }
 
   private static func preview(_ arguments: Arguments, _ context: Context) throws {
-    let output = try arguments.required("output", "must name a PNG file")
+    let output = try arguments.required(Flags.output, "must name a PNG file")
     guard (output as NSString).pathExtension.lowercased() == "png" else {
-      throw arguments.error("output", "must end in .png")
+      throw arguments.error(Flags.output, "must end in .png")
     }
     let splits = try load(arguments, context, hashing: .none)
     let set = splits.train
@@ -119,8 +118,8 @@ enum DataCommand: Command {
     _ arguments: Arguments, _ context: Context, hashing: Hashing
   ) throws -> DatasetSplits {
     let description = try description(arguments)
-    context.console.note("reading \(description.kind.rawValue)")
-    return try description.load(directory: arguments.text("data"), hashing: hashing)
+    context.console.note("reading \(description.kind)")
+    return try description.load(directory: arguments[CommonFlags.data], hashing: hashing)
   }
 
   /// The data set that the operand names, with the fields of `--set`.
@@ -132,6 +131,6 @@ enum DataCommand: Command {
           : "\"\(arguments.operands[2])\" is one argument too many; usage: \(usage)")
     }
     return try DatasetArgument.description(
-      arguments.operands[1], settings: arguments.texts("set"))
+      arguments.operands[1], settings: arguments[Flags.settings])
   }
 }

@@ -28,14 +28,14 @@ struct DataFetch {
       return publication
     }
     let environment = ProcessInfo.processInfo.environment["CONTINUUM_DATA"]
-    guard let folder = arguments.text("data") ?? environment else {
+    guard let folder = arguments[CommonFlags.data] ?? environment else {
       throw CommandError.refused(
         "no data folder is named; name one by --data DIR or CONTINUUM_DATA")
     }
     self.folder = folder
-    base = arguments.text("from")
+    base = arguments[DataCommand.Flags.from]
     if let base, !["http://", "https://"].contains(where: base.hasPrefix) {
-      throw arguments.error("from", "must begin with http:// or https://")
+      throw arguments.error(DataCommand.Flags.from, "must begin with http:// or https://")
     }
   }
 

@@ -11,24 +11,27 @@ enum Decouple: Command {
   static let name = "decouple"
   static let summary = "how separable the kernels of trained networks have become"
   static let operands = Operands(usage: "[FILE…]", count: 0...10_000)
-  static let options = [
-    Option(
-      name: "segment-widths", value: "LIST",
-      summary: "also the best fit by segments of so many outputs, e.g. 2,4,8"),
-    Option(
-      name: "calibration", value: "RESULTS",
-      summary: "also the λ of `coupling` that kernels read like; without FILE, the curve itself"),
-    Option(
-      name: "where", value: "KEY=VALUE",
-      summary: "calibrate by what fulfils this alone, as in `table`", isRepeatable: true),
-    Option(
-      name: "epochs",
-      summary: "over epochs: FILEs are what runs with --keep-epochs kept, and stages are the rows"),
-    Option(name: "mean", summary: "one row a layer: the mean over the files, of several seeds say"),
-    Option.format(Format.self),
-    Option(
-      name: "figure", value: "FILE",
-      summary: "also draw it (.svg, .png, .pdf or .tex): layer by layer, or the curve"),
+  enum Flags {
+    static let segmentWidths = Flag<String?>(
+      "segment-widths", "LIST",
+      "also the best fit by segments of so many outputs, e.g. 2,4,8")
+    static let calibration = Flag<String?>(
+      "calibration", "RESULTS",
+      "also the λ of `coupling` that kernels read like; without FILE, the curve itself")
+    static let conditions = Flag(
+      repeated: "where", "KEY=VALUE", "calibrate by what fulfils this alone, as in `table`")
+    static let epochs = Flag(
+      "epochs",
+      "over epochs: FILEs are what runs with --keep-epochs kept, and stages are the rows")
+    static let mean = Flag("mean", "one row a layer: the mean over the files, of several seeds say")
+    static let format = CommonFlags.format(default: Format.text)
+    static let figure = Flag<String?>(
+      "figure", "FILE",
+      "also draw it (.svg, .png, .pdf or .tex): layer by layer, or the curve")
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.segmentWidths, Flags.calibration, Flags.conditions, Flags.epochs, Flags.mean,
+    Flags.format, Flags.figure,
   ]
   static let discussion = """
     FILE holds weights: a run file that kept them, a weight file of ours or of Keras. For every spatial
@@ -64,9 +67,9 @@ enum Decouple: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
+    let format = try arguments[Flags.format]
     var nulls = NullReadings(segmentWidths: try segmentWidths(arguments))
-    guard !arguments.has("epochs") || !arguments.has("mean") else {
+    guard !arguments.has(Flags.epochs) || !arguments.has(Flags.mean) else {
       throw CommandError.refused(
         "--epochs takes the mean of a stage's kernels; --mean is one too many")
     }
@@ -79,14 +82,14 @@ enum Decouple: Command {
       return try write(calibration.table, calibration.data, calibration.json, as: format)
     }
     let rows = try rows(arguments, context, &nulls)
-    guard !arguments.has("epochs") else {
+    guard !arguments.has(Flags.epochs) else {
       let epochs = try DecouplingEpochs(rows, calibration?.curve)
       try draw(epochs.figure, arguments, context)
       return try write(epochs.readable, epochs.data, epochs.json, as: format)
     }
     try draw(DecouplingFigure.layers(rows), arguments, context)
     let table = DecouplingTable(
-      rows: arguments.has("mean") ? DecouplingRow.means(of: rows) : rows,
+      rows: arguments.has(Flags.mean) ? DecouplingRow.means(of: rows) : rows,
       segmentWidths: nulls.segmentWidths, curve: calibration?.curve)
     try write(table.readable, table.data, table.json, as: format)
     guard let calibration, format == .text || format == .markdown else { return }
@@ -113,7 +116,7 @@ enum Decouple: Command {
       rows += own
     }
     guard let first = without.first else { return rows }
-    guard arguments.has("epochs"), !rows.isEmpty else {
+    guard arguments.has(Flags.epochs), !rows.isEmpty else {
       throw CommandError.refused(
         "\(first) holds no spatial kernel to look at: no convolution wider than 1×1 that is not "
           + "depthwise")
@@ -127,8 +130,10 @@ enum Decouple: Command {
   private static func draw(
     _ figure: @autoclosure () -> CategoryFigure, _ arguments: Arguments, _ context: Context
   ) throws {
-    guard let path = arguments.text("figure") else { return }
-    guard PlotFormat(path: path) != nil else { throw arguments.error("figure", PlotFormat.rule) }
+    guard let path = arguments[Flags.figure] else { return }
+    guard PlotFormat(path: path) != nil else {
+      throw arguments.error(Flags.figure, PlotFormat.rule)
+    }
     for note in try Plot.categories(figure(), to: path) { context.console.note(note) }
     context.console.note("written: \(path)")
   }
@@ -136,10 +141,11 @@ enum Decouple: Command {
   private static func calibration(
     _ arguments: Arguments, _ context: Context, _ nulls: inout NullReadings
   ) throws -> CouplingCalibration? {
-    let conditions = arguments.texts("where")
-    guard let results = arguments.text("calibration") else {
+    let conditions = arguments[Flags.conditions]
+    guard let results = arguments[Flags.calibration] else {
       guard conditions.isEmpty else {
-        throw arguments.error("where", "chooses what calibrates; --calibration RESULTS is missing")
+        throw arguments.error(
+          Flags.conditions, "chooses what calibrates; --calibration RESULTS is missing")
       }
       return nil
     }
@@ -164,12 +170,12 @@ enum Decouple: Command {
   }
 
   private static func segmentWidths(_ arguments: Arguments) throws(SettingsError) -> [Int] {
-    guard let list = arguments.text("segment-widths") else { return [] }
+    guard let list = arguments[Flags.segmentWidths] else { return [] }
     let widths = list.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     let valid = widths.compactMap { $0 }.filter { (2...64).contains($0) }
     guard valid.count == widths.count else {
       throw arguments.error(
-        "segment-widths", "must be numbers from 2 to 64 with commas between them")
+        Flags.segmentWidths, "must be numbers from 2 to 64 with commas between them")
     }
     return valid
   }

@@ -10,11 +10,14 @@ enum Describe: Command {
   static let name = "describe"
   static let summary = "layers, parameters and multiply-adds of a network"
   static let operands = Operands(usage: "NETWORK [NETWORK…]", count: 1...10_000)
-  static let options = [
-    Option.input, Option.classes,
-    Option(
-      name: "batch", value: "N", summary: "images of the training step whose memory is told (32)"),
-    Option.format(Format.self),
+  enum Flags {
+    static let batch = Flag(
+      "batch", default: 32, in: 1...65_536,
+      "images of the training step whose memory is told")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] = [
+    CommonFlags.input, CommonFlags.classes, Flags.batch, Flags.format,
   ]
   static let discussion = """
     NETWORK is a name that `continuum zoo` lists, a JSON file, or JSON that begins with {. Several
@@ -43,14 +46,14 @@ enum Describe: Command {
     "Activations: the numbers that convolutions write for one image."
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
-    let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
+    let format = try arguments[Flags.format]
+    let batch = try arguments[Flags.batch]
     guard arguments.operands.count > 1 else {
       let (graph, memory) = try described(arguments.operands[0], batch, arguments, context).costs
       return try Output.write(rendered(graph, memory, as: format))
     }
     guard let several = NetworkCosts.Format(rawValue: format.rawValue) else {
-      throw arguments.error("format", "draws one network; name one")
+      throw arguments.error(Flags.format, "draws one network; name one")
     }
     let rows = try arguments.operands.map { operand in
       let (network, costs) = try described(operand, batch, arguments, context)
@@ -75,7 +78,7 @@ enum Describe: Command {
     let training, inference: Int
 
     init(_ graph: Graph, batch: Int, _ arguments: Arguments, _ context: Context) throws {
-      try arguments.checkBatch(batch, of: graph.inputShape)
+      try arguments.checkBatch(batch, Flags.batch, of: graph.inputShape)
       self.batch = batch
       let step = MemoryDemand(graph, mode: .training, batch: batch, threads: context.threads)
       training = MemoryDemand.sum([step.bytes, MemoryDemand.processBytes])

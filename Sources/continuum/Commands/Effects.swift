@@ -6,19 +6,19 @@ enum Effects: Command {
   static let name = "effects"
   static let summary = "slopes, interactions, and where an effect changes its sign"
   static let operands = Operands(usage: "RESULTS…", count: 1...1000)
-  static let options = [
-    Option(
-      name: "slope", value: "SETTING",
-      summary:
-        "the slope over it (segmentWidth: by doublings), for each value of the other settings"),
-    Option(
-      name: "interaction", value: "A,B",
-      summary: "what A does at one value of B, less what it does at the other"),
-    Option(name: "metric", value: "NAME", summary: "as in `table` (test/top1)"),
-    Option(
-      name: "where", value: "KEY=VALUE",
-      summary: "only what fulfils this, as in `table`", isRepeatable: true),
-    Option.format(EffectFormat.self),
+  enum Flags {
+    static let slope = Flag<String?>(
+      "slope", "SETTING",
+      "the slope over it (segmentWidth: by doublings), for each value of the other settings")
+    static let interaction = Flag<String?>(
+      "interaction", "A,B", "what A does at one value of B, less what it does at the other")
+    static let metric = Flag<String?>("metric", "NAME", "as in `table` (test/top1)")
+    static let conditions = Flag(
+      repeated: "where", "KEY=VALUE", "only what fulfils this, as in `table`")
+    static let format = CommonFlags.format(default: EffectFormat.markdown)
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.slope, Flags.interaction, Flags.metric, Flags.conditions, Flags.format,
   ]
   static let discussion = """
     RESULTS are as in `table`. --slope fits a line through the rows that differ in nothing else, and
@@ -34,25 +34,25 @@ enum Effects: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: EffectFormat.markdown)
+    let format = try arguments[Flags.format]
     let question = try question(arguments)
     let runs = try RunCollection(folders: arguments.operands)
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
     var query = ResultQuery()
-    query.metrics = arguments.text("metric").map { [$0] } ?? []
-    query.conditions = arguments.texts("where")
+    query.metrics = arguments[Flags.metric].map { [$0] } ?? []
+    query.conditions = arguments[Flags.conditions]
     query.against = "none"
     let table = try EffectTable(try ResultTable(runs, query: query), question)
     try Output.write(table.rendered(as: format))
   }
 
   private static func question(_ arguments: Arguments) throws -> EffectTable.Question {
-    switch (arguments.text("slope"), arguments.text("interaction")) {
+    switch (arguments[Flags.slope], arguments[Flags.interaction]) {
     case (let setting?, nil): return .slope(setting)
     case (nil, let pair?):
       let names = pair.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       guard names.count == 2, names[0] != names[1] else {
-        throw arguments.error("interaction", "must be two settings with a comma between them")
+        throw arguments.error(Flags.interaction, "must be two settings with a comma between them")
       }
       return .interaction(names[0], names[1])
     default:

@@ -13,15 +13,17 @@ enum Evaluate: Command {
   static let name = "evaluate"
   static let summary = "how well a network with given weights does: top-1, top-5, loss"
   static let operands = Operands(usage: "NETWORK", count: 1...1)
-  static let options =
-    WeightedNetwork.options + [
-      Option(name: "dataset", value: "KIND", summary: "evaluate on the test set of a data set"),
-      Option(
-        name: "set", value: "FIELD=VALUE", summary: "a field of the data set", isRepeatable: true),
-      Option(
-        name: "input", value: "FOLDER", summary: "evaluate on FOLDER/CLASS/*.jpg, all of them"),
-      Option.data,
-      Option.format(Format.self),
+  enum Flags {
+    static let dataset = Flag<String?>(
+      "dataset", "KIND", "evaluate on the test set of a data set", words: DatasetZoo.keys)
+    static let settings = Flag(repeated: "set", "FIELD=VALUE", "a field of the data set")
+    static let input = Flag<String?>(
+      "input", "FOLDER", "evaluate on FOLDER/CLASS/*.jpg, all of them")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] =
+    WeightedNetwork.Flags.all + [
+      Flags.dataset, Flags.settings, Flags.input, CommonFlags.data, Flags.format,
     ]
   static let discussion = """
     Give --dataset (`data list` shows them) or --input. The classes of FOLDER are its sub-folders.
@@ -38,8 +40,8 @@ enum Evaluate: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
-    let batch = try arguments.integer("batch", in: 1 ... .max)
+    let format = try arguments[Flags.format]
+    let batch = try arguments[WeightedNetwork.Flags.batch]
     let network = try WeightedNetwork(arguments)
     let (set, standardization) = try images(arguments, network)
     guard set.count > 0 else {
@@ -64,17 +66,17 @@ enum Evaluate: Command {
   private static func images(
     _ arguments: Arguments, _ network: WeightedNetwork
   ) throws -> (ImageSet, Standardization?) {
-    switch (arguments.text("dataset"), arguments.text("input")) {
+    switch (arguments[Flags.dataset], arguments[Flags.input]) {
     case (let word?, nil):
       let description = try DatasetArgument.description(
-        word, settings: arguments.texts("set"), preprocessing: network.preprocessing)
+        word, settings: arguments[Flags.settings], preprocessing: network.preprocessing)
       try MemoryShortage.check(
-        "\(description.kind.rawValue): reading its images takes", bytes: description.loadingBytes,
+        "\(description.kind): reading its images takes", bytes: description.loadingBytes,
         free: .now.ofProcess(threads: 1), remedy: "fewer or smaller images take less")
-      let data = try LoadedData(description, directory: arguments.text("data"))
+      let data = try LoadedData(description, directory: arguments[CommonFlags.data])
       return (data.splits.test, data.standardization)
     case (nil, let folder?):
-      guard !arguments.has("set") else {
+      guard !arguments.has(Flags.settings) else {
         throw CommandError.refused("--set means nothing without --dataset")
       }
       try network.checkPictures()

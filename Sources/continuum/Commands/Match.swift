@@ -11,26 +11,27 @@ enum Match: Command {
   static let name = "match"
   static let summary = "widths at which networks cost the same"
   static let operands = Operands(usage: "NETWORK", count: 1...1)
-  static let options = [
-    Option(
-      name: "quantity", value: "parameters|multiply-adds|activations|milliseconds",
-      summary: "what is to be equal", isRequired: true),
-    Option(
-      name: "target", value: "N|NETWORK", summary: "a number, or the network that has it",
-      isRequired: true),
-    Option(
-      name: "segments", value: "LIST|all",
-      summary: "numbers of segments, e.g. 1,2,4; all: the whole spectrum"),
-    Option(
-      name: "hold", value: "segments|segment-width",
-      summary: "what stays the same while the width changes"),
-    Option(
-      name: "within", value: "FRACTION",
-      summary: "the largest mismatch, e.g. 0.01: stages get widths of their own where it is missed"),
-    Option(
-      name: "batch", value: "N", summary: "images of a training step that is measured (64)"),
-    Option(name: "rounds", value: "N", summary: "steps of each network that are measured (15)"),
-    Option.input, Option.classes, Option.format(Format.self),
+  enum Flags {
+    static let quantity = Flag(
+      "quantity", default: Quantity.parameters, "what is to be equal", isRequired: true)
+    static let target = Flag<String?>(
+      "target", "N|NETWORK", "a number, or the network that has it", isRequired: true)
+    static let segments = Flag<String?>(
+      "segments", "LIST|all", "numbers of segments, e.g. 1,2,4; all: the whole spectrum")
+    static let hold = Flag(
+      "hold", default: BudgetMatching.Hold.segments, "what stays the same while the width changes")
+    static let within = Flag<Double?>(
+      "within", "FRACTION", in: 0.0001...1,
+      "the largest mismatch, e.g. 0.01: stages get widths of their own where it is missed")
+    static let batch = Flag(
+      "batch", default: 64, in: 1...65_536, "images of a training step that is measured")
+    static let rounds = Flag(
+      "rounds", default: 15, in: 3...10_000, "steps of each network that are measured")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.quantity, Flags.target, Flags.segments, Flags.hold, Flags.within, Flags.batch,
+    Flags.rounds, CommonFlags.input, CommonFlags.classes, Flags.format,
   ]
   static let discussion = """
     For every point the width, from 1 to 8192, whose count is closest to the target; of two equally
@@ -59,20 +60,20 @@ enum Match: Command {
   static let computes = true
 
   /// What `--quantity` may say.
-  private enum Quantity: String, CaseIterable {
+  enum Quantity: String, CaseIterable {
     case parameters
     case multiplyAdds = "multiply-adds"
     case activations, milliseconds
   }
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
+    let format = try arguments[Flags.format]
     let network = try NetworkArgument(arguments.operands[0])
-    if try arguments.choice("quantity", default: Quantity.parameters) == .milliseconds {
+    if try arguments[Flags.quantity] == .milliseconds {
       return try MillisecondMatches(arguments, network, context).write(as: format)
     }
-    for option in ["batch", "rounds"] where arguments.has(option) {
-      throw arguments.error(option, "means nothing without --quantity milliseconds")
+    for flag in [Flags.batch, Flags.rounds] where arguments.has(flag) {
+      throw arguments.error(flag, "means nothing without --quantity milliseconds")
     }
     let request = try Request(arguments, for: network.description)
     let rows = try SpectrumPoint.points(of: network.description, arguments: arguments) { point in
@@ -166,18 +167,19 @@ extension Match {
 
     init(_ arguments: Arguments, for network: NetworkDescription) throws {
       _ = try arguments.required(
-        "quantity", "must be parameters, multiply-adds, activations or milliseconds")
-      quantity = try arguments.choice("quantity", default: .parameters)
-      hold = try arguments.choice("hold", default: .segments)
-      within = try arguments.number("within", in: 0.0001...1)
+        Flags.quantity, "must be parameters, multiply-adds, activations or milliseconds")
+      quantity =
+        try BudgetMatching.Quantity(rawValue: arguments[Flags.quantity].rawValue) ?? .parameters
+      hold = try arguments[Flags.hold]
+      within = try arguments[Flags.within]
       input = try arguments.inputShape(of: network)
       classes = try arguments.classCount(of: network)
-      let text = try arguments.required("target", "must be a count or a network")
+      let text = try arguments.required(Flags.target, "must be a count or a network")
       if let count = Int(text) {
-        guard count >= 1 else { throw arguments.error("target", "must be at least 1") }
+        guard count >= 1 else { throw arguments.error(Flags.target, "must be at least 1") }
         target = count
       } else if text.first?.isNumber == true {
-        throw arguments.error("target", "must be a whole number or a network")
+        throw arguments.error(Flags.target, "must be a whole number or a network")
       } else {
         let reference = try NetworkArgument(text, role: "--target")
         target = quantity.count(try reference.graph(input: input, classes: classes).cost)

@@ -9,12 +9,13 @@ enum Paper: Command {
   static let name = "paper"
   static let summary = "the paper's numbers, recomputed, and its claims, tested"
   static let operands = Operands.none
-  static let options = [
-    Option(
-      name: "results", value: "FOLDER",
-      summary: "what experiments say of the paper's claims, from FOLDER/<experiment>"),
-    Option.format(Format.self),
-  ]
+  enum Flags {
+    static let results = Flag<String?>(
+      "results", "FOLDER",
+      "what experiments say of the paper's claims, from FOLDER/<experiment>")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] = [Flags.results, Flags.format]
   static let discussion = """
     Each number of the Xception paper (Chollet, 2017) that follows from its networks or its own
     tables is computed from this program's graphs and compared with the printed one: confirmed,
@@ -31,8 +32,8 @@ enum Paper: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
-    if let results = arguments.text("results") {
+    let format = try arguments[Flags.format]
+    if let results = arguments[Flags.results] {
       return try TestedClaims(results, arguments, context).write(as: format)
     }
     let claims = try PaperClaims.recomputed()

@@ -24,26 +24,27 @@ enum PlotCommand: Command {
   static let name = "plot"
   static let summary = "accuracy against the spectrum, or training curves"
   static let operands = Operands(usage: "RESULTS…", count: 1...10_000)
-  static let options = [
-    Option(
-      name: "kind", value: "continuum|training-curves|speed",
-      summary: "the metric over the spectrum, curves over epochs, or Results/speed"),
-    Option.format(PlotFormat.self),
-    Option(
-      name: "output", value: "FILE", summary: "where to (RESULTS/continuum.FORMAT, training.FORMAT)"
-    ),
-    Option(
-      name: "metric", value: "NAME",
-      summary: "a final metric of the runs (test/top1), or the curves to draw",
-      isRepeatable: true),
-    Option(
-      name: "where", value: "KEY=VALUE",
-      summary: "only what fulfils this, as in `table`", isRepeatable: true),
-    Option(name: "width", value: "LENGTH", summary: "e.g. 8.5cm, 3.25in, cvpr-column (25.4cm)"),
-    Option(name: "height", value: "LENGTH", summary: "as high as the width asks for"),
-    Option(
-      name: "font-size", value: "PT", summary: "9.75; 8 up to 20 cm of width, 7 up to 10 cm"),
-    Option(name: "no-title", summary: "neither title nor subtitle, for a figure with a caption"),
+  enum Flags {
+    static let kind = Flag(
+      "kind", default: Kind.continuum,
+      "the metric over the spectrum, curves over epochs, or Results/speed")
+    static let format = CommonFlags.format(default: PlotFormat.svg)
+    static let output = Flag<String?>(
+      "output", "FILE", "where to (RESULTS/continuum.FORMAT, training.FORMAT)")
+    static let metric = Flag(
+      repeated: "metric", "NAME",
+      "a final metric of the runs (test/top1), or the curves to draw")
+    static let conditions = Flag(
+      repeated: "where", "KEY=VALUE", "only what fulfils this, as in `table`")
+    static let width = Flag<String?>("width", "LENGTH", "e.g. 8.5cm, 3.25in, cvpr-column (25.4cm)")
+    static let height = Flag<String?>("height", "LENGTH", "as high as the width asks for")
+    static let fontSize = Flag<String?>(
+      "font-size", "PT", "9.75; 8 up to 20 cm of width, 7 up to 10 cm")
+    static let noTitle = Flag("no-title", "neither title nor subtitle, for a figure with a caption")
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.kind, Flags.format, Flags.output, Flags.metric, Flags.conditions, Flags.width,
+    Flags.height, Flags.fontSize, Flags.noTitle,
   ]
   static let discussion = """
     RESULTS is the results folder of an experiment, or a folder of run files; several are drawn as
@@ -75,14 +76,14 @@ enum PlotCommand: Command {
   }
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let kind = try arguments.choice("kind", default: Kind.continuum)
+    let kind = try arguments[Flags.kind]
     let size = try size(arguments)
-    let metrics = arguments.texts("metric")
+    let metrics = arguments[Flags.metric]
     guard kind != .continuum || metrics.count < 2 else {
-      throw arguments.error("metric", "must stand once beside --kind continuum")
+      throw arguments.error(Flags.metric, "must stand once beside --kind continuum")
     }
     guard kind != .speed || metrics.isEmpty else {
-      throw arguments.error("metric", "must not stand beside --kind speed")
+      throw arguments.error(Flags.metric, "must not stand beside --kind speed")
     }
     let path = try outputPath(arguments, kind)
     switch kind {
@@ -112,7 +113,7 @@ enum PlotCommand: Command {
     query.metrics = metrics
     // What is drawn are means; comparisons take their time.
     query.against = "none"
-    query.conditions = arguments.texts("where")
+    query.conditions = arguments[Flags.conditions]
     return try ResultTable(runs, query: query)
   }
 
@@ -138,41 +139,43 @@ enum PlotCommand: Command {
   }
 
   private static func size(_ arguments: Arguments) throws -> PlotSize {
-    var size = PlotSize(hasTitle: !arguments.has("no-title"))
-    size.width = try length("width", arguments)
-    size.height = try length("height", arguments)
-    if let text = arguments.text("font-size") {
+    var size = PlotSize(hasTitle: !arguments.has(Flags.noTitle))
+    size.width = try length(Flags.width, arguments)
+    size.height = try length(Flags.height, arguments)
+    if let text = arguments[Flags.fontSize] {
       let number = text.hasSuffix("pt") ? String(text.dropLast(2)) : text
       guard let points = Double(number), (4...40).contains(points) else {
-        throw arguments.error("font-size", "must be a number of points from 4 to 40, e.g. 8")
+        throw arguments.error(Flags.fontSize, "must be a number of points from 4 to 40, e.g. 8")
       }
       size.fontSize = points
     }
     return size
   }
 
-  private static func length(_ name: String, _ arguments: Arguments) throws -> Double? {
-    guard let text = arguments.text(name) else { return nil }
+  private static func length(_ flag: Flag<String?>, _ arguments: Arguments) throws -> Double? {
+    guard let text = arguments[flag] else { return nil }
     guard let points = PlotSize.points(text) else {
       let names = PlotSize.templates.map(\.name)
       throw arguments.error(
-        name,
+        flag,
         "must be a length such as 8.5cm, 85mm, 3.25in, 252pt or 8.5 (cm), "
           + "or one of: \(names.joined(separator: ", "))",
         suggestion: Spelling.nearest(to: text, among: names))
     }
     guard (72 / 2.54...7200).contains(points) else {
-      throw arguments.error(name, "must lie between 1 cm and 100 in")
+      throw arguments.error(flag, "must lie between 1 cm and 100 in")
     }
     return points
   }
 
   /// Checks that a figure without a name of its own is the usual one, whose place it takes.
   private static func checkIsWhole(_ arguments: Arguments, _ kind: Kind) throws {
-    let changing = ["where", "metric", "width", "height", "font-size", "no-title"]
-    let used = changing.first { arguments.has($0) || !arguments.texts($0).isEmpty }
+    let changing: [any AnyFlag] = [
+      Flags.conditions, Flags.metric, Flags.width, Flags.height, Flags.fontSize, Flags.noTitle,
+    ]
+    let used = changing.first(where: arguments.has)
     guard
-      let cause = used.map({ "--\($0)" })
+      let cause = used.map({ "--\($0.name)" })
         ?? (arguments.operands.count > 1 ? "several RESULTS" : nil)
     else { return }
     throw CommandError.refused(
@@ -181,17 +184,17 @@ enum PlotCommand: Command {
   }
 
   private static func outputPath(_ arguments: Arguments, _ kind: Kind) throws -> String {
-    let format = try arguments.choice("format", default: PlotFormat.svg)
-    guard let output = arguments.text("output") else {
+    let format = try arguments[Flags.format]
+    guard let output = arguments[Flags.output] else {
       try checkIsWhole(arguments, kind)
       let folder = URL(fileURLWithPath: arguments.operands[0], isDirectory: true).relativePath
       return "\(folder)/\(kind.fileName).\(format.ending)"
     }
     guard let own = PlotFormat(path: output) else {
-      throw arguments.error("output", PlotFormat.rule)
+      throw arguments.error(Flags.output, PlotFormat.rule)
     }
-    guard !arguments.has("format") || own == format else {
-      throw arguments.error("output", "must end in .\(format.ending), as --format says")
+    guard !arguments.has(Flags.format) || own == format else {
+      throw arguments.error(Flags.output, "must end in .\(format.ending), as --format says")
     }
     return output
   }

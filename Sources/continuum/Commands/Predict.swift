@@ -12,16 +12,18 @@ enum Predict: Command {
   static let name = "predict"
   static let summary = "what a network says of pictures"
   static let operands = Operands(usage: "NETWORK [FILE…]", count: 1...1_000_000)
-  static let options =
-    WeightedNetwork.options + [
-      Option(
-        name: "input", value: "FILE", summary: "a picture, a folder of pictures, or an HDF5 file",
-        isRepeatable: true, isRequired: true),
-      Option(
-        name: "output", value: "FILE.h5", summary: "write /logits and /probabilities of all images"),
-      Option(name: "overwrite", summary: "replace the output file where there is one"),
-      Option(name: "top", value: "N", summary: "classes shown for each image (5)"),
-      Option.format(Format.self),
+  enum Flags {
+    static let input = Flag(
+      repeated: "input", "FILE", "a picture, a folder of pictures, or an HDF5 file",
+      isRequired: true)
+    static let output = Flag<String?>(
+      "output", "FILE.h5", "write /logits and /probabilities of all images")
+    static let top = Flag("top", default: 5, in: 1...1000, "classes shown for each image")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] =
+    WeightedNetwork.Flags.all + [
+      Flags.input, Flags.output, CommonFlags.overwrite, Flags.top, Flags.format,
     ]
   static let discussion = """
     Pictures (JPEG, PNG) are turned upright, resized, cropped and scaled as the network's published
@@ -39,16 +41,17 @@ enum Predict: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let top = try arguments.integer("top", in: 1...1000) ?? 5
-    let chosenBatch = try arguments.integer("batch", in: 1 ... .max)
-    let format = try arguments.choice("format", default: Format.text)
-    if let output = arguments.text("output") {
-      let inputs = arguments.texts("input") + arguments.operands.dropFirst()
-      try arguments.checkOutput(output, from: inputs + arguments.texts("weights"))
+    let top = try arguments[Flags.top]
+    let chosenBatch = try arguments[WeightedNetwork.Flags.batch]
+    let format = try arguments[Flags.format]
+    if let output = arguments[Flags.output] {
+      let inputs = arguments[Flags.input] + arguments.operands.dropFirst()
+      try arguments.checkOutput(
+        output, from: inputs + arguments.values(of: WeightedNetwork.Flags.weights))
     }
     let network = try WeightedNetwork(arguments)
     let names = try network.classNames(arguments)
-    let inputs = arguments.texts("input") + arguments.operands.dropFirst()
+    let inputs = arguments[Flags.input] + arguments.operands.dropFirst()
     let images = try PredictionImages(inputs, network.preprocessing)
     if case .files = images.set.pixels { try network.checkPictures() }
     // Whole batches, as nearly as they can be: the last one is not mostly filling.
@@ -64,7 +67,7 @@ enum Predict: Command {
     }
     context.console.endProgress()
     try network.checkAnswers(said) { images.names[$0] }
-    if let output = arguments.text("output") {
+    if let output = arguments[Flags.output] {
       try write(said, classes: network.classes, to: output)
     }
     let answers = Answers(

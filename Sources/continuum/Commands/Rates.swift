@@ -6,16 +6,17 @@ enum Rates: Command {
   static let name = "rates"
   static let summary = "accuracy over a grid of learning rates, and the expected best of k trials"
   static let operands = Operands(usage: "RESULTS…", count: 1...1000)
-  static let options = [
-    Option(name: "over", value: "SETTING", summary: "what the grid is of (learningRate)"),
-    Option(name: "metric", value: "NAME", summary: "an accuracy (validation/top1)"),
-    Option(
-      name: "where", value: "KEY=VALUE",
-      summary: "only what fulfils this, as in `table`", isRepeatable: true),
-    Option.format(EffectFormat.self),
-    Option(
-      name: "figure", value: "FILE",
-      summary: "also draw it (.svg, .png, .pdf or .tex), and print the path"),
+  enum Flags {
+    static let over = Flag<String?>("over", "SETTING", "what the grid is of (learningRate)")
+    static let metric = Flag<String?>("metric", "NAME", "an accuracy (validation/top1)")
+    static let conditions = Flag(
+      repeated: "where", "KEY=VALUE", "only what fulfils this, as in `table`")
+    static let format = CommonFlags.format(default: EffectFormat.markdown)
+    static let figure = Flag<String?>(
+      "figure", "FILE", "also draw it (.svg, .png, .pdf or .tex), and print the path")
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.over, Flags.metric, Flags.conditions, Flags.format, Flags.figure,
   ]
   static let discussion = """
     RESULTS are as in `table`, of runs over a grid of learning rates: the same for every arm, with a
@@ -30,18 +31,18 @@ enum Rates: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: EffectFormat.markdown)
+    let format = try arguments[Flags.format]
     let runs = try RunCollection(folders: arguments.operands)
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
     var query = ResultQuery()
-    query.metrics = [arguments.text("metric") ?? "validation/top1"]
-    query.conditions = arguments.texts("where")
+    query.metrics = [arguments[Flags.metric] ?? "validation/top1"]
+    query.conditions = arguments[Flags.conditions]
     query.against = "none"
     let table = try RateTable(
-      try ResultTable(runs, query: query), over: arguments.text("over") ?? "learningRate")
-    if let figure = arguments.text("figure") {
+      try ResultTable(runs, query: query), over: arguments[Flags.over] ?? "learningRate")
+    if let figure = arguments[Flags.figure] {
       guard PlotFormat(path: figure) != nil else {
-        throw arguments.error("figure", PlotFormat.rule)
+        throw arguments.error(Flags.figure, PlotFormat.rule)
       }
       try Plot.rates(table, to: figure)
       context.console.note("written: \(figure)")

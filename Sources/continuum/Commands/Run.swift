@@ -7,23 +7,24 @@ enum Run: Command {
   static let name = "run"
   static let summary = "run an experiment: train its grid, write run files, tables and plots"
   static let operands = Operands(usage: "EXPERIMENT", count: 1...1)
-  static let options =
-    [SweepOptions.set, SweepOptions.jobs] + SweepOptions.run + [
-      SweepOptions.again,
-      Option(
-        name: "dry-run", summary: "list the runs, their costs and the estimated time; train nothing"
-      ),
-      Option(
-        name: "simulate",
-        summary: "which differences the planned seeds find, and how many seeds others take"),
-      Option(
-        name: "like", value: "RESULTS",
-        summary: "with --simulate or --dry-run: finished runs to take the variances from"),
-      Option(
-        name: "resolved",
-        summary: "with --dry-run: every setting of every point, and where it comes from"),
-      Option(name: "format", value: "text|json", summary: "with --resolved: form of the list"),
-      Option(name: "fail-fast", summary: "begin no further run after one that failed"),
+  enum Flags {
+    static let dryRun = Flag(
+      "dry-run", "list the runs, their costs and the estimated time; train nothing")
+    static let simulate = Flag(
+      "simulate", "which differences the planned seeds find, and how many seeds others take")
+    static let like = Flag<String?>(
+      "like", "RESULTS",
+      "with --simulate or --dry-run: finished runs to take the variances from")
+    static let resolved = Flag(
+      "resolved", "with --dry-run: every setting of every point, and where it comes from")
+    static let format = CommonFlags.format(
+      default: ResolvedDocument.Format.text, "with --resolved: form of the list")
+    static let failFast = Flag("fail-fast", "begin no further run after one that failed")
+  }
+  static let flags: [any AnyFlag] =
+    [SweepFlags.settings, SweepFlags.jobs] + SweepFlags.run + [
+      SweepFlags.again, Flags.dryRun, Flags.simulate, Flags.like, Flags.resolved, Flags.format,
+      Flags.failFast,
     ]
   static let discussion = """
     EXPERIMENT is an experiment.json, its folder, or a name under Experiments/. Finished runs are
@@ -64,10 +65,10 @@ enum Run: Command {
       return
     }
     let simulation = try Simulation(experiment, runs, arguments)
-    if arguments.has("simulate") { return try Output.write(simulation.text) }
+    if arguments.has(Flags.simulate) { return try Output.write(simulation.text) }
     try sweep.checkFolder(context.console)
     let standings = try sweep.standings(of: runs)
-    if arguments.has("dry-run") {
+    if arguments.has(Flags.dryRun) {
       try sweep.checkEarlierData(runs, context.console)
       let text = try DryRun(standings, sweep: sweep, console: context.console).text()
       try Output.write(
@@ -76,7 +77,7 @@ enum Run: Command {
       return
     }
     let summary = try sweep.perform(
-      standings, failFast: arguments.has("fail-fast"), context.console)
+      standings, failFast: arguments.has(Flags.failFast), context.console)
     let outcome = try sweep.report(standings, summary, context.console)
     try outcome.check(runs: runs.count, wasInterrupted: summary.wasInterrupted)
   }
@@ -85,11 +86,13 @@ enum Run: Command {
   private static func resolvedFormat(
     _ arguments: Arguments
   ) throws -> ResolvedDocument.Format? {
-    let format = try arguments.choice("format", default: ResolvedDocument.Format.text)
-    for (option, other) in [("format", "resolved"), ("resolved", "dry-run")]
-    where arguments.has(option) && !arguments.has(other) {
-      throw CommandError.refused("--\(option) means nothing without --\(other)")
+    let format = try arguments[Flags.format]
+    let pairs: [(any AnyFlag, any AnyFlag)] = [
+      (Flags.format, Flags.resolved), (Flags.resolved, Flags.dryRun),
+    ]
+    for (flag, other) in pairs where arguments.has(flag) && !arguments.has(other) {
+      throw CommandError.refused("--\(flag.name) means nothing without --\(other.name)")
     }
-    return arguments.has("resolved") ? format : nil
+    return arguments.has(Flags.resolved) ? format : nil
   }
 }

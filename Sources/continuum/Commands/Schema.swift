@@ -8,7 +8,10 @@ enum Schema: Command {
   static let name = "schema"
   static let summary = "every key of an experiment file, as a JSON Schema or as a document"
   static let operands = Operands.none
-  static let options = [Option.format(Format.self)]
+  enum Flags {
+    static let format = CommonFlags.format(default: Format.json)
+  }
+  static let flags: [any AnyFlag] = [Flags.format]
   static let discussion = """
     The schema (draft 2020-12) is made from the declarations that the reading of files uses. Editors
     complete and check a file that names it: "$schema": "PATH/TO/schema.json". Rules between fields
@@ -23,7 +26,7 @@ enum Schema: Command {
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let form = ExperimentForm()
-    switch try arguments.choice("format", default: Format.json) {
+    switch try arguments[Flags.format] {
     case .json: try Output.write(SchemaDocument(form).json.rendered)
     case .markdown: try Output.write(ReferenceDocument(form).text)
     }

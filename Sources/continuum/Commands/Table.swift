@@ -7,33 +7,31 @@ enum Table: Command {
   static let name = "table"
   static let summary = "the results of sweeps as a table"
   static let operands = Operands(usage: "RESULTS…", count: 1...1000)
-  static let options = [
-    Option.format(TableFormat.self),
-    Option(
-      name: "metric", value: "NAME",
-      summary: "train, validation or test, / and loss, top1 or top5 (test/top1)",
-      isRepeatable: true),
-    Option(
-      name: "against", value: "ROW|none",
-      summary: "add the differences to this row, seed by seed (the experiment's reference)"),
-    Option(name: "best", summary: "name the rows that cannot be told from the best one"),
-    Option(
-      name: "where", value: "KEY=VALUE",
-      summary: "only what fulfils this; also !=, <, >, <=, >=; A,B: either", isRepeatable: true),
-    Option(
-      name: "columns", value: "A,B,…",
-      summary: "these columns, in this order (minus: those of --against)"),
-    Option(
-      name: "sort", value: "COLUMN", summary: "the least first; -COLUMN: the greatest first",
-      isRepeatable: true),
-    Option(
-      name: "choose", value: "best:METRIC",
-      summary: "of every arm only the row that is best by this metric"),
-    Option(
-      name: "over", value: "SETTING", summary: "what --choose chooses", isRepeatable: true),
-    Option(
-      name: "output", value: "FILE",
-      summary: "write there (.md, .csv, .tex, .json), and print the path"),
+  enum Flags {
+    static let format = CommonFlags.format(default: TableFormat.markdown)
+    static let metric = Flag(
+      repeated: "metric", "NAME",
+      "train, validation or test, / and loss, top1 or top5 (test/top1)")
+    static let against = Flag<String?>(
+      "against", "ROW|none",
+      "add the differences to this row, seed by seed (the experiment's reference)")
+    static let best = Flag("best", "name the rows that cannot be told from the best one")
+    static let conditions = Flag(
+      repeated: "where", "KEY=VALUE",
+      "only what fulfils this; also !=, <, >, <=, >=; A,B: either")
+    static let columns = Flag<String?>(
+      "columns", "A,B,…", "these columns, in this order (minus: those of --against)")
+    static let sort = Flag(
+      repeated: "sort", "COLUMN", "the least first; -COLUMN: the greatest first")
+    static let choose = Flag<String?>(
+      "choose", "best:METRIC", "of every arm only the row that is best by this metric")
+    static let over = Flag(repeated: "over", "SETTING", "what --choose chooses")
+    static let output = Flag<String?>(
+      "output", "FILE", "write there (.md, .csv, .tex, .json), and print the path")
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.format, Flags.metric, Flags.against, Flags.best, Flags.conditions, Flags.columns,
+    Flags.sort, Flags.choose, Flags.over, Flags.output,
   ]
   static let discussion = """
     RESULTS are results folders, folders of run files, or run files; a run in several of them counts
@@ -73,14 +71,14 @@ enum Table: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    if let output = arguments.text("output") { try checkOutput(output, arguments) }
+    if let output = arguments[Flags.output] { try checkOutput(output, arguments) }
     let format = try format(arguments)
     let query = try query(arguments, format)
     let runs = try RunCollection(folders: arguments.operands)
     for damage in runs.damaged { context.console.note("left out: \(damage.description)") }
     let table = try ResultTable(runs, query: query)
     if format == .latex, let warning = table.latexWarning { context.console.note(warning) }
-    guard let output = arguments.text("output") else {
+    guard let output = arguments[Flags.output] else {
       let text =
         format == .markdown
         ? table.markdown(folded: Output.terminalWidth) : table.rendered(as: format)
@@ -92,20 +90,20 @@ enum Table: Command {
 
   /// As `--format` says, or else the ending of `--output`.
   private static func format(_ arguments: Arguments) throws -> TableFormat {
-    let asked = try arguments.choice("format", default: TableFormat.markdown)
-    guard let output = arguments.text("output") else { return asked }
+    let asked = try arguments[Flags.format]
+    guard let output = arguments[Flags.output] else { return asked }
     let ending = URL(fileURLWithPath: output).pathExtension.lowercased()
     let formats = endings[ending] ?? []
-    guard arguments.has("format") else {
+    guard arguments.has(Flags.format) else {
       guard let format = formats.first else {
         throw arguments.error(
-          "output", "must end in .md, .csv, .tex or .json, or stand beside --format")
+          Flags.output, "must end in .md, .csv, .tex or .json, or stand beside --format")
       }
       return format
     }
     guard formats.isEmpty || formats.contains(asked) else {
       throw arguments.error(
-        "output", "must not end in .\(ending) beside --format \(asked.rawValue)")
+        Flags.output, "must not end in .\(ending) beside --format \(asked.rawValue)")
     }
     return asked
   }
@@ -117,27 +115,28 @@ enum Table: Command {
 
   private static func query(_ arguments: Arguments, _ format: TableFormat) throws -> ResultQuery {
     var query = ResultQuery()
-    query.metrics = arguments.texts("metric").reduce(into: []) { metrics, metric in
+    query.metrics = arguments[Flags.metric].reduce(into: []) { metrics, metric in
       if !metrics.contains(metric) { metrics.append(metric) }
     }
-    query.against = arguments.text("against")
-    query.best = arguments.has("best")
-    query.conditions = arguments.texts("where")
+    query.against = arguments[Flags.against]
+    query.best = arguments.has(Flags.best)
+    query.conditions = arguments[Flags.conditions]
     query.columns =
-      arguments.text("columns")?.split(separator: ",").map {
+      arguments[Flags.columns]?.split(separator: ",").map {
         $0.trimmingCharacters(in: .whitespaces)
       } ?? []
-    query.sort = arguments.texts("sort")
-    query.choice = arguments.text("choose")
-    query.over = arguments.texts("over").flatMap { $0.split(separator: ",").map(String.init) }
+    query.sort = arguments[Flags.sort]
+    query.choice = arguments[Flags.choose]
+    query.over = arguments[Flags.over].flatMap { $0.split(separator: ",").map(String.init) }
     query.defaults = SettingDefaults.value
     query.rowsAreRuns = format == .csvRuns
     guard format == .csvRuns else { return query }
-    for (option, reason) in [
-      ("columns", "which has every column"), ("metric", "which has every metric"),
-      ("against", "which has single runs and no differences"),
-    ] where arguments.has(option) {
-      throw arguments.error(option, "must not stand beside --format csv-runs, \(reason)")
+    let refused: [(any AnyFlag, reason: String)] = [
+      (Flags.columns, "which has every column"), (Flags.metric, "which has every metric"),
+      (Flags.against, "which has single runs and no differences"),
+    ]
+    for (flag, reason) in refused where arguments.has(flag) {
+      throw arguments.error(flag, "must not stand beside --format csv-runs, \(reason)")
     }
     return query
   }
@@ -153,11 +152,11 @@ enum Table: Command {
       + folders.flatMap { ExperimentRecord.files(in: RunDirectory.results(of: $0)) }
     guard !inputs.map(place).contains(place(path)), !path.hasSuffix(".h5") else {
       throw arguments.error(
-        "output", "must be another file than those that the table is made from, and no .h5")
+        Flags.output, "must be another file than those that the table is made from, and no .h5")
     }
     let folder = PathName.folder(of: path)
     guard FileManager.default.fileExists(atPath: folder) else {
-      throw arguments.error("output", "must lie in a folder that is there; \(folder) is not")
+      throw arguments.error(Flags.output, "must lie in a folder that is there; \(folder) is not")
     }
   }
 }

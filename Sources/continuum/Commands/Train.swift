@@ -8,23 +8,25 @@ enum Train: Command {
   static let name = "train"
   static let summary = "train one network on one data set"
   static let operands = Operands(usage: "NETWORK", count: 1...1)
-  static let options =
+  enum Flags {
+    static let dataset = Flag<String?>(
+      "dataset", "KIND", "the data set; `data list` shows them", words: DatasetZoo.keys,
+      isRequired: true)
+    static let epochs = Flag<Int?>("epochs", in: 1...100_000, "passes over the training set (16)")
+    static let batch = Flag<Int?>("batch", in: 1...65_536, "images a step (64)")
+    static let weights = Flag<String?>(
+      "weights", "FILE", "begin with these; a classifier of other classes begins afresh")
+    static let classes = Flag<Int?>("classes", in: 1...1_000_000, "the data set must have so many")
+    static let freeze = Flag(
+      "freeze", default: Transfer.Freeze.nothing,
+      "with --weights: base leaves all before the head as it is")
+    static let noWeights = Flag("no-weights", "leave the trained weights out of the run file")
+  }
+  static let flags: [any AnyFlag] =
     [
-      Option(
-        name: "dataset", value: "KIND", summary: "the data set; `data list` shows them",
-        isRequired: true),
-      Option(name: "epochs", value: "N", summary: "passes over the training set (16)"),
-      Option(name: "batch", value: "N", summary: "images a step (64)"),
-      Option(
-        name: "weights", value: "FILE",
-        summary: "begin with these; a classifier of other classes begins afresh"),
-      Option(name: "classes", value: "N", summary: "the data set must have so many"),
-      Option(
-        name: "freeze", value: "nothing|base",
-        summary: "with --weights: base leaves all before the head as it is"),
-      SweepOptions.set, SweepOptions.again,
-      Option(name: "no-weights", summary: "leave the trained weights out of the run file"),
-    ] + SweepOptions.run
+      Flags.dataset, Flags.epochs, Flags.batch, Flags.weights, Flags.classes, Flags.freeze,
+      SweepFlags.settings, SweepFlags.again, Flags.noWeights,
+    ] + SweepFlags.run
   static let discussion = """
     NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
     in an experiment file: data.…, network.…, training.… Without --results the run file goes to
@@ -43,17 +45,17 @@ enum Train: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    guard !arguments.has("no-weights") || !arguments.has("keep-weights") else {
+    guard !arguments.has(Flags.noWeights) || !arguments.has(SweepFlags.keepWeights) else {
       throw CommandError.refused("--keep-weights and --no-weights exclude each other")
     }
     let sweep = try Sweep(
       experiment(arguments, context), arguments, context,
-      keepsWeights: !arguments.has("no-weights"))
+      keepsWeights: !arguments.has(Flags.noWeights))
     let runs = try sweep.runs()
-    if let classes = try arguments.integer("classes", in: 1...1_000_000) {
+    if let classes = try arguments[Flags.classes] {
       for run in runs where run.graph.outputShape.channels != classes {
         throw arguments.error(
-          "classes", "must be the \(run.graph.outputShape.channels) classes of the data set")
+          Flags.classes, "must be the \(run.graph.outputShape.channels) classes of the data set")
       }
     }
     try sweep.checkFolder(context.console)
@@ -69,32 +71,36 @@ enum Train: Command {
   private static func experiment(
     _ arguments: Arguments, _ context: Context
   ) throws -> Experiment {
-    _ = try arguments.required("dataset", "names a data set, as in --dataset coupling")
-    let kind = try arguments.choice("dataset", default: DatasetDescription.Kind.coupling)
+    let kind = try arguments.required(Flags.dataset, "names a data set, as in --dataset coupling")
+    guard DatasetZoo.keys.contains(kind) else {
+      throw arguments.error(
+        Flags.dataset, "must be one of: \(DatasetZoo.keys.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: kind, among: DatasetZoo.keys))
+    }
     let network = try NetworkArgument(arguments.operands[0])
     var training: [String: JSON] = [:]
-    training["epochs"] = try arguments.integer("epochs", in: 1...100_000).map(JSON.integer)
-    training["batch"] = try arguments.integer("batch", in: 1...65_536).map(JSON.integer)
+    training["epochs"] = try arguments[Flags.epochs].map(JSON.integer)
+    training["batch"] = try arguments[Flags.batch].map(JSON.integer)
     var experiment: JSON = [
-      "question": .string("\(network.name) on \(kind.rawValue)"), "network": network.json,
-      "data": ["kind": .string(kind.rawValue)], "training": .object(training),
+      "question": .string("\(network.name) on \(kind)"), "network": network.json,
+      "data": ["kind": .string(kind)], "training": .object(training),
     ]
-    if let weights = arguments.text("weights") {
-      let freeze = try arguments.choice("freeze", default: Transfer.Freeze.nothing)
+    if let weights = arguments[Flags.weights] {
+      let freeze = try arguments[Flags.freeze]
       experiment = experiment.setting(
         "transfer", to: ["weights": .string(weights), "freeze": .string(freeze.rawValue)])
-    } else if arguments.has("freeze") {
+    } else if arguments.has(Flags.freeze) {
       throw CommandError.refused("--freeze means nothing without --weights")
     }
     let name =
-      arguments.text("results").map {
+      arguments[SweepFlags.results].map {
         URL(fileURLWithPath: $0).standardizedFileURL.lastPathComponent
       }
-      ?? "train-\(network.name)-\(kind.rawValue)"
+      ?? "train-\(network.name)-\(kind)"
     return try Experiment(
       experiment, name: name, source: "the run",
       overrides: try Sweep.overrides(
-        arguments, context, decided: decided(network, kind.rawValue, arguments)))
+        arguments, context, decided: decided(network, kind, arguments)))
   }
 
   /// The fields that the command's own words decide, with these words.
@@ -104,11 +110,12 @@ enum Train: Command {
     var decided = [
       "network.network": "the network \(network.name)", "data.kind": "--dataset \(kind)",
     ]
-    for (option, path) in [
-      ("epochs", "training.epochs"), ("batch", "training.batch"),
-      ("weights", "transfer.weights"), ("freeze", "transfer.freeze"),
-    ] {
-      decided[path] = arguments.text(option).map { "--\(option) \($0)" }
+    let flags: [(any AnyFlag, path: String)] = [
+      (Flags.epochs, "training.epochs"), (Flags.batch, "training.batch"),
+      (Flags.weights, "transfer.weights"), (Flags.freeze, "transfer.freeze"),
+    ]
+    for (flag, path) in flags {
+      decided[path] = arguments.text(flag).map { "--\(flag.name) \($0)" }
     }
     return decided
   }

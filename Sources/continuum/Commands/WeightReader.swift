@@ -8,7 +8,7 @@ enum WeightReader: Command {
   static let name = "weight-reader"
   static let summary = "read a weight file, or an array, and write it to standard output"
   static let operands = Operands(usage: "FILE [ARRAY]", count: 1...2)
-  static let options: [Option] = []
+  static let flags: [any AnyFlag] = []
   static let examples = ["continuum weight-reader probe.h5 > /dev/null"]
   static let isHidden = true
 

@@ -10,18 +10,22 @@ enum WeightsCommand: Command {
   static let name = "weights"
   static let summary = "inspect, convert or compare weight files"
   static let operands = Operands(usage: "inspect|convert|diff FILE…", count: 2...1024)
-  static let options = [
-    Option.format(Format.self),
-    Option(
-      name: "to", value: WeightWriter.Format.allCases.map(\.rawValue).joined(separator: "|"),
-      summary: "form of the converted file (by its name)"),
-    Option(
-      name: "network", value: "NETWORK",
-      summary: "what the weights are for, where the file does not say"),
-    Option(name: "input", value: "HxWxC", summary: "its images (those it is published with)"),
-    Option(name: "classes", value: "N", summary: "its classes (those it is published with)"),
-    Option(name: "overwrite", summary: "replace the converted file where there is one"),
-    Option(name: "tolerance", value: "T", summary: "how far apart values may be (0)"),
+  enum Flags {
+    static let format = CommonFlags.format(default: Format.text)
+    static let to = Flag<WeightWriter.Format?>(
+      "to", of: WeightWriter.Format.self, "form of the converted file (by its name)")
+    static let network = Flag<String?>(
+      "network", "NETWORK", "what the weights are for, where the file does not say")
+    static let input = Flag<String?>(
+      "input", "HxWxC", "its images (those it is published with)")
+    static let classes = Flag<Int?>(
+      "classes", in: 1...1_000_000, "its classes (those it is published with)")
+    static let overwrite = Flag("overwrite", "replace the converted file where there is one")
+    static let tolerance = Flag<String?>("tolerance", "T", "how far apart values may be (0)")
+  }
+  static let flags: [any AnyFlag] = [
+    Flags.format, Flags.to, Flags.network, Flags.input, Flags.classes, Flags.overwrite,
+    Flags.tolerance,
   ]
   static let discussion = """
     inspect  prints layers, arrays, shapes and the range of the values of each FILE.
@@ -64,14 +68,16 @@ enum WeightsCommand: Command {
   private static func refuseOthersOptions(
     of action: Action, _ arguments: Arguments
   ) throws(CommandError) {
-    let own: Set<String>
-    switch action {
-    case .inspect: own = ["format"]
-    case .convert: own = ["to", "network", "input", "classes", "overwrite"]
-    case .diff: own = ["tolerance"]
-    }
-    for option in options where !own.contains(option.name) && arguments.has(option.name) {
-      throw .refused("--\(option.name) means nothing to `weights \(action.rawValue)`")
+    let own: [any AnyFlag] =
+      switch action {
+      case .inspect: [Flags.format]
+      case .convert:
+        [Flags.to, Flags.network, Flags.input, Flags.classes, Flags.overwrite]
+      case .diff: [Flags.tolerance]
+      }
+    let names = own.map(\.name)
+    for flag in flags where !names.contains(flag.name) && arguments.has(flag) {
+      throw .refused("--\(flag.name) means nothing to `weights \(action.rawValue)`")
     }
   }
 
@@ -119,9 +125,10 @@ enum WeightsCommand: Command {
 extension Arguments {
   /// `--tolerance T`, or 0.
   fileprivate func tolerance() throws(SettingsError) -> Float {
-    guard let text = text("tolerance") else { return 0 }
+    let flag = WeightsCommand.Flags.tolerance
+    guard let text = self[flag] else { return 0 }
     guard let value = Float(text), value.isFinite, value >= 0 else {
-      throw error("tolerance", "must be a number of at least 0")
+      throw error(flag, "must be a number of at least 0")
     }
     return value
   }

@@ -5,7 +5,7 @@ enum WorkerCommand: Command {
   static let name = "worker"
   static let summary = "do runs whose identifiers follow their experiment on standard input"
   static let operands = Operands.none
-  static let options = SweepOptions.run + [SweepOptions.jobs]
+  static let flags: [any AnyFlag] = SweepFlags.run + [SweepFlags.jobs]
   static let examples = ["continuum worker --results Results/quickstart < /dev/null"]
   static let computes = true
   static let isHidden = true

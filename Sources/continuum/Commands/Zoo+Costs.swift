@@ -7,8 +7,8 @@ import Tables
 extension Zoo {
   /// Every network as published, every block alone in a place that suits all.
   static func writeCosts(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
-    let batch = try arguments.integer("batch", in: 1...65_536) ?? 32
+    let format = try arguments[Flags.format]
+    let batch = try arguments[Flags.batch]
     let rows = try NetworkZoo.all.map { network in
       let network = try NetworkArgument(network.key)
       let graph = try network.graph(

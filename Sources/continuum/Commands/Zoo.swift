@@ -8,11 +8,13 @@ enum Zoo: Command {
   static let name = "zoo"
   static let summary = "blocks and networks"
   static let operands = Operands.none
-  static let options = [
-    Option(name: "costs", summary: "what each costs: networks as published, blocks alone"),
-    Option(name: "batch", value: "N", summary: "images of the memory that --costs tells (32)"),
-    Option.format(Format.self),
-  ]
+  enum Flags {
+    static let costs = Flag("costs", "what each costs: networks as published, blocks alone")
+    static let batch = Flag(
+      "batch", default: 32, in: 1...65_536, "images of the memory that --costs tells")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] = [Flags.costs, Flags.batch, Flags.format]
   static let discussion = """
     With --costs the networks have the images and classes that they are published with, in the
     columns of `continuum describe A B C`; csv has the networks alone. Without, the formats are text
@@ -29,15 +31,15 @@ enum Zoo: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    if arguments.has("costs") { return try writeCosts(arguments, context) }
-    guard !arguments.has("batch") else {
+    if arguments.has(Flags.costs) { return try writeCosts(arguments, context) }
+    guard !arguments.has(Flags.batch) else {
       throw CommandError.refused("--batch is of the memory that --costs tells; give both")
     }
-    switch try arguments.choice("format", default: Format.text) {
+    switch try arguments[Flags.format] {
     case .text: try Output.write(text())
     case .json: try Output.write(json().rendered)
     case .csv, .markdown, .latex:
-      throw arguments.error("format", "must be text or json without --costs")
+      throw arguments.error(Flags.format, "must be text or json without --costs")
     }
   }
 
@@ -91,6 +93,6 @@ enum Zoo: Command {
 
   /// What a file can say of the block beside its `kind`; the network decides filters and stride.
   private static func options(of block: any Block.Type) -> [String] {
-    ["kernel"] + BlockOptions.Field.allCases.filter { block.honours.contains($0) }.map(\.rawValue)
+    block.allOptions.map(\.name)
   }
 }
