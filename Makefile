@@ -13,7 +13,7 @@ TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texliv
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build continuum results test damage faults variants arm64 check golden format parity \
+.PHONY: help deps testdeps build install continuum results test damage faults variants arm64 check golden format parity \
         parity-statistics calibrate peers clean
 
 help: ## list the targets
@@ -44,6 +44,19 @@ BUILDING := -c release -Xswiftc -enable-testing
 
 build: deps ## build the continuum tool in release mode
 	swift build $(BUILDING) --product continuum
+
+PREFIX := /usr/local
+# Before PREFIX, for whoever makes a package.
+DESTDIR :=
+
+install: build ## install the tool, its manual page and shell completions under PREFIX (/usr/local)
+	install -d $(addprefix '$(DESTDIR)$(PREFIX)'/,bin share/man/man1 share/zsh/site-functions \
+	  share/bash-completion/completions share/fish/vendor_completions.d)
+	install -m 755 $(TOOL) '$(DESTDIR)$(PREFIX)/bin/continuum'
+	$(TOOL) help --man > '$(DESTDIR)$(PREFIX)/share/man/man1/continuum.1'
+	$(TOOL) completions bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/continuum'
+	$(TOOL) completions zsh > '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_continuum'
+	$(TOOL) completions fish > '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/continuum.fish'
 
 # Not into Results/quickstart: those files are committed, and stay as they are.
 continuum: build ## run the quickstart: accuracy against segments at equal parameters

@@ -89,6 +89,9 @@ struct Arguments: Sendable {
 // MARK: Values
 
 extension Arguments {
+  /// Whether the command has a flag, for what several commands share.
+  func take(_ flag: any AnyFlag) -> Bool { declared.contains(flag.name) }
+
   /// Every value of a flag, in order; an empty one for each time that a switch stands there.
   func values(of flag: any AnyFlag) -> [String] {
     precondition(declared.contains(flag.name), "--\(flag.name) is read and not among the flags")

@@ -34,11 +34,13 @@ struct Sweep {
     hasChosenFolder = arguments.has(SweepFlags.results)
     dataDirectory = arguments[CommonFlags.data]
     threads = context.threads
-    chosenJobs = try arguments[SweepFlags.jobs]
+    // `train` does one run, and what is made again is chosen before a worker is asked for it.
+    chosenJobs = arguments.take(SweepFlags.jobs) ? try arguments[SweepFlags.jobs] : nil
     checkpointInterval = try arguments[SweepFlags.checkpointEvery]
     self.keepsWeights = keepsWeights ?? arguments.has(SweepFlags.keepWeights)
     keptEpochs = try SweepFlags.keptEpochs(arguments)
-    again = arguments[SweepFlags.again].flatMap { $0.split(separator: ",").map(String.init) }
+    let again = arguments.take(SweepFlags.again) ? arguments[SweepFlags.again] : []
+    self.again = again.flatMap { $0.split(separator: ",").map(String.init) }
   }
 
   /// All runs of the experiment.

@@ -88,7 +88,8 @@ struct BadInputTests {
       says: "segment-width", "simplified-inception of stack"),
     Case(
       "match", #"{"network": "probe", "block": {"kind": "regular-conv", "segments": 2}}"#,
-      "--quantity", "parameters", "--target", "9", says: "no width", "regular-conv", "segments"),
+      "--quantity", "parameters", "--target", "9", says: "NETWORK: block.segments is 2",
+      "is no option of regular-conv"),
     Case(
       "match", "stack", "--quantity", "parameters", "--target", "9", "--segments", "1,3",
       "--hold", "segment-width", says: "NETWORK: segmented-inception, 3 segments: segment-width"),

@@ -76,13 +76,35 @@ import Testing
     #expect(plan.runs.count > 200)
     #expect(Set(plan.runs.map(\.id)).count == plan.runs.count)
     #expect(Set(plan.runs.map(\.point)).count == plan.runs.count)
-    let options = Set(networks.flatMap { $0.leaves.keys })
-    for option in [
-      "block.segmentWidths", "block.towerWidths", "block.depthMultiplier", "block.hiddenFilters",
-      "block.leadingReLU", "fullyConnected", "stemStride", "batchNormEpsilon", "runningDecay",
-    ] {
-      #expect(options.contains(option), "\(option)")
+    // None is left out because its values could not be run.
+    let declared = try Self.declaredOptions()
+    #expect(declared.count > 90)
+    for (kind, option) in declared {
+      #expect(
+        networks.contains { network in
+          network[option] != nil && kind.allSatisfy { network[$0.key] == .string($0.value) }
+        }, "\(option) of \(kind.values.sorted())")
     }
+  }
+
+  /// Every option that a file can say of a network or block, with the network or block.
+  private static func declaredOptions() throws -> [(kind: [String: String], option: String)] {
+    let network = try #require(form.sections.first { $0.name == "network" }).form
+    var declared: [(kind: [String: String], option: String)] = []
+    for one in try #require(network.choices.first).cases {
+      for field in network.fields + one.fields where !values(field).isEmpty {
+        declared.append((["network": one.value], field.declaration.name))
+      }
+      guard one.value == "probe",
+        let block = one.fields.first(where: { $0.declaration.name == "block" })?.object
+      else { continue }
+      for kind in try #require(block.choices.first).cases {
+        for field in block.fields + kind.fields {
+          declared.append((["block.kind": kind.value], "block.\(field.declaration.name)"))
+        }
+      }
+    }
+    return declared
   }
 
   @Test func everyOptionOfTrainingTellsPointsApart() throws {

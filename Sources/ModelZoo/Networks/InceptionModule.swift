@@ -4,7 +4,7 @@ import Engine
 struct InceptionModule: Sendable {
   /// One step of a tower.
   indirect enum Step: Sendable {
-    /// `[conv → BN → ReLU]`, or in another order; see `InceptionVariant`.
+    /// `[conv → BN → ReLU]`, or in another order; see `InceptionBody`.
     case conv(Int, Extent, stride: Int = 1, padding: Padding = .same)
     case averagePool(stride: Int = 1, padding: Padding = .same)
     case maxPool
@@ -15,13 +15,13 @@ struct InceptionModule: Sendable {
   let towers: [[Step]]
 
   func callAsFunction(
-    _ x: Value, _ variant: InceptionVariant, in graph: inout GraphBuilder
+    _ x: Value, _ body: InceptionBody, in graph: inout GraphBuilder
   ) -> Value {
     var outputs: [Value] = []
     for (position, tower) in towers.enumerated() {
       var value = x
       for (index, step) in tower.enumerated() {
-        value = append(step, "tower\(position + 1)/\(index + 1)", value, variant, in: &graph)
+        value = append(step, "tower\(position + 1)/\(index + 1)", value, body, in: &graph)
       }
       outputs.append(value)
     }
@@ -29,13 +29,13 @@ struct InceptionModule: Sendable {
   }
 
   private func append(
-    _ step: Step, _ name: String, _ x: Value, _ variant: InceptionVariant,
+    _ step: Step, _ name: String, _ x: Value, _ body: InceptionBody,
     in graph: inout GraphBuilder
   ) -> Value {
     switch step {
     case .conv(let filters, let kernel, let stride, let padding):
       return graph.scope(name) {
-        variant.unit(
+        body.unit(
           x, filters: filters, kernel: kernel, stride: stride, padding: padding, in: &$0)
       }
     case .averagePool(let stride, let padding):
@@ -43,8 +43,8 @@ struct InceptionModule: Sendable {
     case .maxPool:
       return graph.maxPool(x, "\(name)/pool", window: 3, stride: 2, padding: .valid)
     case .fork(let first, let second):
-      let left = append(first, "\(name)a", x, variant, in: &graph)
-      let right = append(second, "\(name)b", x, variant, in: &graph)
+      let left = append(first, "\(name)a", x, body, in: &graph)
+      let right = append(second, "\(name)b", x, body, in: &graph)
       return graph.concatenate([left, right], "\(name)/concatenated")
     }
   }

@@ -55,8 +55,8 @@ public enum NetworkZoo {
     Xception.self,
     XceptionContinuum.self,
     XceptionVGGStyle.self,
-    InceptionV3.self,
-    InceptionV3Of2016.self,
+    InceptionV3<InceptionOfToday>.self,
+    InceptionV3<InceptionOf2016>.self,
     VGG16.self,
     ResNet152.self,
   ]

@@ -3,7 +3,8 @@ import Settings
 
 /// A rule that moves weights along their gradients.
 ///
-/// Conforming takes one file and one line in `UpdateRules.all`.
+/// Conforming takes one file and one line in `UpdateRules.all`. Its arithmetic may be a plain loop over the
+/// buffers; what is worth a loop in C is a function of `UpdateKernel`.
 public protocol UpdateRule: Sendable {
   /// The name in files: `sgd`.
   static var key: String { get }

@@ -1,31 +1,9 @@
 import Engine
 
-/// What tells today's Inception V3 from the one whose parameters the paper counts.
-///
-/// Source: Keras' inception_v3.py as of 2017-03-10 and before it, compared by their counts.
-struct InceptionVariant {
-  /// Channels of the pool towers of mixed0, mixed1 and mixed2.
-  let pooled: [Int]
-  /// Channels that the first 1×1 of mixed7's long tower leaves.
-  let lastReduced: Int
-  /// What pools in mixed8.
-  let reductionPool: InceptionModule.Step
-  /// Biases, ReLU before the batch norm and a learned scale, instead of none of them.
-  let isActivatedFirst: Bool
+/// Everything of Inception V3 before its head.
+struct InceptionBody {
+  let version: any InceptionVersion.Type
   let scaling: Scaling
-
-  static func today(_ scaling: Scaling) -> InceptionVariant {
-    InceptionVariant(
-      pooled: [32, 64, 64], lastReduced: 192, reductionPool: .maxPool, isActivatedFirst: false,
-      scaling: scaling)
-  }
-
-  static func of2016(_ scaling: Scaling) -> InceptionVariant {
-    InceptionVariant(
-      pooled: [32, 32, 32], lastReduced: 160,
-      reductionPool: .averagePool(stride: 2, padding: .valid), isActivatedFirst: true,
-      scaling: scaling)
-  }
 
   /// `[conv → BN → ReLU]`, or `[conv with bias → ReLU → BN]` in 2016.
   func unit(
@@ -34,8 +12,8 @@ struct InceptionVariant {
   ) -> Value {
     let conv = graph.conv2D(
       x, "conv", filters: scaling(filters), kernel: kernel, stride: stride, padding: padding,
-      bias: isActivatedFirst)
-    if isActivatedFirst {
+      bias: version.isActivatedFirst)
+    if version.isActivatedFirst {
       let active = graph.relu(conv, "relu")
       return graph.batchNorm(active, "bn")
     }
@@ -52,11 +30,12 @@ struct InceptionVariant {
   }
 
   private var modules: [InceptionModule] {
-    pooled.map(InceptionModule.wide) + [
+    version.pooled.map(InceptionModule.wide) + [
       .firstReduction,
       .factored(128, reduced: 128), .factored(160, reduced: 160), .factored(160, reduced: 160),
-      .factored(192, reduced: lastReduced),
-      .secondReduction(pool: reductionPool),
+      .factored(192, reduced: version.lastReduced),
+      .secondReduction(
+        pool: version.poolsMaximum ? .maxPool : .averagePool(stride: 2, padding: .valid)),
       .expanded, .expanded,
     ]
   }
