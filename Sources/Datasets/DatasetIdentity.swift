@@ -22,6 +22,18 @@ extension DatasetDescription {
     }
   }
 
+  /// Whether the data can be loaded, as far as a look at names tells it; data that are made always can.
+  public func isAtHand(directory: String?) -> Bool {
+    switch kind {
+    case .coupling: return true
+    case .imageFolder:
+      var surveyed = self
+      return (try? surveyed.survey(directory: directory)) != nil
+    case .cifar10, .cifar100, .mnist, .fashionMNIST:
+      return (try? found(in: directory)) != nil
+    }
+  }
+
   /// Where the files are that a user would look at first.
   public func place(directory: String?) -> String {
     if let folder { return folder.path }
