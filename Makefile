@@ -10,10 +10,13 @@ PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turb
 # What the tests read our files with, beside what the program needs; LaTeX for tables (150 MB).
 TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texlive-latex-base \
                  texlive-latex-recommended
+# What the campaigns use beside that; they do without strace where it is missing.
+CAMPAIGN_PACKAGES := python3-h5py strace procps
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build install continuum results test damage faults variants arm64 check golden format parity \
+.PHONY: help deps testdeps build install continuum results test damage faults load fuzz variants arm64 check golden \
+        format parity \
         parity-statistics calibrate peers clean
 
 help: ## list the targets
@@ -96,10 +99,27 @@ damage: deps ## run the tests of damaged files with all of them, not with a samp
 	$(BUILD_TESTS)
 	CONTINUUM_DAMAGE=all $(RUN_TESTS) --filter DamageTests
 
-faults: deps ## fail every operation on a sweep's files in turn, and try limits, signals, locks and clocks
+faults: build ## kill sweeps, fill disks, fail every file operation in turn; into Results/reliability
+	$(call install,$(CAMPAIGN_PACKAGES))
+	python3 Tests/Faults/faults.py $(TOOL) Results/reliability/faults.md
 	$(BUILD_TESTS)
 	CONTINUUM_FAULTS=all $(RUN_TESTS) --no-parallel \
 	  --filter 'FaultTests|LimitTests|SignalTests|LockTests|ClockTests|SharedFolderTests|ResumeTests'
+
+load: build ## 10,000 runs, as one point and as 2,000: time, memory, descriptors; into Results/reliability
+	$(call install,$(CAMPAIGN_PACKAGES))
+	python3 Tests/Load/load.py $(TOOL) Results/reliability/load.md
+
+# libFuzzer comes with the toolchain. Every reader of files by itself, so many seconds each.
+READERS := experiment network idx cifar gzip tar picture exif weights run checkpoint record
+FUZZ_SECONDS := 60
+FUZZ_SEED := 2017
+
+fuzz: deps ## let libFuzzer try every reader of files, a minute each; into Results/reliability
+	CONTINUUM_FUZZ=1 swift build $(BUILDING) --scratch-path .build/fuzz -Xswiftc -sanitize=fuzzer \
+	  -Xswiftc -use-ld=lld --product fuzz
+	Tests/Fuzz/fuzz.sh .build/fuzz/release/fuzz Results/reliability/fuzz.md $(FUZZ_SECONDS) \
+	  $(FUZZ_SEED) $(READERS)
 
 # Results of two levels differ in the last bits, so each runs in a process of its own.
 variants: deps arm64 ## test the kernels as processors without AVX-512, and without AVX2, run them

@@ -137,3 +137,19 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// MARK: Fuzzing, where `make fuzz` asks for it: it takes -sanitize=fuzzer
+
+if Context.environment["CONTINUUM_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "CFuzzer", "ExperimentRunner", "ModelZoo", "Datasets", "Pictures", "Records", "Weights",
+        "Settings",
+      ],
+      path: "Tests/Fuzz", exclude: ["README.md", "corpus", "CFuzzer", "fuzz.sh"],
+      swiftSettings: strict),
+  ]
+}

@@ -141,6 +141,11 @@ extension DatasetDescription {
       try dataset.load(options, directory: directory, hashing: hashing), name: kind)
   }
 
+  /// Whether the data can be loaded, as far as a look at names tells it; data that are made always can.
+  public func isAtHand(directory: String?) -> Bool {
+    dataset.isAtHand(options, directory: directory)
+  }
+
   /// The digest of data that lie in files, from the cache where it knows them, else read; nil for data
   /// that are made, and where the files are not at hand.
   ///

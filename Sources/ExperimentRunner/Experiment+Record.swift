@@ -43,7 +43,12 @@ extension Experiment {
       name: name, question: question, asked: asked.formatted(.iso8601),
       experiment: json.canonicalText, points: points, source: file,
       reference: reference, keepsWeights: keepsWeights ? true : nil)
-    return (record, RunIdentity.of(Self.identity(of: record)))
+    return (record, Self.identifier(of: record))
+  }
+
+  /// What a record's file is called.
+  static func identifier(of record: ExperimentRecord) -> String {
+    RunIdentity.of(identity(of: record))
   }
 
   private static func identity(of record: ExperimentRecord) -> String {

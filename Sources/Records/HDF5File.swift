@@ -65,6 +65,14 @@ public struct HDF5File: Sendable {
     }
   }
 
+  /// Whether a file ends in a checksum that fits, found without HDF5, which may crash on a file that
+  /// has none and is damaged.
+  ///
+  /// - Throws: where the file cannot be read, or was changed since it was sealed.
+  public static func isSealed(_ path: String) throws(RecordError) -> Bool {
+    try FileSeal.check(path).isSealed
+  }
+
   private static func fill(
     _ file: NewFile, for path: String, _ body: (HDF5Group) throws(RecordError) -> Void
   ) throws(RecordError) {

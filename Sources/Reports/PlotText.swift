@@ -33,12 +33,16 @@ enum PlotText {
     }
   }
 
-  /// Without what no picture can hold: control characters, line feeds among them, are blanks.
+  /// Without what no picture can hold, or what turns the direction of writing: control characters,
+  /// line feeds among them, are blanks.
   static func cleaned(_ text: String) -> String {
     let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
       let isControl = scalar.properties.generalCategory == .control
-      let isSeparator = scalar.value == 0x2028 || scalar.value == 0x2029
-      return isControl || isSeparator || scalar.value & 0xFFFE == 0xFFFE ? " " : scalar
+      // Ends of lines and paragraphs, then overrides and isolates.
+      let isTurning =
+        (0x2028...0x202E).contains(scalar.value)
+        || (0x2066...0x2069).contains(scalar.value)
+      return isControl || isTurning || scalar.value & 0xFFFE == 0xFFFE ? " " : scalar
     }
     return String(String.UnicodeScalarView(scalars))
   }

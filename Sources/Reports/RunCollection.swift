@@ -114,7 +114,7 @@ public struct RunCollection: Sendable {
       places[record.id] = members.count
       members.append(
         Member(
-          record: record, settings: RunSettings(record.configuration), file: file,
+          record: record, settings: settings.settings(of: record), file: file,
           folders: folder.map { [$0] } ?? []))
       return
     }
@@ -137,6 +137,8 @@ public struct RunCollection: Sendable {
       members[index].isSimultaneous = simultaneous.contains(members[index].record.id)
     }
   }
+
+  private var settings = RunSettings.Reader()
 
   /// Where in `members` a run is, by its identifier.
   private var places: [String: Int] = [:]

@@ -19,7 +19,8 @@ public enum JSON: Hashable, Sendable {
     let decoder = JSONDecoder()
     decoder.allowsJSON5 = true
     do {
-      self = try decoder.decode(JSON.self, from: Data(text.utf8))
+      // Foundation looks one byte behind a large number, which is to be a byte of ours.
+      self = try decoder.decode(JSON.self, from: Data("\(text)\n".utf8))
     } catch {
       throw SettingsError(source: source, field: "", value: "", rule: Self.reason(in: text))
     }

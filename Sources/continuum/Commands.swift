@@ -14,6 +14,7 @@ enum Commands {
     Effects.self,
     Rates.self,
     PlotCommand.self,
+    Verify.self,
     WeightsCommand.self,
     Decouple.self,
     DataCommand.self,

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tables
 
 /// Standard error: notes and progress. A bar on a terminal, plain lines at long intervals in a log,
 /// nothing when quiet. May be used from any thread.
@@ -125,17 +126,14 @@ final class Console: Sendable {
   /// Beyond so many characters a line loses its middle: it shows a value that nobody wants to read.
   private static let longestLine = 4000
 
-  /// Names out of files may hold anything; a terminal obeys control characters.
+  /// Names out of files may hold anything; a terminal obeys control characters, and marks that turn
+  /// the direction of writing.
   static func oneLine(_ text: String) -> String {
     let half = longestLine / 2
     let isLong = text.dropFirst(longestLine).first != nil
     let text = isLong ? "\(text.prefix(half)) … \(text.suffix(half))" : text
-    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return String(
-      String.UnicodeScalarView(
-        line.unicodeScalars.map {
-          $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
-        }))
+    return PrintableText.oneLine(
+      text.split(whereSeparator: \.isNewline).joined(separator: " "))
   }
 }
 

@@ -48,6 +48,8 @@ extension Coupling: Dataset {
       train: train, test: test, facts: facts, digest: try Self.digest(of: [train, test]))
   }
 
+  func isAtHand(_ options: DatasetOptions, directory: String?) -> Bool { true }
+
   func digestAtHand(_ options: DatasetOptions, directory: String?) -> String? { nil }
 
   func place(_ options: DatasetOptions, directory: String?) -> String? { nil }

@@ -38,6 +38,8 @@ protocol Dataset: Sendable {
   func load(
     _ options: DatasetOptions, directory: String?, hashing: Hashing
   ) throws(DatasetError) -> DatasetContents
+  /// As `DatasetDescription.isAtHand`.
+  func isAtHand(_ options: DatasetOptions, directory: String?) -> Bool
   /// As `DatasetDescription.digestAtHand`.
   func digestAtHand(
     _ options: DatasetOptions, directory: String?

@@ -69,6 +69,10 @@ struct PictureFolder: Dataset {
       digest: hashing == .none ? nil : try Self.digest(of: folder, options, hashing))
   }
 
+  func isAtHand(_ options: DatasetOptions, directory: String?) -> Bool {
+    (try? surveyed(options, directory: directory)) != nil
+  }
+
   func digestAtHand(
     _ options: DatasetOptions, directory: String?
   ) throws(DatasetError) -> String? {

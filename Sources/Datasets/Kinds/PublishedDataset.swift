@@ -66,6 +66,10 @@ extension PublishedDataset {
     return contents
   }
 
+  func isAtHand(_ options: DatasetOptions, directory: String?) -> Bool {
+    (try? found(options, in: directory)) != nil
+  }
+
   func digestAtHand(
     _ options: DatasetOptions, directory: String?
   ) throws(DatasetError) -> String? {
