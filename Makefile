@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Continuum: `make continuum` answers the first question, `make test` shows that it can be trusted.
 
 SHELL := /bin/bash
@@ -16,8 +18,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
 .PHONY: help deps testdeps build install continuum results test damage faults load fuzz variants arm64 check golden \
-        format parity \
-        parity-statistics calibrate peers clean
+        format parity parity-statistics calibrate peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -139,9 +140,11 @@ arm64: ## compile the C loops for 64-bit ARM, Linux and macOS; nothing is linked
 	  echo "$$target: the C loops compile"; \
 	done
 
-check: ## style (swift format) and the import walls
+check: ## style (swift format), the import walls, and a licence line in every source
 	swift format lint --strict --recursive Package.swift Plugins Sources Tests
 	.ci/walls
+	@! git grep --untracked -L SPDX-License-Identifier -- '*.swift' '*.c' '*.h' '*.py' '*.sh' ':!Results' \
+	  | sed 's/$$/: has no SPDX line/' | grep .
 
 golden: deps ## recompute Tests/Golden after a deliberate change; review the diff
 	$(BUILD_TESTS)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # commit.sh PACKAGE FILE: writes into the Swift file FILE which commit PACKAGE is built from, with `+`
 # behind it where a program built now is not that commit's: a file of the sources or of the package's
 # description was changed, added or removed. Results, tests and documents are no part of a program.

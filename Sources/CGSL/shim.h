@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // GSL: distributions, random numbers, eigenvalues and singular values. GSL wants some CBLAS; OpenBLAS is
 // it (the slow libgslcblas must not be linked, its symbols would shadow OpenBLAS' own).
 #include <gsl/gsl_cdf.h>

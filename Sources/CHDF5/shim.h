@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // HDF5: run files, weights and checkpoints. Swift cannot import the library's macros; the inline
 // functions below name those that Records uses. zlib comes with libhdf5-dev; its CRC-32 seals files.
 #ifndef CONTINUUM_CHDF5_SHIM_H

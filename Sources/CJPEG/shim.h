@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libjpeg-turbo: JPEG pictures. Its own interface and not TurboJPEG, which tells the first warning
 // alone: damage could hide behind a warning that means nothing.
 #pragma once

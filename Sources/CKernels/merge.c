@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What tiles found, merged in double precision, tiles in order, alike on every processor.
 #include "ck.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Kernels of equal segments into lanes, and their gradients out of them.
 #include "ck.h"
 

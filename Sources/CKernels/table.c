@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The levels of processors, best first, and which of them this processor has.
 #include "ck.h"
 

@@ -1,2 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // OpenBLAS: single-precision matrix products.
 #include <cblas.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libpng: PNG pictures, and contact sheets of data sets.
 #pragma once
 #include <png.h>

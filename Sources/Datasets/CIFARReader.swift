@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The binary version of CIFAR-10 and CIFAR-100: records of label bytes followed by 3,072 pixel
 /// bytes, red then green then blue, each 32×32 from the top left.
 ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension ContactSheet {
   /// The picture while it is drawn: red, green and blue, [height, width, 3].
   struct Sheet {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Downloads
 
 /// Hashes the files of a data set while they are read, and compares each with what is known of it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// The options of `coupling`, textures made in code that test the Inception hypothesis itself: that

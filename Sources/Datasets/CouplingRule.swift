@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The exact Bayes rule of `coupling`: no classifier can be right more often.

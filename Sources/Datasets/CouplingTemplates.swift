@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The templates T_k(λ) of the classes of `coupling`.
 ///
 /// Let B_0, B_1, … be orthonormal filters of zero mean and H_k the rows of a Hadamard matrix over

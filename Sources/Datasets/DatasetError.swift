@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Pictures
 
 /// Why a data set cannot be used, in the words that the user is shown.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What tells, without reading it, that a file is the one of before: where it lies on the disk, its

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Downloads
 
 /// The files of a data set, found but not read yet.

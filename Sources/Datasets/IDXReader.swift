@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The IDX files of the MNIST family, plain or gzipped: a big-endian header (magic number, then
 /// each dimension) followed by bytes.
 ///

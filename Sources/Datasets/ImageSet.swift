@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Height, width and channels of the images of a set.
 public struct ImageSize: Hashable, Sendable {
   public var height: Int

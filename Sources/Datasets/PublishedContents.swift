@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is known of the contents of a published data set's files, once they are unpacked. Each set says
 /// where it is known from.
 struct PublishedContents: Sendable {

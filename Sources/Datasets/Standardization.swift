@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Mean and standard deviation of every channel of a training set: images are read as
 /// (value − mean) / deviation, bytes scaled to 0…1 first.
 public struct Standardization: Hashable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Löwdin's symmetric orthonormalisation: of all orthonormal sets the one nearest to the given
 /// vectors.
 ///

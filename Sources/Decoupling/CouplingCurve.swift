@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CGSL
 
 /// What kernels read whose coupling λ is known, and so which λ another kernel reads like.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How much of a convolution kernel could be written by mapping space and channels apart.
 ///
 /// A regular convolution has a kernel K[tap, input, output]. Each point of the paper's spectrum can

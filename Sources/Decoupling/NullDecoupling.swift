@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import RandomStreams
 
 /// What the meter reads on kernels of a shape whose numbers are independent and normal: nothing is

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The numbers of a spatial convolution, as a kernel of every input channel for every output.
 public struct SpatialKernel: Sendable {
   /// Height times width of the window.

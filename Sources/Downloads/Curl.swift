@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The `curl` program, which must be on the PATH. It knows proxies, certificates and broken

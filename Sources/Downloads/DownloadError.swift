@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a file could not be fetched, in the words that the user is shown.
 public struct DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file or address at fault.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One published file.
 public struct PublishedFile: Hashable, Sendable {
   public var address: String

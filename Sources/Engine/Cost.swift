@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a graph costs, in exact integers.
 public struct Cost: Hashable, Sendable {
   /// Numbers that the optimiser changes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// A graph rewritten for inference: every convolution and dense layer, with the batch norm that alone

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Graph {
   /// Checks that every batch norm has more than one value per channel to take the mean of.
   ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Graph {
   /// This graph with everything before its head kept as it is: weights do not learn, batch norms use
   /// their running statistics, and the backward pass ends at the head.

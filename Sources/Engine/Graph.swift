@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The output of one op, to be read by others.
 public struct Value: Hashable, Sendable {
   /// The position of its op in the graph.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Appends named ops to a graph.
 ///
 /// Blocks and networks are written against this type; each op's file adds its method. A broken

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A graph that cannot be: the op and the rule that its inputs break.
 public struct GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The path of the op, e.g. `entry/block2/depthwise`.

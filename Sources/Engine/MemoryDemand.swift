@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The memory that running a graph takes, known before any is taken.
 public struct MemoryDemand: Hashable, Sendable {
   /// Activations, their gradients and working memory, which share one arena.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// An operation of the graph: a shape rule, parameters, a cost, and the two passes.

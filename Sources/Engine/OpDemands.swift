@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What an op asks of the plan, and what it can do for the ops around it.
 public struct OpDemands: Sendable {
   /// What of its own the backward pass reads again.

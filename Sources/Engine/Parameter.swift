@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One tensor that a graph owns: where it stands, how large it is, how it begins.
 public struct Parameter: Hashable, Sendable {
   /// What a tensor is for, which decides how it begins and whether it learns.

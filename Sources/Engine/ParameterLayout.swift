@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where each parameter stands in one piece of memory: those that learn first, so that an optimiser
 /// passes over one run of numbers, and every one on a cache line.
 struct ParameterLayout {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The size of one image's activation: height × width × channels, channels innermost (NHWC).
 ///
 /// A vector of `n` numbers is `1×1×n`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// One point of an experiment: the fields that it sets, over what the file says for all.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The lines that arrive at a pipe. Foundation's own reading ends the program where a signal comes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// What an object in a file may hold, found by asking the one who reads it: once for every value of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Datasets
 import Records
 import Settings
@@ -39,11 +41,11 @@ extension ResultsVerification {
 
   /// Compares the digests that runs recorded of data in files with those of the files.
   mutating func compareData(_ directory: String?) {
-    let inFiles = runs.indices.filter { runs[$0].plan.map { $0.data.kind != .coupling } ?? false }
+    let inFiles = runs.indices.filter { runs[$0].plan.map { $0.data.origin != .code } ?? false }
     let groups = Dictionary(grouping: inFiles) { runs[$0].plan?.data }
     for (data, own) in groups.sorted(by: { $0.value[0] < $1.value[0] }) {
       guard let data else { continue }
-      let kind = data.kind.rawValue
+      let kind = data.kind
       let digest: String?
       do throws(DatasetError) {
         guard data.isAtHand(directory: directory) else {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where in the literature a block or network comes from.
 public struct Citation: Hashable, Sendable, CustomStringConvertible {
   /// The figure or section, e.g. `Fig. 3`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The one thing that decoding needs of a camera's notes: how the camera was held.
 ///
 /// Read here and not with libexif, which parses every maker's notes for it: the way to one number

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CJPEG
 
 /// Reads JPEG. The only code of this module that touches libjpeg-turbo.

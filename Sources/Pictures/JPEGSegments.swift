@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The parts of a JPEG file that the decoder does not hand out.
 struct JPEGSegments {
   /// The TIFF block of the first EXIF segment.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a stored picture has to be turned to stand upright; the numbers are EXIF's.
 enum Orientation: Int {
   case upright = 1

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// A rectangle of whole pixels in a picture.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a picture cannot be used, in the words that the user is shown.
 public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible {
   public var file: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// The weights with which source pixels make up each target pixel, along one direction.

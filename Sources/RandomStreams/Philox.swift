@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The counter-based generator Philox4x32-10: ten rounds that turn a 128-bit counter and a 64-bit
 /// key into 128 random bits.
 ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a checkpoint becomes a file and comes back; README.md documents the schema.
 extension Checkpoint {
   static let schema = "continuum-checkpoint/1"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A run in mid-flight: what is needed to go on as if nothing had happened.
 public struct Checkpoint: Equatable, Sendable {
   /// The run's identifier; a checkpoint of another run is never used.

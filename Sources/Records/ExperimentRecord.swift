@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What was once asked of a results folder: an experiment with its points, their names, budgets and

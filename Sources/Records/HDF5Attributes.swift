@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CHDF5
 
 /// The attributes of a group or data set: small named values. A name may hold a slash.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CHDF5
 
 /// What an open object needs to know of its file.

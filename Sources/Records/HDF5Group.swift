@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CHDF5
 
 /// A group of an HDF5 file: names that lead to groups and data sets, and attributes.

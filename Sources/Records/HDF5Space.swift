@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CHDF5
 
 /// Counts and types, checked before memory is taken.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CHDF5
 
 /// The HDF5 library that files are written with.

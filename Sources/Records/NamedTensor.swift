@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A tensor of 32-bit floats and the path that names it, e.g. `stem/conv/kernel`.
 public struct NamedTensor: Equatable, Sendable {
   /// Names joined by `/`, as the graph gives them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Paths as texts. Foundation's `deletingLastPathComponent` of a text crashes on Linux where the path is
 /// a single character.
 public enum PathName {

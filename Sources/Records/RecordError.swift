@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a record cannot be read or written, in the words that the user is shown.
 public struct RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file.

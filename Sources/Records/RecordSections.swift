@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What run files and checkpoints have in common: dictionaries, curves and tensors in groups.
 extension HDF5Group {
   /// Refuses a file of another kind or of a version that is not known.

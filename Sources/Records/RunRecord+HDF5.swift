@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a run becomes a file and comes back; README.md documents the schema.
 extension RunRecord {
   static let schema = "continuum-run/1"

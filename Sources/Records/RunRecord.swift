@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Everything that is known about one run: what was asked for, what it cost, what came out.
 ///
 /// Plain values in, plain values out: a table or a plot needs this file and nothing else.

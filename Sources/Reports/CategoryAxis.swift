@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The names along an axis of places, so arranged that none runs into another: side by side, in
 /// two rows by turns, or upright.
 struct CategoryAxis {

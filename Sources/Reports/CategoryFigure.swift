@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Values over named places, one line a series, with intervals and single values: what a figure is
 /// of, whatever draws it.
 public struct CategoryFigure: Sendable {

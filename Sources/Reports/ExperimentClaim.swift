@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A claim of the Xception paper that an experiment tests: one declaration says where it stands, what
 /// it says, and which contrast of which rows decides it.
 public struct ExperimentClaim: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension MeanCurve {
   /// The band between the ends of the intervals, cut at the edges of a panel: its corners, by epoch.
   ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the panels of training curves lie: a column a series and a row a curve; where a page is
 /// too narrow for all series, the rest goes below. A single series has its curves side by side.
 struct PanelGrid {

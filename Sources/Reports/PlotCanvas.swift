@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A place on a page: points from its left edge and from its top.
 struct PlotPlace {
   var x: Double

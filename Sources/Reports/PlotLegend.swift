@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What stands before a name in a legend.
 struct PlotSample {
   /// Colour and dashes, as gnuplot says them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A page with its title, its subtitle and its legend, and the room that they leave.
 struct PlotPage {
   let width: Double

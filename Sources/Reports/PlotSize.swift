@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// How large a plot is; what is nil follows from the rest and from what is drawn.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How all plots look: restrained, readable, and told apart without red against green.
 enum PlotStyle {
   static let ink = "#333333"

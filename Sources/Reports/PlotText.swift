@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// How much room text takes, so that nothing is cut and nothing overlaps in any format.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Tables
 
 /// Tables for people: Markdown and LaTeX, with their notes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Records
 
 /// Which of the things that were ever asked of a results folder a table shows.

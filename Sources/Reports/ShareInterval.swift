@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A share of successes and its 95 % interval.
 ///
 /// Source: Wilson, 1927: unlike the normal interval it keeps inside 0…1 and is right for few trials

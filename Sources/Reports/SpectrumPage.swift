@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A page whose horizontal axis is the spectrum, or a grid of rates: one place a block, number of
 /// segments or value.
 struct SpectrumPage {

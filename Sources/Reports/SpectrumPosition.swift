@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// Where a block stands on the way from the regular convolution to the separable one; the order of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The vertical axis of a plot: its range, its title, and the room that both take.

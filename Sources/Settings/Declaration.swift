@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// A field as the one who reads it declares it: to ask `Fields` for a field takes its form, its

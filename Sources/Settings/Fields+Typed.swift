@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Fields {
   /// A whole number, or nil where the field is absent.
   public mutating func integer(

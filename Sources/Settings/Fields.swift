@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Strict, typed reading of a JSON object: every field is asked for by name, type, range and a
 /// sentence that says what it is, and `finish` refuses what nobody asked for.
 ///

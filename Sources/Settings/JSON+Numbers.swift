@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON {
   /// The whole number that this value is, 3.0 counted as 3.
   public var integerValue: Int? {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Where a text stops being JSON5, and what should stand there, or where a field stands twice;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A field said once: its name, its default, what it may hold and what it is.
 ///
 /// ```swift

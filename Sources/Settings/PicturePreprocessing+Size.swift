@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension PicturePreprocessing {
   /// The same for images of another size: what is cut away keeps its proportion.
   public func sized(_ size: Int) -> PicturePreprocessing {

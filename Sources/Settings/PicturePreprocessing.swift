@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How the pixels of a picture become the input of a network: which part is looked at, how it is
 /// brought to size, and what the bytes turn into. A value and nothing else, so that a network can
 /// state it and a data set can hold it.

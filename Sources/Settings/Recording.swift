@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// When a field with a default becomes part of what is recorded, and so of a run's identity.
 public enum Recording: Sendable {
   /// Whatever its value. For fields that are as old as the first run files.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a setting cannot be used, in the words that the user is shown.
 public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file or option that holds the setting.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The nearest right spelling of a wrong word.
 public enum Spelling {
   /// The candidate with the fewest edits to `word`, if few enough to be what was meant.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Whether the analysis keeps its promises: sweeps simulated from a model are analysed as real ones

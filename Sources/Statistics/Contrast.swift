@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// A weighted sum of the arms' accuracies: a difference, a slope, an interaction.

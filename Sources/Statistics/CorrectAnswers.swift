@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which test images the seeds of one arm got right: a bit for each seed and image.
 ///
 /// Cost: images / 8 bytes a seed; 20 arms of 10 seeds and 10,000 images take 250 kB.

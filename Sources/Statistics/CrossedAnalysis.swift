@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The two-way random effects analysis of arms whose seeds and test images are crossed: seeds stand

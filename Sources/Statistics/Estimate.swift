@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a sweep says of one contrast of its arms.
 public struct Estimate: Equatable, Sendable {
   public let value: Double

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Where a straight line of effects changes its sign: the position at which two arms' lines cross,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Comparisons of a table's arms that hold all at once: their intervals miss no true difference
 /// with a probability of at least the level.
 ///

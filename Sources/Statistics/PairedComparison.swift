@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Two arms on the same seeds and images: d[s,i] = first − second.
 public struct PairedComparison: Equatable, Sendable {
   /// The mean difference, its interval and p value.

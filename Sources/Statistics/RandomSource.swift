@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CGSL
 
 /// GSL's random numbers by MT19937: the same seed gives the same numbers on every machine.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What cannot be analysed, and why.
 public struct StatisticsError: Error, Equatable, CustomStringConvertible {
   public let description: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CGSL
 
 /// Student's t with degrees of freedom that need not be whole and may be infinite (then the normal

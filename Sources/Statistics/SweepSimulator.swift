@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Draws sweeps from a model, one after another, the same for the same seed.
 public final class SweepSimulator {
   public let model: SweepModel

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A small symmetric matrix: variances and covariances of arms.
 public struct SymmetricMatrix: Equatable, Sendable {
   public let size: Int

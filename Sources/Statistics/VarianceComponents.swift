@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The variances of a difference of two arms, d[s,i] = difference + seed[s] + image[i] +
 /// residual[s,i], fitted to runs or assumed before there are any.
 public struct VarianceComponents: Equatable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How columns share the width there is, in characters or in points.
 enum ColumnFit {
   /// Widths between the least and the natural ones. Whoever lacks no more than an equal share of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension LaTeXLayout {
   /// A column of a table as LaTeX sets it.
   struct Column {

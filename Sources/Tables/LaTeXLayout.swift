@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A table as the rows of a `tabular` or `longtable`, as wide as a page allows.
 struct LaTeXLayout {
   /// A size of type with what one may do to a table in it.

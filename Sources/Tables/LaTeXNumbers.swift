@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A column of numbers in LaTeX, under each other at the decimal point and at ±.
 ///
 /// Digits are of one width there, so that what a number lacks is made up for by a `\phantom` of

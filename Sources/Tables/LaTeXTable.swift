@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A table for a paper: a float with caption, label and notes, or a `longtable` over several
 /// pages, in a size of type that fits the page.
 ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Text from files on its way to a terminal or a page.
 public enum PrintableText {
   /// One line: line ends and tabs are spaces, and a terminal finds nothing to obey.

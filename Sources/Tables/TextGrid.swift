@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A table as lines of characters, folded to a width: what text and Markdown have in common.
 struct TextGrid {
   /// What stands around the cells of a line.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension TextTable {
   /// RFC 4180, plain numbers in full precision. An interval is two columns, the value's and, with
   /// ` ±` behind its title, that of half the interval's width.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension TextTable {
   /// Aligned, so that it reads well as plain text. Folded to a terminal it is for reading there: a
   /// folded cell's lines are rows of their own to other programs.

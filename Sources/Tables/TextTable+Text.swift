@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension TextTable {
   /// Columns of equal width under a rule.
   func text(width: Int?) -> String {

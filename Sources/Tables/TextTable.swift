@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A table for people and papers: aligned text, Markdown, LaTeX (booktabs), or CSV.
 public struct TextTable: Sendable {
   /// What a table can be rendered as.

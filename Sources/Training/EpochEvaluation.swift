@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a training stands after an epoch, for whoever watches it.
 public struct EpochEvaluation: Equatable, Sendable {
   /// How well the network does on a set.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// What convolutions begin as, where that is not drawn: `identityKernels` and `whiteningStem` in files.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Datasets
 
 /// The eigenvalues of a symmetric matrix and their vectors, in an order and with signs of their own.

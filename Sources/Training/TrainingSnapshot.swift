@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Everything that a killed run needs to end in the same bits: plain values, for any file format.
 public struct TrainingSnapshot: Equatable, Sendable {
   /// Weights with batch-norm statistics (`weights`), the optimiser's memories (`optimizer/0` …) and

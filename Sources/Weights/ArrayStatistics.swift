@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What an array's values are like, at a glance.
 public struct ArrayStatistics: Equatable, Sendable {
   /// Of the finite values; nil where there are none.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Records
 
 /// Why weights cannot be read, written or fitted to a network, in the words that the user is shown.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// A weight file: what is in it at once, its numbers once they are known to fit.

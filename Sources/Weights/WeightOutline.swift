@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is in a weight file: layers and arrays with their shapes, without the numbers.
 public struct WeightOutline: Codable, Equatable, Sendable {
   /// The kinds of weight file that are read.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A verb of the tool. What it takes is declared, so that its help, its usage line and the strict
 /// reading of its arguments come from one place.
 protocol Command: Sendable {

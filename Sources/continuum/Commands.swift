@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// All commands, in the order of the overview.
 enum Commands {
   static let all: [any Command.Type] = [

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// A flag of a command, said once: its name, what it takes, its default and what it is.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The files, pipes and sockets that a process may have open (`ulimit -n`). Foundation ends the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// How fast this machine multiplies matrices that fit its caches, by OpenBLAS or by the package's own

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// A program that was run to its end. `wait4` alone says what memory a single child took, so this is

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Disturbs sweeps and says what became of them.
 
 Usage: faults.py TOOL REPORT [KILLS [REPETITIONS [SEED]]]

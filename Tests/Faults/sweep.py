@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """A small sweep that the fault campaigns disturb, and what must be true of it afterwards."""
 import glob
 import hashlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tries every reader with libFuzzer and writes what came of it. Called by `make fuzz`.
 # usage: fuzz.sh PROGRAM REPORT SECONDS SEED READER…
 set -euo pipefail

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Writes keras-trajectory.json: ten steps of a small Xception in Keras.
 
     make parity

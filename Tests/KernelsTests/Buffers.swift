@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// Memory for one test, alive as long as its suite, which is made anew for every test.

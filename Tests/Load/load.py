@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Ten thousand runs: what the runner takes beside them, and whether it grows.
 
 Usage: load.py TOOL REPORT [RUNS [POINTS]]

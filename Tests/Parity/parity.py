@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Compares the four published networks with Keras itself, and weight files in both directions.
 
     make parity

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # What R says (its distributions, aov, mvtnorm, multcomp) where Statistics says it too: name and value,
 # as Tests/Golden/statistics.txt, which the Swift tests compare with.
 #

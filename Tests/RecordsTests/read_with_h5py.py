@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Opens run files with h5py and checks them against the schema of Sources/Records/README.md.
 
 Usage: python3 read_with_h5py.py RUN.h5...

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Comparisons of two runs of numbers: nil where nothing differs, else where they first do.
 ///
 /// Counts come before contents, and every comparison is written so that a NaN on either side is a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import RandomStreams
 
 /// Ways to damage the bytes of a file, the same ones at every run.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// What any op that drops out must keep: its rate, a mask in both passes, nothing in inference.

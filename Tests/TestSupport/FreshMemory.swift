@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Counts memory that is taken and given back, by the pages that the calling thread touches first.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// `[x + value]`, where `value` is as large as the whole batch and begins at 0: its gradient is the

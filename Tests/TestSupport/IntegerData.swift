@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Small integers for exact tests: products and sums of them are exact in 32-bit floats as long
 /// as every sum stays below 2^24, in any order of summation.
 public enum IntegerData {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The headers of pictures in files, to make them say something else.
 public enum PictureHeaders {
   /// A stretch of a JPEG before its pixels: a marker, a length, and what belongs to them.

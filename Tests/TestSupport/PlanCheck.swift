@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// Follows a plan step by step, as the executor does, and watches what lies where: every step must

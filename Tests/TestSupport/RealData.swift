@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import RandomStreams
 
 /// Real-valued test data, the same for the same name; every number is one that a Float holds, so

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The naive twins: what each kernel means, in the obvious loops, for any floating-point type.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Reference {
   /// exp(x) / Σ exp(x) of every row.
   public static func softmax<T: ReferenceScalar>(_ logits: [T], classes: Int) -> [T] {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Reference {
   /// Mean and biased variance of every channel of x [rows, channels].
   public static func moments<T: BinaryFloatingPoint>(

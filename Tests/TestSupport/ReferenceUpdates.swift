@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Reference {
   /// One step of gradient descent with momentum in Keras' form; L2 decay in the gradient.
   public static func sgd<T: BinaryFloatingPoint>(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Processors with AVX-512: 32 registers of 16 floats. A block is 24 sums, 4 vectors of the kernel and
 // one pixel.
 #if defined(__x86_64__)

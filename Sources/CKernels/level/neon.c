@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // 64-bit ARM: 32 registers of 4 floats. Compiled here, and never run.
 #if defined(__aarch64__)
 #define LEVEL_NAME "NEON"

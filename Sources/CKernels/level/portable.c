@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Any other processor: what the compiler makes of vectors of 4 floats, with 16 registers in mind.
 #define LEVEL_NAME "portable"
 #define LEVEL_TABLE ck_portable

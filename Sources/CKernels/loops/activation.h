@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Functions of each number alone, for every width of a run.
 #pragma once
 #include "vectors.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Activations and their derivatives for one run of N channels; included once per vector width with N,
 // V and I. An activation is added here, in `ck_activation` and in the enumeration of Kernels.
 

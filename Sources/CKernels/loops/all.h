@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // All loops, and the table of a level that has defined its vectors and its register block.
 #include "columns.h"
 #include "depthwise.h"

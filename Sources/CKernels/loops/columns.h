@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Rows of windows back onto the image that they came from.
 #pragma once
 #include "vectors.h"

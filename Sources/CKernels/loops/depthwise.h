@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Depthwise convolution, vectorised over channels, without branches inside the image.
 #pragma once
 #include "vectors.h"

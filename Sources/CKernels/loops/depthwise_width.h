@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Depthwise loops over one run of N channels; included once per vector width.
 
 /// Ends a pixel's sum, `at` floats from the output's first.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Convolution without rows of windows: every output pixel reads its window where it lies, in an
 // image (1×1) or in a padded copy of a band of one. The sums of a block of pixels and channels stay
 // in registers for the whole window; nothing is laid out anew but the kernel.

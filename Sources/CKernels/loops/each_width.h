@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Includes CK_TEMPLATE for runs of WIDEST, …, 16, 8, 4 and 1 channels: N floats of type V, integers of
 // type I.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Loops over equally long buffers. Every element stands alone, so no order can matter.
 #pragma once
 #include "vectors.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Convolution of narrow, equal segments: vectors run over channels, as a depthwise convolution's do,
 // so that pixels need no other layout; each vector of pixels is shuffled once for every channel of a
 // segment. Channels are a multiple of a segment's width and at least 16; a last run that is not

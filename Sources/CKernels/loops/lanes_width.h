@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Narrow segments of G channels each, 16 channels at a time; included once for each G. A lane is an
 // output channel; the G inputs of its segment reach it one after another, each by one shuffle of
 // the pixel's 16 channels.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Convolution of narrow channel segments over padded channel planes. A plane's rows follow each
 // other without a gap, so that a shift of the window is a shift of the pointer; the columns that
 // belong to the padding are computed too and thrown away.

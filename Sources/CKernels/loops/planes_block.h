@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The inner blocks of the stencil over planes, included once per block size: Q output channels, and R
 // vectors of 16 pixels (forward) or R rows of the kernel (kernel gradient) in registers.
 

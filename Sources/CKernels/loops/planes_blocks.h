@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The inner blocks of the stencil over planes with R vectors or rows, of 1 to 6 output channels.
 
 #define Q 1

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Max and average pooling, vectorised over channels; positions in the padding take no part.
 #pragma once
 #include "vectors.h"

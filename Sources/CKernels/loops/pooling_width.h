@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Pooling loops over one run of N channels; included once per vector width with N, V and I.
 
 /// The largest of a window's rows and columns that lie within the image, of x · factor + offset where

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Passes over a matrix [rows, channels]: sums down the columns and maps that differ by column.
 // Callers hand over tiles that fit the cache, so that channel runs may be taken one by one.
 #pragma once

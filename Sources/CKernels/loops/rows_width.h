@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Row loops over one run of N channels; included once per vector width with N and V defined.
 // Several rows at a time keep independent sums, added in a fixed order; wide runs need fewer.
 

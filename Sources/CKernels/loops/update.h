@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Optimiser steps: one pass over the weights each.
 #pragma once
 #include "vectors.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What every loop shares: vector types, runs of channels, names by width.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The transforms of Winograd's algorithm F(2×2, 3×3), which makes 2×2 outputs of a 3×3 window with
 // 16 products instead of 36: products of transformed windows of 4×4 pixels and transformed kernels,
 // transformed back. The kernel's gradient is the same turned round. What is multiplied by is 1, 1/2

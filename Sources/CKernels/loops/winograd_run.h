@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Winograd's transforms of runs of N channels, of vector type V; included with the level's vectors and
 // once more, for what remains, with single numbers. Each function goes on from channel `c` and
 // returns where it stopped.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// CIFAR-10. Source: https://www.cs.toronto.edu/~kriz/cifar.html
 struct CIFAR10: CIFARDataset {
   static let key = "cifar-10"

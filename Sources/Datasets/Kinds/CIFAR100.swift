@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// CIFAR-100; the class is the fine label. Source: https://www.cs.toronto.edu/~kriz/cifar.html
 struct CIFAR100: CIFARDataset {
   static let key = "cifar-100"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Downloads
 
 /// A data set in CIFAR's binary form, unpacked or as an archive.

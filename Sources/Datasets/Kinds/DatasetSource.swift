@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Downloads
 
 /// Where a data set comes from, for messages and lists.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Fashion-MNIST. Source: H. Xiao, K. Rasul, R. Vollgraf, 2017.
 struct FashionMNIST: IDXDataset {
   static let key = "fashion-mnist"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A data set in the IDX files of the MNIST family.
 protocol IDXDataset: PublishedDataset {
   static var layout: IDXLayout { get }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// MNIST. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database".
 struct MNIST: IDXDataset {
   static let key = "mnist"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[+]`: the sum of two values of one shape, as at the end of a residual module.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[k×k average-pool]`: the mean of each window. Padding is left out of the mean, as in Keras.

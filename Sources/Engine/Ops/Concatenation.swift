@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[concat]`: the channels of several values of one plane size, one after another.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[k×k conv over one or more channel segments]`: every segment of the input channels alone feeds

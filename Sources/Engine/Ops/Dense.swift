@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[dense]`: logits = x·kernel + bias, over all numbers of an image.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[depthwise k×k]`: every channel has its own `multiplier` kernels; output channel

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[global average-pool]`: the mean of every channel over the plane, 1×1×C.

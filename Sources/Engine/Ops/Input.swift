@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The images. Its output is filled from outside, its passes do nothing.
 struct Input: Op {
   let kind = "input"

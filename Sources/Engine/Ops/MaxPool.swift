@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// `[k×k max-pool]`: the largest number of each window. Where two are equally large, the first in

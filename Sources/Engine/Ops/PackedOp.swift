@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// An op that can be packed for inference: its parameters are a kernel and, maybe, a bias.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// When each operand of a schedule is first written and last read.
 ///
 /// Time is counted in steps: node `i` of `n` runs forward at `i`, the loss at `n`, and node `i`

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something that a plan gives memory to, and that steps read and write. Nodes are positions in the
 /// graph; parameters and their gradients lie elsewhere and are no operands.
 public enum Operand: Hashable, Sendable {

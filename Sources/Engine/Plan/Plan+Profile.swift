@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Plan {
   /// A step for a person who looks where time goes.
   public struct ProfiledStep: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where every buffer of a graph lives and when, for one batch size and mode.
 ///
 /// A graph is lowered to plain steps; rules rewrite them; what the steps then read and write says

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What every step reads and writes follows from what its op asks for and from its prologue and
 // epilogue; lifetimes, bytes, binding and the checker follow from that.
 extension Schedule {

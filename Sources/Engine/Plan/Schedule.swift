@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The steps of a graph, while rules rewrite them.
 ///
 /// It begins as the plain lowering: every op runs forward by itself and, where something learns at or

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Plan {
   /// One pass of one op: what it reads and writes, and what it does on the way for the ops around it.
   ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A run of consecutive input channels that alone feed a run of consecutive output channels.
 public struct ChannelSegment: Hashable, Sendable {
   /// First input channel, and how many.

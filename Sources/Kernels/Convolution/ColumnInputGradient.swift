@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// The gradient of the input of larger windows at strides above 1: the product of dy and the kernel

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Convolution over one or more channel segments that do not overlap: one segment that spans all
 /// channels is the ordinary convolution, segments of one channel are the depthwise one.
 ///

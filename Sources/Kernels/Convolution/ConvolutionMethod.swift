@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A way to convolve: which problems it takes, and how it packs their kernels and makes their outputs
 /// and their kernels' gradients.
 protocol ConvolutionMethod: Sendable {

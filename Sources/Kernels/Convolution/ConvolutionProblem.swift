@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// One direction of a convolution: what is read, what is written, and how the kernel lies in memory.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// The gradient of a depthwise convolution's input, by loops over channels: at stride 1 a convolution

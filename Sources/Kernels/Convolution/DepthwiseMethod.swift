@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Convolution of segments one channel wide that lanes do not fit: loops over channels.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a direct convolution is cut into tiles of output pixels, fixed by the problem's size.
 ///
 /// A tile is a run of rows of one image, or several whole images. A 1×1 convolution reads its input

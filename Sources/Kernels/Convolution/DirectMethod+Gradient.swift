@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 // The gradient of a direct convolution's kernel: windows, transposed, times gradients, summed over

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Convolution straight from the input: a block of output pixels and channels stays in registers while

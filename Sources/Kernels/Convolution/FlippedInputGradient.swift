@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The gradient of the input at stride 1: the convolution of dy by the flipped kernel, by whichever
 /// method takes it. In lanes both gradients are made from one reading of dy's windows.
 struct FlippedInputGradient: InputGradientMethod {

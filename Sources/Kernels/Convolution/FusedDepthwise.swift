@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// A depthwise convolution at stride 1 whose output a 1×1 convolution reads tile by tile: each tile

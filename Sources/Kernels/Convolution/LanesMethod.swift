@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Convolution of equal segments 1, 2, 4 or 8 channels wide: vectors run over channels and a shuffle

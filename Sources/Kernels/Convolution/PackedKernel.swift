@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Kernels as the direct loops read them: panels of output channels, each begun by its biases.
 enum PackedKernel {
   /// Floats of a packed matrix [rows, columns] with its bias.

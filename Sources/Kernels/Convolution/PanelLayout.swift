@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Tiles of pixels, each cut into groups of panels of output channels, where nothing is gathered of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Convolution of segments narrower than a vector, whose widths lanes do not fit, at stride 1 over

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// The gradient of a 1×1 convolution's input: dy times the transposed kernel. Every stride-th pixel of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Where a sliding window of a convolution or pooling lies on its input, for a whole batch.

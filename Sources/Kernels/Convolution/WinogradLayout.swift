@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where Winograd's algorithm pays, and how its matrices lie in scratch.
 struct WinogradLayout: Sendable {
   /// The most blocks of 2×2 outputs that are transformed at a time: enough rows for every kernel's

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 // Winograd's algorithm turned round: windows, transposed, times gradients, both transformed, summed

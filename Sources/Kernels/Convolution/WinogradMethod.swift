@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Winograd's algorithm F(2×2, 3×3): windows of 4×4 pixels and kernels are transformed, multiplied as

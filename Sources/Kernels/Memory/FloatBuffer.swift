@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// A handle to 32-bit floats in memory: the only door to unsafe memory in the package.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the pieces of a pass's working memory lie: what is reserved counts what the pass needs, and
 /// says where its pointers begin.
 struct ScratchLayout {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// A function of each number alone, applied as numbers are read, or before they leave the cache. Its

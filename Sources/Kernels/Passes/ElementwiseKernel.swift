@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// Sums, products and copies of equally long buffers, and of columns and rows of matrices.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Softmax and its cross-entropy, one class distribution a row. Inner sums run in double

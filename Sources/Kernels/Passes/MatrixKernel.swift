@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenBLAS
 
 /// Products of row-major matrices: OpenBLAS with one thread a call, our tiles over the pool.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CKernels
 
 /// An input as a pass sees it: the numbers in memory, or a batch norm of them, or an activation of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A block that cannot be: which block, which field, what it holds and what it must hold.
 public struct BlockError: Error, Hashable, Sendable, CustomStringConvertible {
   public var block: String

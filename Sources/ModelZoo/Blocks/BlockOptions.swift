@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// What a block is asked for: its filters and stride, which the network decides, and its options.

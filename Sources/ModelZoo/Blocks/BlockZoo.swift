@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The blocks, in the order of the spectrum.
 public enum BlockZoo {
   public static let all: [any Block.Type] = [

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// How a block cuts channels into consecutive parts, its segments or towers.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// `[ReLU → unit → BN] × n`, a 3×3 max-pool where the stride is above 1, and a linear residual

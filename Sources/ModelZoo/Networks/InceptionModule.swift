@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// A module of Inception V3 as data: towers whose channels are concatenated.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// The block of every stage: one for all, or others in some of them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Tables
 
 /// A number of the Xception paper beside the one that is computed here.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something about the paper's numbers that a reader who compares with them should know.
 public struct PaperErratum: Sendable {
   public let name: String

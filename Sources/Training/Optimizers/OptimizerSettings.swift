@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// Which rule moves the weights, and its constants; the learning rate's course is the schedule's.

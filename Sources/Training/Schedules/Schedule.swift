@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// The course of the learning rate, as a factor of the optimiser's: a straight rise over

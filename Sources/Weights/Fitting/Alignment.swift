@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Two lists of layers side by side, in the order of the second: layer by layer, array by array.
 struct Alignment {
   /// One array of each side; nil where that side has none in this place.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// A layer with its arrays as one side of a comparison has it: a file, or a network.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A layer as Keras has it, with its weights in Keras' order.
 public struct KerasLayer: Equatable, Sendable {
   /// Layers that have weights.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Engine
 
 /// A network in Keras' layers: those that have weights, in Keras' own order.

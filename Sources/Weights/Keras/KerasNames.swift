@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The names that layers have in the networks that Keras publishes.
 ///
 /// Known by the path of our op; whatever Keras leaves unnamed (Xception's shortcuts, all of

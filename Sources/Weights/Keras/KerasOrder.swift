@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The order in which Keras lists a functional model's layers: from the deepest to the output, and
 /// among equals as a walk from the output meets them.
 ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Records
 
 /// One array of floats in an HDF5 file from elsewhere that need not hold weights: images, say.

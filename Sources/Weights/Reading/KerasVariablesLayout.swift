@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Records
 
 /// Files of Keras 3: `/layers/<class>[_N]/vars/0, 1, …`. They keep no order: HDF5 lists names by

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What a reader's process says through its pipe: a kind in one byte, a length in eight, and as

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// A weight file, or an array of another, that a child process reads, so that what HDF5 makes of a damaged one cannot hurt

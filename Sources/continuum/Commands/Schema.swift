@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExperimentRunner
 
 /// What an experiment file may hold: for editors and programs as a JSON Schema, for readers as one

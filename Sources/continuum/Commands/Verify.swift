@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExperimentRunner
 import Foundation
 import RandomStreams
@@ -10,12 +12,13 @@ enum Verify: Command {
   static let name = "verify"
   static let summary = "whether results are whole, fit their data, and come out the same again"
   static let operands = Operands(usage: "RESULTS", count: 1...1)
-  static let options = [
-    Option.data,
-    Option(
-      name: "sample", value: "K", summary: "make so many of the runs again and compare them (1)"),
-    Option.format(Format.self),
-  ]
+  enum Flags {
+    static let sample = Flag(
+      "sample", "K", default: 1, in: 0...1_000_000,
+      "make so many of the runs again and compare them")
+    static let format = CommonFlags.format(default: Format.text)
+  }
+  static let flags: [any AnyFlag] = [CommonFlags.data, Flags.sample, Flags.format]
   static let discussion = """
     RESULTS is a results folder. Of every run file, checkpoint, kept weight file and record of an
     experiment the checksum or the name, the form and the completeness are looked at: that a run is
@@ -35,9 +38,9 @@ enum Verify: Command {
   static let computes = true
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let format = try arguments.choice("format", default: Format.text)
-    let count = try arguments.integer("sample", in: 0...1_000_000) ?? 1
-    let directory = arguments.text("data")
+    let format = try arguments[Flags.format]
+    let count = try arguments[Flags.sample]
+    let directory = arguments[CommonFlags.data]
     var report = VerificationReport(
       try ResultsVerification(ResultsFolder(path: arguments.operands[0]), data: directory))
     let sample = sample(count, of: &report, seed: context.seed ?? 0)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The completions of bash: words where they are few, and files wherever nothing else fits.
 struct BashCompletions {
   let commands: [any Command.Type]

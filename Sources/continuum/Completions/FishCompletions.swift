@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The completions of fish, with what each command and flag is.
 struct FishCompletions {
   let commands: [any Command.Type]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExperimentRunner
 
 /// The page of `man continuum`, from the declarations of commands and flags.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libFuzzer's own entry, which LLVM documents for programs that have a `main` of their own.
 #include <stddef.h>
 #include <stdint.h>

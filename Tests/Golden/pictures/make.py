@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Makes the small pictures of this folder and what Pillow decodes them to.
 
 Every flavour of PNG and JPEG that can be told apart: bit depths, palettes, alpha, interlacing,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// An activation whose readers all can is applied by them as they read. They write the gradient of
 /// what it was applied to, times its derivative.
 struct AbsorbActivation: Rule {

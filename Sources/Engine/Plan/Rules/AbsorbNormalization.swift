@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A batch norm whose readers all can is applied by them as they read. What is left of it prepares
 /// the vectors that they apply.
 struct AbsorbNormalization: Rule {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Kernels
 
 /// A depthwise convolution that a 1×1 convolution alone reads is made there, tile by tile, in both

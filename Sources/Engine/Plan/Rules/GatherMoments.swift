@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The op before a batch norm gathers the moments of its output while that is in the cache.
 struct GatherMoments: Rule {
   func rewrite(_ schedule: inout Schedule) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The op that finishes the gradient of a batch norm's output, or of a sum that it alone goes into,
 /// whose gradient is the same, gathers the batch norm's two sums while it is in the cache.
 struct GatherSums: Rule {

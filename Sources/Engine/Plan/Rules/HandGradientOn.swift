@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The op before a batch norm makes the gradient of its own output as it reads that of the batch
 /// norm, which then lies in memory alone.
 struct HandGradientOn: Rule {

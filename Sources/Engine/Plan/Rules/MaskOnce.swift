@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where several ops add up the gradient of what one activation was applied to, the last of them
 /// multiplies the sum by the derivative, instead of each its own share.
 struct MaskOnce: Rule {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A rewriting of a plan's steps that leaves what they compute as it is, but for rounding.
 protocol Rule: Sendable {
   func rewrite(_ schedule: inout Schedule)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The gradients of a sum's inputs are the sum's own: one, or both where neither is changed before
 /// the other has been read, take its memory.
 struct ShareGradientOfSum: Rule {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The output of an op that can work in place takes its input's memory, where nobody else reads that;
 /// and its input's gradient that of the output's, where nobody else writes that.
 struct WorkInPlace: Rule {
