@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes which test images the runs of a folder got right: lines of `arm seed 0110…`.
 
     python3 Experiments/calibration/answers.py Results/cifar10-continuum > answers.txt

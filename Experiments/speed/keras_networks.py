@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The networks of the comparison in Keras: its own applications, and `stack`."""
 
 import keras

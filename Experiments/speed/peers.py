@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Times the same work in Continuum, PyTorch, Keras on TensorFlow and ONNX Runtime, in alternation.
 
     make peers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Times training on CIFAR-10, decoded and augmented on the way, against bench's step on random images.
 
     python3 Experiments/speed/pipeline.py --data DIR

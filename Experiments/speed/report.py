@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the measurements of peers.py as JSON, tables and a plot."""
 
 import csv

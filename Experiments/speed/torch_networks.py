@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The networks of the comparison in PyTorch, as fast as its eager mode runs them."""
 
 import torch

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What micro-kernels read and write.
 #pragma once
 
