@@ -167,10 +167,6 @@ struct BudgetMatchingTests {
         ], 9, .segmentWidth, "segments that divide its width"
       ),
       (
-        ["network": "probe", "block": ["kind": "regular-conv", "segments": 2]], 9, .segments,
-        "no option of this block"
-      ),
-      (
         ["network": "stack", "block": ["kind": "simplified-inception", "towerWidths": [2, 3]]], 9,
         .segments, "no width from 1 to 8192"
       ),

@@ -158,8 +158,8 @@ import Testing
         "test: block.segment: unknown field"
       ),
       (
-        ["network": "stack", "block": ["kind": "separable-conv", "between": "gelu"]],
-        "test: block.between is \"gelu\"; it must be one of: none, relu, elu, bn, bn-relu"
+        ["network": "stack", "block": ["kind": "separable-conv", "between": "tanh"]],
+        "test: block.between is \"tanh\"; it must be one of: none, relu, elu, gelu, silu"
       ),
       (["network": "probe", "stages": 3], "test: stages: unknown field"),
       (["width": 3], "must name a network: \(Networks.keys)"),
