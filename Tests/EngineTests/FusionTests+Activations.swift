@@ -26,6 +26,10 @@ extension FusionTests {
           graph.conv2D(x, "right", filters: 16, kernel: 1), "right", activation, &graph)
         return graph.activation(graph.add(left, right, "sum"), "sum/active", activation)
       },
+      Case(testDescription: "\(activation) added to itself", absorbed: 1) { x, graph in
+        let active = graph.activation(x, "active", activation)
+        return graph.add(active, active, "sum")
+      },
       Case(testDescription: "\(activation) that is stored", absorbed: 1) { x, graph in
         let active = activated(x, "before", activation, &graph)
         let pooled = graph.averagePool(active, "pool", window: 3, stride: 1)

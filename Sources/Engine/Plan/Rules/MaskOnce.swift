@@ -14,9 +14,12 @@ struct MaskOnce: Rule {
         .filter { $0?.operand == gradient }
       guard let mask = targets[0]?.mask, targets.allSatisfy({ $0?.mask == mask }) else { continue }
       schedule.change { step in
-        for index in step.targets.indices where step.targets[index]?.operand == gradient {
-          step.targets[index]?.mask = step.node == last ? mask : nil
-          step.targets[index]?.masksSum = step.node == last
+        let indices = step.targets.indices.filter { step.targets[$0]?.operand == gradient }
+        for index in indices {
+          // An op that read the value twice writes twice.
+          let isLast = step.node == last && index == indices.last
+          step.targets[index]?.mask = isLast ? mask : nil
+          step.targets[index]?.masksSum = isLast
         }
       }
     }
