@@ -9,9 +9,10 @@ SHELL := /bin/bash
 # Each with its reason in the README.
 PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
             libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
-# What the tests read our files with, beside what the program needs; LaTeX for tables (150 MB).
+# What the tests read our files with, beside what the program needs; LaTeX for tables (150 MB), shells for
+# completions.
 TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texlive-latex-base \
-                 texlive-latex-recommended
+                 texlive-latex-recommended zsh fish groff-base
 # What the campaigns use beside that; they do without strace where it is missing.
 CAMPAIGN_PACKAGES := python3-h5py strace procps
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -69,7 +69,8 @@ import Testing
       ("fish", "continuum completions fish | fish -n"),
       ("groff", "continuum help --man | groff -man -Tutf8 -Kutf8 -ww > /dev/null"),
     ]
-    for (program, line) in checks where Self.has(program) {
+    let mustRun = ProcessInfo.processInfo.environment["CONTINUUM_SKIPS_NOTHING"] == "1"
+    for (program, line) in checks where mustRun || Self.has(program) {
       let outcome = try Tool.shell("set -o pipefail; \(line)")
       #expect(outcome.exitCode == 0 && outcome.messages.isEmpty, "\(outcome.messages)")
     }

@@ -20,6 +20,7 @@ public struct PoolingKernel: Sendable {
   ) {
     let x = view.values
     check(x: x, y: y)
+    precondition([nil, .relu].contains(view.activation), "only a ReLU keeps the order of numbers")
     let winners = winners?.pointer(outputCount, "winners")
     forEachBand(pool) { image, first, rows in
       let output = image * outputImage
