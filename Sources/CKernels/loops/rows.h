@@ -42,30 +42,34 @@ static void normalization_gradient(
 static void view_rows(
     const ck_view *x, float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels) {
   const ck_view view = *x;
-  OVER_RUNS_OF_64(view_rows, channels, &view, y, yStep, rows, channels);
+  OVER_RUNS_BY_ACTIVATION(
+      view.activation, view_rows, channels, &view, y, yStep, rows, channels);
 }
 
 static void view_sums(const ck_view *x, ptrdiff_t rows, ptrdiff_t channels, float *sums) {
   const ck_view view = *x;
-  OVER_RUNS_OF_64(view_sums, channels, &view, rows, channels, sums);
+  OVER_RUNS_BY_ACTIVATION(view.activation, view_sums, channels, &view, rows, channels, sums);
 }
 
 static void add_rows(
     const ck_view *a, const ck_view *b, float *y, ptrdiff_t rows, ptrdiff_t channels) {
   const ck_view first = *a, second = *b;
-  OVER_RUNS_OF_64(add_rows, channels, &first, &second, y, rows, channels);
+  OVER_RUNS_BY_ACTIVATION(
+      first.activation | second.activation, add_rows, channels, &first, &second, y, rows, channels);
 }
 
 static void merge_gradient(
     const float *d, ptrdiff_t dStep, const ck_gradient_epilogue *epilogue, float *dx,
     ptrdiff_t rows, ptrdiff_t channels) {
   const ck_gradient_epilogue e = *epilogue;
-  OVER_RUNS_OF_64(merge_gradient, channels, d, dStep, &e, dx, rows, channels);
+  OVER_RUNS_BY_ACTIVATION(
+      e.mask.activation, merge_gradient, channels, d, dStep, &e, dx, rows, channels);
 }
 
 static void spread_row(
     const float *row, float factor, const ck_view *mask, float *y, ptrdiff_t rows,
     ptrdiff_t channels, int accumulate) {
   const ck_view view = *mask;
-  OVER_RUNS_OF_64(spread_row, channels, row, factor, &view, y, rows, channels, accumulate);
+  OVER_RUNS_BY_ACTIVATION(
+      view.activation, spread_row, channels, row, factor, &view, y, rows, channels, accumulate);
 }

@@ -92,34 +92,34 @@ CK_INLINE void BY_WIDTH(normalization_gradient)(
 }
 
 CK_INLINE void BY_WIDTH(view_rows)(
-    ptrdiff_t c, const ck_view *x, float *y, ptrdiff_t yStep, ptrdiff_t rows,
-    ptrdiff_t channels) {
+    ptrdiff_t c, const ck_view *x, float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels,
+    int any) {
   V factor = x->scale ? LOAD(V, x->scale + c) : (V){} + 1.0f;
   V offset = x->scale ? LOAD(V, x->shift + c) : (V){};
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x->values + r * channels + c);
     if (x->scale) value = value * factor + offset;
-    ACTIVATE(x->activation, value);
+    ACTIVATE(any, x->activation, value);
     STORE(V, y + r * yStep + c) = value;
   }
 }
 
 CK_INLINE void BY_WIDTH(view_sums)(
-    ptrdiff_t c, const ck_view *x, ptrdiff_t rows, ptrdiff_t channels, float *sums) {
+    ptrdiff_t c, const ck_view *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int any) {
   V factor = x->scale ? LOAD(V, x->scale + c) : (V){} + 1.0f;
   V offset = x->scale ? LOAD(V, x->shift + c) : (V){}, sum = {};
   for (ptrdiff_t r = 0; r < rows; r++) {
     V value = LOAD(V, x->values + r * channels + c);
     if (x->scale) value = value * factor + offset;
-    ACTIVATE(x->activation, value);
+    ACTIVATE(any, x->activation, value);
     sum += value;
   }
   STORE(V, sums + c) = sum;
 }
 
 CK_INLINE void BY_WIDTH(add_rows)(
-    ptrdiff_t c, const ck_view *a, const ck_view *b, float *y, ptrdiff_t rows,
-    ptrdiff_t channels) {
+    ptrdiff_t c, const ck_view *a, const ck_view *b, float *y, ptrdiff_t rows, ptrdiff_t channels,
+    int any) {
   V aFactor = a->scale ? LOAD(V, a->scale + c) : (V){};
   V aOffset = a->scale ? LOAD(V, a->shift + c) : (V){};
   V bFactor = b->scale ? LOAD(V, b->scale + c) : (V){};
@@ -129,15 +129,15 @@ CK_INLINE void BY_WIDTH(add_rows)(
     V first = LOAD(V, a->values + at), second = LOAD(V, b->values + at);
     if (a->scale) first = first * aFactor + aOffset;
     if (b->scale) second = second * bFactor + bOffset;
-    ACTIVATE(a->activation, first);
-    ACTIVATE(b->activation, second);
+    ACTIVATE(any, a->activation, first);
+    ACTIVATE(any, b->activation, second);
     STORE(V, y + at) = first + second;
   }
 }
 
 CK_INLINE void BY_WIDTH(merge_gradient)(
     ptrdiff_t c, const float *d, ptrdiff_t dStep, const ck_gradient_epilogue *e, float *dx,
-    ptrdiff_t rows, ptrdiff_t channels) {
+    ptrdiff_t rows, ptrdiff_t channels, int any) {
   const float *scale = e->mask.scale, *activations = e->activations;
   V factor = scale ? LOAD(V, scale + c) : (V){} + 1.0f;
   V offset = scale ? LOAD(V, e->mask.shift + c) : (V){};
@@ -149,7 +149,7 @@ CK_INLINE void BY_WIDTH(merge_gradient)(
     if (e->mask.values) {
       V seen = LOAD(V, e->mask.values + at);
       if (scale) seen = seen * factor + offset;
-      DERIVE(e->mask.activation, seen, value);
+      DERIVE(any, e->mask.activation, seen, value);
     }
     if (e->accumulate && !e->masksSum) value += LOAD(V, dx + at);
     STORE(V, dx + at) = value;
@@ -166,7 +166,7 @@ CK_INLINE void BY_WIDTH(merge_gradient)(
 
 CK_INLINE void BY_WIDTH(spread_row)(
     ptrdiff_t c, const float *row, float factor, const ck_view *mask, float *y, ptrdiff_t rows,
-    ptrdiff_t channels, int accumulate) {
+    ptrdiff_t channels, int accumulate, int any) {
   V value = LOAD(V, row + c) * factor;
   V slope = mask->scale ? LOAD(V, mask->scale + c) : (V){} + 1.0f;
   V offset = mask->scale ? LOAD(V, mask->shift + c) : (V){};
@@ -176,7 +176,7 @@ CK_INLINE void BY_WIDTH(spread_row)(
     if (mask->values) {
       V seen = LOAD(V, mask->values + at);
       if (mask->scale) seen = seen * slope + offset;
-      DERIVE(mask->activation, seen, part);
+      DERIVE(any, mask->activation, seen, part);
     }
     STORE(V, y + at) = accumulate ? LOAD(V, y + at) + part : part;
   }
