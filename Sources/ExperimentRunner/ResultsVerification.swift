@@ -51,10 +51,15 @@ public struct ResultsVerification: Sendable {
     guard FileManager.default.fileExists(atPath: results.runs) else {
       throw RecordError(file: results.path, rule: "must be a results folder; it holds no runs")
     }
+    // A folder that cannot be listed holds nothing that could be looked at.
+    for folder in [results.runs, "\(results.path)/experiments"] { _ = names(in: folder) }
     readExperiments()
     for file in try RunDirectory.files(in: results.path) { readRun(file) }
     readCheckpoints()
     readWeights()
+    guard runFiles + experiments.count + checkpoints + faults.count > 0 else {
+      throw RecordError(file: results.path, rule: "must be a results folder; it holds no runs")
+    }
     findOpenRuns()
     planRuns(data: directory)
     compareData(directory)
@@ -99,7 +104,7 @@ public struct ResultsVerification: Sendable {
   }
 
   private mutating func readCheckpoints() {
-    for name in Self.names(in: results.checkpoints) where name.hasSuffix(".h5") {
+    for name in names(in: results.checkpoints) where name.hasSuffix(".h5") {
       let file = "\(results.checkpoints)/\(name)"
       checkpoints += 1
       do throws(RecordError) {
@@ -113,7 +118,7 @@ public struct ResultsVerification: Sendable {
       }
     }
     for folder in [results.runs, results.checkpoints] {
-      let count = Self.names(in: folder).count { $0.hasSuffix(".part") }
+      let count = names(in: folder).count { $0.hasSuffix(".part") }
       guard count > 0 else { continue }
       notes.append(
         "\(folder): \(count) of unfinished writing (.part); the next run removes what is old")
@@ -122,8 +127,8 @@ public struct ResultsVerification: Sendable {
 
   private mutating func readWeights() {
     let folder = "\(results.path)/weights"
-    for run in Self.names(in: folder) {
-      for name in Self.names(in: "\(folder)/\(run)") where name.hasSuffix(".h5") {
+    for run in names(in: folder) {
+      for name in names(in: "\(folder)/\(run)") where name.hasSuffix(".h5") {
         weightFiles += 1
         do {
           try Self.requireSeal("\(folder)/\(run)/\(name)")
@@ -162,9 +167,17 @@ public struct ResultsVerification: Sendable {
     ((file as NSString).lastPathComponent as NSString).deletingPathExtension
   }
 
-  private static func names(in folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      .filter { !$0.hasPrefix(".") }
+  /// What a folder holds; nothing where there is none, and a fault where it cannot be listed.
+  private mutating func names(in folder: String) -> [String] {
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        .filter { !$0.hasPrefix(".") }
+    } catch {
+      let fault = Fault(file: folder, reason: "cannot be listed as a folder")
+      if !faults.contains(where: { $0.file == folder }) { faults.append(fault) }
+      return []
+    }
   }
 }
 

@@ -57,6 +57,21 @@ import Testing
     try bytes.write(to: URL(fileURLWithPath: file))
   }
 
+  /// Nothing looked at is not nothing wrong.
+  @Test(arguments: ["runs", "experiments", "checkpoints", "weights"])
+  func aFolderThatCannotBeListedIsAFault(_ name: String) throws {
+    _ = try Tool.shell("rm -rf R/\(name); echo x > R/\(name)", in: scratch.url)
+    let outcome = try verify()
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("R/\(name): cannot be listed as a folder"))
+  }
+
+  @Test func aFolderWithoutRunsIsRefused() throws {
+    let outcome = try Tool.shell("mkdir -p E/runs; continuum verify E", in: scratch.url)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.messages.contains("must be a results folder; it holds no runs"))
+  }
+
   @Test func whatIsWholeIsFoundToBe() throws {
     let outcome = try verify("--sample 2 --seed 5")
     #expect(outcome.exitCode == 0, "\(outcome.output)")
