@@ -20,10 +20,7 @@ struct ProductRate {
       geometry: WindowGeometry(
         batch: threads, inputHeight: 1, inputWidth: side, inputChannels: side, kernelHeight: 1,
         kernelWidth: 1, stride: 1, padding: .same),
-      outputChannels: side,
-      segments: [
-        ChannelSegment(inputStart: 0, inputCount: side, outputStart: 0, outputCount: side)
-      ])
+      segments: [ChannelSegment(input: side, output: side)])
     scratch = try AlignedMemory(count: kernel.scratchCount(threads: threads))
   }
 

@@ -18,6 +18,22 @@ final class TestMemory {
   func poisoned(_ count: Int) throws -> FloatBuffer {
     try holding([Float](repeating: .nan, count: count))
   }
+
+  /// What a convolution's three passes make, on two threads: y, dx and dKernel.
+  func passes(
+    _ kernel: ConvolutionKernel, _ x: [Float], _ weights: [Float], _ dy: [Float]
+  ) throws -> [[Float]] {
+    let pool = ThreadPool(threads: 2)
+    let scratch = try poisoned(kernel.scratchCount(threads: 2))
+    let (input, kernels, gradient) = (try holding(x), try holding(weights), try holding(dy))
+    let (y, dx) = (try poisoned(dy.count), try poisoned(x.count))
+    let dKernel = try poisoned(kernel.kernelCount)
+    kernel.forward(x: input, kernel: kernels, bias: nil, y: y, scratch: scratch, pool: pool)
+    kernel.inputGradient(
+      dy: gradient, kernel: kernels, dx: dx, accumulate: false, scratch: scratch, pool: pool)
+    kernel.kernelGradient(x: input, dy: gradient, dKernel: dKernel, scratch: scratch, pool: pool)
+    return [y, dx, dKernel].map(\.array)
+  }
 }
 
 /// The largest distance of `a` from `b` in relation to 1 + |b|; infinite where lengths differ or

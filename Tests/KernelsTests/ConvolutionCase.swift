@@ -14,8 +14,6 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   var padding = WindowGeometry.Padding.same
   /// Input and output channels of each segment.
   var segments: [(inputs: Int, outputs: Int)]
-  /// Input channels that no segment reads, behind the others.
-  var unread = 0
 
   var geometry: WindowGeometry {
     WindowGeometry(
@@ -23,25 +21,15 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding)
   }
 
-  var inputs: Int { segments.reduce(unread) { $0 + $1.inputs } }
+  var inputs: Int { segments.reduce(0) { $0 + $1.inputs } }
   var outputs: Int { segments.reduce(0) { $0 + $1.outputs } }
 
   var channelSegments: [ChannelSegment] {
-    var (input, output) = (0, 0)
-    return segments.map { segment in
-      defer {
-        input += segment.inputs
-        output += segment.outputs
-      }
-      return ChannelSegment(
-        inputStart: input, inputCount: segment.inputs, outputStart: output,
-        outputCount: segment.outputs)
-    }
+    segments.map { ChannelSegment(input: $0.inputs, output: $0.outputs) }
   }
 
   var kernel: ConvolutionKernel {
-    ConvolutionKernel(
-      geometry: geometry, outputChannels: outputs, segments: channelSegments)
+    ConvolutionKernel(geometry: geometry, segments: channelSegments)
   }
 
   var inputCount: Int { batch * height * width * inputs }
@@ -52,7 +40,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   var testDescription: String {
     let widths = segments.map { "\($0.inputs)>\($0.outputs)" }.joined(separator: ",")
     return "\(batch)x\(height)x\(width) k\(kernelHeight)x\(kernelWidth) s\(stride) "
-      + "\(padding) [\(widths)]+\(unread)"
+      + "\(padding) [\(widths)]"
   }
 
   /// Equal segments of `width` channels in and out.
@@ -102,7 +90,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
           cases.append(
             ConvolutionCase(
               height: 5, width: 6, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
-              segments: segments, unread: kernel == 3 && stride == 1 ? 2 : 0))
+              segments: segments))
         }
       }
     }
@@ -124,7 +112,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ConvolutionCase(batch: 2, height: 34, width: 1, segments: equal(5, 8)),
     ConvolutionCase(
       batch: 2, height: 9, width: 21, kernelHeight: 5, kernelWidth: 2, segments: equal(6, 4)),
-    ConvolutionCase(batch: 2, height: 29, width: 30, segments: [(9, 130)], unread: 1),
+    ConvolutionCase(batch: 2, height: 29, width: 30, segments: [(9, 130)]),
     ConvolutionCase(
       batch: 3, height: 20, width: 19, kernelHeight: 1, kernelWidth: 1, stride: 2,
       segments: [(70, 97), (3, 48)]),
@@ -162,7 +150,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ConvolutionCase(batch: 5, height: 7, width: 7, segments: [(250, 270)]),
       ConvolutionCase(batch: 2, height: 13, width: 9, segments: [(32, 48), (64, 33)]),
       ConvolutionCase(batch: 4, height: 5, width: 6, segments: equal(3, 32)),
-      ConvolutionCase(batch: 3, height: 6, width: 9, segments: [(64, 31), (33, 70)], unread: 3),
+      ConvolutionCase(batch: 3, height: 6, width: 9, segments: [(64, 31), (33, 70)]),
       ConvolutionCase(batch: 33, height: 4, width: 4, segments: [(48, 48)]),
       ConvolutionCase(batch: 16, height: 20, width: 24, segments: [(32, 32)]),
       ConvolutionCase(batch: 2, height: 5, width: 211, segments: [(32, 32)]),

@@ -49,8 +49,7 @@ import Testing
   ) {
     let window = geometry(stride: stride, padding)
     let segments = [
-      ChannelSegment(inputStart: 0, inputCount: 2, outputStart: 0, outputCount: 1),
-      ChannelSegment(inputStart: 2, inputCount: 1, outputStart: 1, outputCount: 3),
+      ChannelSegment(input: 2, output: 1), ChannelSegment(input: 1, output: 3),
     ]
     let (x, kernel) = (values(180, 1), values(30, 2))
     let forward = { (x: [Double], kernel: [Double]) in

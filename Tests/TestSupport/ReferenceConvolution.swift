@@ -40,7 +40,7 @@ extension WindowGeometry {
 
 extension Reference {
   /// Convolution over channel segments; the kernel is the concatenation over segments of
-  /// [kH, kW, inputCount, outputCount]. Each output sums over kh, kw, input channel, in order.
+  /// [kH, kW, input, output]. Each output sums over kh, kw, input channel, in order.
   @specialized(where T == Float)
   @specialized(where T == Double)
   public static func convolution<T: BinaryFloatingPoint>(
@@ -158,21 +158,23 @@ extension Reference {
   ) {
     let taps = geometry.kernelHeight * geometry.kernelWidth
     geometry.forEachOutput { n, h, w in
-      var kernelStart = 0
+      var (inputStart, outputStart, kernelStart) = (0, 0, 0)
       for segment in segments {
         geometry.forEachTap { kh, kw in
           guard let at = geometry.seen(h, w, kh, kw) else { return }
-          for i in 0..<segment.inputCount {
-            let row = (kh * geometry.kernelWidth + kw) * segment.inputCount + i
-            for o in 0..<segment.outputCount {
+          for i in 0..<segment.input {
+            let row = (kh * geometry.kernelWidth + kw) * segment.input + i
+            for o in 0..<segment.output {
               body(
-                geometry.input(n, at.row, at.column, segment.inputStart + i),
-                kernelStart + row * segment.outputCount + o,
-                geometry.output(n, h, w, segment.outputStart + o, of: outputChannels))
+                geometry.input(n, at.row, at.column, inputStart + i),
+                kernelStart + row * segment.output + o,
+                geometry.output(n, h, w, outputStart + o, of: outputChannels))
             }
           }
         }
-        kernelStart += taps * segment.inputCount * segment.outputCount
+        inputStart += segment.input
+        outputStart += segment.output
+        kernelStart += taps * segment.input * segment.output
       }
     }
   }

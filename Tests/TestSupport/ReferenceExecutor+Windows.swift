@@ -26,7 +26,7 @@ extension ReferenceExecutor {
     case let op as Convolution:
       let y = Reference.convolution(
         x, kernel: own[0], bias: own.count > 1 ? own[1] : nil, geometry: geometry,
-        outputChannels: node.output.channels, segments: channelSegments(op))
+        outputChannels: node.output.channels, segments: op.segments)
       return (y, [])
     case let op as DepthwiseConvolution:
       let y = Reference.depthwise(
@@ -51,7 +51,7 @@ extension ReferenceExecutor {
     case let op as Convolution:
       let gradients = Reference.convolutionGradients(
         x: x, kernel: own[0], dy: dy, geometry: geometry, outputChannels: node.output.channels,
-        segments: channelSegments(op))
+        segments: op.segments)
       let bias = Reference.biasGradient(dy: dy, outputChannels: node.output.channels)
       return ([gradients.dx], own.count > 1 ? [gradients.dKernel, bias] : [gradients.dKernel])
     case let op as DepthwiseConvolution:
@@ -74,15 +74,5 @@ extension ReferenceExecutor {
       batch: batch, inputHeight: input.height, inputWidth: input.width,
       inputChannels: input.channels, kernelHeight: op.kernel.height,
       kernelWidth: op.kernel.width, stride: op.stride, padding: op.padding)
-  }
-
-  private func channelSegments(_ op: Convolution) -> [ChannelSegment] {
-    var (input, output) = (0, 0)
-    return op.segments.map { segment in
-      defer { (input, output) = (input + segment.input, output + segment.output) }
-      return ChannelSegment(
-        inputStart: input, inputCount: segment.input, outputStart: output,
-        outputCount: segment.output)
-    }
   }
 }

@@ -11,21 +11,11 @@ import Kernels
 /// Cost: kH·kW·Σ in·out multiply-adds a pixel.
 /// Source: the paper, section 1.2 and Fig. 3 (segments).
 public struct Convolution: Op {
+  public typealias Segment = ChannelSegment
   /// How many input channels and filters each segment has, in order.
   public let segments: [Segment]
   let window: Window
   let hasBias: Bool
-
-  /// The widths of one segment.
-  public struct Segment: Hashable, Sendable {
-    public var input: Int
-    public var output: Int
-
-    public init(input: Int, output: Int) {
-      self.input = input
-      self.output = output
-    }
-  }
 
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }
@@ -121,18 +111,8 @@ public struct Convolution: Op {
 
   public func backward(_ memory: OpMemory) -> OpAction {
     let kernels = convolution(memory)
-    let dy = memory.gradientView
     return { _ in
-      if let dx = memory.inputGradients[0] {
-        kernels.gradients(
-          x: memory.views[0], dy: dy, kernel: memory.parameters[0],
-          dKernel: memory.parameterGradients[0], dx: dx, scratch: memory.scratch,
-          pool: memory.pool)
-      } else {
-        kernels.kernelGradient(
-          x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
-          scratch: memory.scratch, pool: memory.pool)
-      }
+      kernels.gradients(memory)
       if hasBias { biasGradient(memory) }
     }
   }
@@ -157,20 +137,23 @@ public struct Convolution: Op {
   func convolution(
     batch: Int, input: Shape, behind depthwise: WindowGeometry? = nil
   ) -> ConvolutionKernel {
-    var channelSegments: [ChannelSegment] = []
-    var inputStart = 0
-    var outputStart = 0
-    for segment in segments {
-      channelSegments.append(
-        ChannelSegment(
-          inputStart: inputStart, inputCount: segment.input,
-          outputStart: outputStart, outputCount: segment.output))
-      inputStart += segment.input
-      outputStart += segment.output
+    ConvolutionKernel(
+      geometry: window.geometry(batch: batch, input: input), segments: segments, behind: depthwise)
+  }
+}
+
+extension ConvolutionKernel {
+  /// The gradients of an op's kernel and, where somebody reads it, of its input.
+  func gradients(_ memory: OpMemory) {
+    guard let dx = memory.inputGradients[0] else {
+      kernelGradient(
+        x: memory.views[0], dy: memory.gradientView, dKernel: memory.parameterGradients[0],
+        scratch: memory.scratch, pool: memory.pool)
+      return
     }
-    return ConvolutionKernel(
-      geometry: window.geometry(batch: batch, input: input), outputChannels: outputStart,
-      segments: channelSegments, behind: depthwise)
+    gradients(
+      x: memory.views[0], dy: memory.gradientView, kernel: memory.parameters[0],
+      dKernel: memory.parameterGradients[0], dx: dx, scratch: memory.scratch, pool: memory.pool)
   }
 }
 

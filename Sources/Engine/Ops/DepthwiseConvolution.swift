@@ -63,19 +63,7 @@ public struct DepthwiseConvolution: Op {
 
   public func backward(_ memory: OpMemory) -> OpAction {
     let kernels = depthwise(batch: memory.batch, input: memory.inputShape)
-    let dy = memory.gradientView
-    return { _ in
-      if let dx = memory.inputGradients[0] {
-        kernels.gradients(
-          x: memory.views[0], dy: dy, kernel: memory.parameters[0],
-          dKernel: memory.parameterGradients[0], dx: dx, scratch: memory.scratch,
-          pool: memory.pool)
-      } else {
-        kernels.kernelGradient(
-          x: memory.views[0], dy: dy, dKernel: memory.parameterGradients[0],
-          scratch: memory.scratch, pool: memory.pool)
-      }
-    }
+    return { _ in kernels.gradients(memory) }
   }
 
   func depthwise(batch: Int, input: Shape) -> ConvolutionKernel {

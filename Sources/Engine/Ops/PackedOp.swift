@@ -124,9 +124,6 @@ extension Dense: PackableOp {
       geometry: WindowGeometry(
         batch: batch, inputHeight: 1, inputWidth: 1, inputChannels: input.count, kernelHeight: 1,
         kernelWidth: 1, stride: 1, padding: .valid),
-      outputChannels: units,
-      segments: [
-        ChannelSegment(inputStart: 0, inputCount: input.count, outputStart: 0, outputCount: units)
-      ])
+      segments: [ChannelSegment(input: input.count, output: units)])
   }
 }

@@ -16,14 +16,14 @@ struct ColumnInputGradient: InputGradientMethod {
   /// One thread's rows of windows and an image of either side, where gradients are seen through views.
   private struct Scratch {
     /// Output pixels laid out at a time: enough rows for an efficient product, few enough floats for
-    /// the cache.
+    /// the cache. OpenBLAS' sums hang on the number of rows.
     let rows: Int
     let columns, dx, dy, count: Int
 
     init(_ problem: ConvolutionProblem) {
       let geometry = problem.geometry
-      let width = geometry.taps * problem.parts.reduce(0) { max($0, $1.segment.inputCount) }
-      rows = max(96, min(512, (160 << 10) / width))
+      let width = geometry.taps * problem.parts.reduce(0) { max($0, $1.inputCount) }
+      rows = max(96, min(512, Blocking.fixed.sixteenths(10) / width))
       var layout = ScratchLayout()
       columns = layout.reserve(min(rows, max(problem.pixels, 1)) * width)
       dx = layout.reserve(geometry.inputImage)
@@ -65,14 +65,13 @@ struct ColumnInputGradient: InputGradientMethod {
     start: Int, count: Int, to dx: UnsafeMutablePointer<Float>,
     columns: UnsafeMutablePointer<Float>
   ) {
-    let segment = part.segment
-    let width = geometry.taps * segment.inputCount
+    let width = geometry.taps * part.inputCount
     let channels = problem.outputChannels
     MatrixKernel.product(
-      .init(dy + start * channels + segment.outputStart, channels),
-      .init(kernel + part.kernelStart, segment.outputCount, true), into: columns, stride: width,
-      size: (count, segment.outputCount, width), accumulate: false)
+      .init(dy + start * channels + part.outputStart, channels),
+      .init(kernel + part.kernelStart, part.outputCount, true), into: columns, stride: width,
+      size: (count, part.outputCount, width), accumulate: false)
     var window = geometry.window(channels: geometry.inputChannels)
-    ck.addColumns(columns, &window, segment.inputStart, segment.inputCount, start, count, dx)
+    ck.addColumns(columns, &window, part.inputStart, part.inputCount, start, count, dx)
   }
 }

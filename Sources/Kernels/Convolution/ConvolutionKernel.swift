@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Convolution over one or more channel segments that do not overlap: one segment that spans all
-/// channels is the ordinary convolution, segments of one channel are the depthwise one.
+/// Convolution over one or more channel segments: one segment that spans all channels is the ordinary
+/// convolution, segments of one channel are the depthwise one.
 ///
 /// Shapes: x [batch, H, W, inputChannels]; y [batch, outH, outW, outputChannels]; the kernel is
-/// the concatenation over segments of [kH, kW, inputCount, outputCount], of a depthwise convolution
+/// the concatenation over segments of [kH, kW, input, output], of a depthwise convolution
 /// [kH, kW, C, multiplier]; bias [outputChannels].
 /// x, y, kernel and scratch must not overlap. Nothing is allocated. Sums run in an order fixed by
 /// the sizes, so any number of threads gives the same bits.
@@ -21,36 +21,29 @@ public struct ConvolutionKernel: Sendable {
   /// Floats of the kernel, all segments together.
   public var kernelCount: Int { problem.kernelCount }
 
-  /// A convolution; `segments` cover the outputs in order and their inputs do not overlap.
+  /// A convolution; `segments` read all channels of the input, and their outputs are all there are.
   ///
   /// - Parameter depthwise: of a 1×1 convolution at stride 1, the depthwise convolution through which
   ///   it reads its input, as `canRead(through:)` allows; `geometry` is that of the convolution
   ///   itself.
   public init(
-    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
-    behind depthwise: WindowGeometry? = nil
+    geometry: WindowGeometry, segments: [ChannelSegment], behind depthwise: WindowGeometry? = nil
   ) {
-    ChannelSegment.check(segments, inputs: geometry.inputChannels, outputs: outputChannels)
-    self.init(
-      ConvolutionProblem(
-        geometry: geometry, outputChannels: outputChannels, segments: segments, behind: depthwise))
+    self.init(ConvolutionProblem(geometry: geometry, segments: segments, behind: depthwise))
   }
 
   /// A depthwise convolution: every input channel alone, `multiplier` outputs each; output channel
   /// c · multiplier + m reads input channel c.
   public init(depthwise geometry: WindowGeometry, multiplier: Int) {
     precondition(multiplier > 0, "the multiplier is at least 1")
-    let segments = (0..<geometry.inputChannels).map {
-      ChannelSegment(
-        inputStart: $0, inputCount: 1, outputStart: $0 * multiplier, outputCount: multiplier)
-    }
+    let segment = ChannelSegment(input: 1, output: multiplier)
     self.init(
       ConvolutionProblem(
-        geometry: geometry, outputChannels: geometry.inputChannels * multiplier,
-        segments: segments, isByTap: true))
+        geometry: geometry, segments: Array(repeating: segment, count: geometry.inputChannels),
+        isByTap: true))
   }
 
-  private init(_ problem: ConvolutionProblem) {
+  init(_ problem: ConvolutionProblem) {
     precondition(
       problem.depthwise == nil || problem.isPointwise, "only 1×1 reads through a depthwise")
     self.problem = problem
@@ -71,8 +64,7 @@ public struct ConvolutionKernel: Sendable {
 
   /// Whether the passes may read and write through views.
   public var takesViews: Bool {
-    method.takesViews && gradientMethod.takesViews && !problem.leavesInputsOut
-      && geometry.outputPixels > 0
+    method.takesViews && gradientMethod.takesViews && geometry.outputPixels > 0
   }
 
   /// Whether `forward` by a packed kernel can add to its output what lies in memory.
@@ -166,9 +158,6 @@ public struct ConvolutionKernel: Sendable {
     pool: ThreadPool
   ) {
     check(InputView(dx.values), kernel: kernel, y: dy.values, scratch: scratch, pool: pool)
-    if problem.leavesInputsOut && !dx.accumulate {
-      dx.values.slice(0, geometry.inputCount).fill(0)
-    }
     gradientMethod.inputGradient(
       TileSource(dy, channels: outputChannels), kernel: kernel.base, target(dx),
       scratch: scratch.base, pool: pool)

@@ -6,13 +6,18 @@ import CKernels
 ///
 /// The forward pass is one; at stride 1 the gradient of the input is another, by the flipped kernel.
 struct ConvolutionProblem: Sendable {
-  /// A segment and where its kernel begins.
+  /// A segment and where its channels and its kernel begin.
   struct Part: Sendable {
-    let segment: ChannelSegment
+    let inputStart, inputCount: Int
+    let outputStart, outputCount: Int
     let kernelStart: Int
+
+    /// Numbers of the kernel at one tap.
+    var products: Int { inputCount * outputCount }
   }
 
   let geometry: WindowGeometry
+  let segments: [ChannelSegment]
   let outputChannels: Int
   let parts: [Part]
   let kernelCount: Int
@@ -22,22 +27,36 @@ struct ConvolutionProblem: Sendable {
   let depthwise: WindowGeometry?
   /// Whether the outputs are the gradient of an input, to which others may have written.
   let isReversed: Bool
+  /// What the pieces follow on which no result depends.
+  let blocking: Blocking
 
   init(
-    geometry: WindowGeometry, outputChannels: Int, segments: [ChannelSegment],
-    isByTap: Bool = false, isReversed: Bool = false, behind depthwise: WindowGeometry? = nil
+    geometry: WindowGeometry, segments: [ChannelSegment], isByTap: Bool = false,
+    isReversed: Bool = false, behind depthwise: WindowGeometry? = nil,
+    blocking: Blocking = .current
   ) {
+    self.blocking = blocking
     self.isReversed = isReversed
     self.geometry = geometry
-    self.outputChannels = outputChannels
+    self.segments = segments
     self.isByTap = isByTap
     self.depthwise = depthwise
-    var start = 0
+    var (input, output, kernel) = (0, 0, 0)
     parts = segments.map { segment in
-      defer { start += geometry.taps * segment.products }
-      return Part(segment: segment, kernelStart: start)
+      precondition(segment.input > 0 && segment.output > 0, "empty segment")
+      defer {
+        input += segment.input
+        output += segment.output
+        kernel += geometry.taps * segment.products
+      }
+      return Part(
+        inputStart: input, inputCount: segment.input, outputStart: output,
+        outputCount: segment.output, kernelStart: kernel)
     }
-    kernelCount = start
+    precondition(
+      input == geometry.inputChannels,
+      "segments read \(input) channels of \(geometry.inputChannels)")
+    (outputChannels, kernelCount) = (output, kernel)
   }
 
   /// The input's gradient, where it is a convolution of windows too.
@@ -45,8 +64,8 @@ struct ConvolutionProblem: Sendable {
     guard geometry.stride == 1 && geometry.taps > 1 else { return nil }
     return ConvolutionProblem(
       geometry: WindowGeometry(reversing: geometry, channels: outputChannels),
-      outputChannels: geometry.inputChannels, segments: parts.map(\.segment.reversed),
-      isByTap: isByTap, isReversed: true)
+      segments: segments.map { ChannelSegment(input: $0.output, output: $0.input) },
+      isByTap: isByTap, isReversed: true, blocking: blocking)
   }
 
   /// Output pixels of the whole batch.
@@ -54,45 +73,21 @@ struct ConvolutionProblem: Sendable {
 
   var isPointwise: Bool { geometry.taps == 1 && geometry.stride == 1 }
 
-  /// Whether one segment takes all channels to all channels.
-  var isWhole: Bool {
-    parts.count == 1 && parts[0].segment.inputCount == geometry.inputChannels
-      && parts[0].segment.outputCount == outputChannels
-  }
-
-  /// Whether there are channels that no segment reads, or, in the input's gradient, writes.
-  var leavesInputsOut: Bool {
-    parts.reduce(0) { $0 + $1.segment.inputCount } < geometry.inputChannels
-  }
-  var leavesOutputsOut: Bool {
-    parts.reduce(0) { $0 + $1.segment.outputCount } < outputChannels
-  }
-
-  /// The width of equal segments that cover all channels in order, as wide in as out.
+  /// The width of equal segments, as wide in as out.
   var equalWidth: Int? {
-    guard let width = parts.first?.segment.inputCount, parts.count * width == outputChannels,
-      outputChannels == geometry.inputChannels
-    else { return nil }
-    for (index, part) in parts.enumerated() {
-      let segment = part.segment
-      guard segment.inputStart == index * width, segment.inputCount == width,
-        segment.outputCount == width
-      else { return nil }
-    }
-    return width
+    guard let first = equalSegment, first.input == first.output else { return nil }
+    return first.input
   }
 
   /// Outputs of each input channel, where every channel is a segment and all have as many.
   var depthwiseMultiplier: Int? {
-    guard let multiplier = parts.first?.segment.outputCount, parts.count == geometry.inputChannels
-    else { return nil }
-    for (index, part) in parts.enumerated() {
-      let segment = part.segment
-      guard segment.inputStart == index, segment.inputCount == 1,
-        segment.outputCount == multiplier
-      else { return nil }
-    }
-    return multiplier
+    guard let first = equalSegment, first.input == 1 else { return nil }
+    return first.output
+  }
+
+  /// What all segments are, if they are equal.
+  private var equalSegment: ChannelSegment? {
+    segments.allSatisfy { $0 == segments[0] } ? segments.first : nil
   }
 }
 
@@ -113,7 +108,7 @@ extension ConvolutionProblem {
   /// from and go back to each time: 64 KB of them are worth no wait, 1 MB, which is all of a
   /// second-level cache, 128 rows. 256 are the most, which bounds the copies that wait.
   var gatheredRows: Int {
-    min(parts.reduce(0) { $0 + $1.segment.products } / 2048, 256)
+    min(parts.reduce(0) { $0 + $1.products } / 2048, 256)
   }
 
   /// Floats of the chunks' kernel gradients, where one is not enough.
@@ -132,7 +127,7 @@ extension ConvolutionProblem {
     }
     let stride = aligned(kernelCount)
     body(partial, stride)
-    pool.forEachRange(kernelCount, length: 16_384) { start, count in
+    pool.forEachRange(kernelCount, length: blocking.sixteenths(1)) { start, count in
       ck.sumParts(partial + start, chunks, stride, dKernel + start, count)
     }
   }

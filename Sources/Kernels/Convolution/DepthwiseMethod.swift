@@ -148,7 +148,8 @@ struct DepthwiseMethod: ConvolutionMethod {
   /// Bands of rows in which one image's kernel gradient is taken, for the cache.
   private var bands: Int {
     let floats = geometry.inputHeight * geometry.inputWidth * outputChannels
-    return multiplier > 1 ? 1 : max(1, min(geometry.outputHeight, floats >> 16))
+    return multiplier > 1
+      ? 1 : max(1, min(geometry.outputHeight, floats / Blocking.fixed.sixteenths(4)))
   }
 
   private var chunks: Int { min(16, geometry.batch * bands) }
@@ -158,7 +159,7 @@ struct DepthwiseMethod: ConvolutionMethod {
     _ body: (_ image: Int, _ first: Int, _ rows: Int, _ worker: Int) -> Void
   ) {
     let width = geometry.inputWidth * outputChannels
-    let length = multiplier > 1 ? rows : max(1, min(rows, (1 << 15) / width))
+    let length = multiplier > 1 ? rows : max(1, min(rows, problem.blocking.sixteenths(2) / width))
     let bands = length == 0 ? 0 : (rows + length - 1) / length
     pool.forEachTile(geometry.batch * bands) { tile, worker in
       let first = tile % bands * length

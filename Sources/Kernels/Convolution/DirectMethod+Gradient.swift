@@ -40,7 +40,7 @@ extension DirectMethod {
   /// Floats that are needed where a segment's outputs fill no whole vectors.
   private func edgeCount(_ pixels: Int) -> Int {
     let rows = problem.parts.reduce(0) { most, part in
-      part.segment.outputCount % 16 == 0 ? most : max(most, geometry.taps * part.segment.inputCount)
+      part.outputCount % 16 == 0 ? most : max(most, geometry.taps * part.inputCount)
     }
     return rows == 0 ? 0 : (rows + pixels) * 64
   }
@@ -120,11 +120,10 @@ extension DirectMethod {
   ) {
     let tile = tiles.joined(range)
     for part in problem.parts {
-      let segment = part.segment
       var shape = tiles.tile(
-        tile, inputs: segment.inputCount, outputs: segment.outputCount, channels: outputChannels)
+        tile, inputs: part.inputCount, outputs: part.outputCount, channels: outputChannels)
       ck.directOuter(
-        own + layout.windows + segment.inputStart, own + layout.gradients + segment.outputStart,
+        own + layout.windows + part.inputStart, own + layout.gradients + part.outputStart,
         &shape, own + layout.edge, adds ? 1 : 0, sums + part.kernelStart)
     }
   }

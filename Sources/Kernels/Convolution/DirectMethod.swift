@@ -8,7 +8,7 @@ import CKernels
 /// It takes every problem. A 1×1 convolution may make the depthwise convolution before it tile by tile.
 struct DirectMethod: ConvolutionMethod {
   let problem: ConvolutionProblem
-  let tiles: DirectLayout
+  let tiles: WindowTiles
   /// What makes the tiles that a 1×1 convolution reads.
   let producer: FusedDepthwise?
   /// Where one segment feeds all outputs, and there are few tiles.
@@ -20,14 +20,17 @@ struct DirectMethod: ConvolutionMethod {
     let producer = problem.depthwise.map(FusedDepthwise.init)
     let tiles =
       producer.map {
-        DirectLayout(
+        WindowTiles(
           geometry, cachedFloats: 0, mostPixels: 0, unit: $0.geometry.outputWidth, run: $0.run)
-      } ?? DirectLayout(geometry, cachedFloats: 48 << 10, mostPixels: 504)
+      }
+      ?? WindowTiles(
+        geometry, cachedFloats: Blocking.fixed.sixteenths(3), mostPixels: 504)
     self.producer = producer
     self.tiles = tiles
     panels =
-      problem.isWhole && producer == nil
-      ? PanelLayout(geometry, outputs: problem.outputChannels, tiles: tiles) : nil
+      problem.segments.count == 1 && producer == nil
+      ? PanelLayout(
+        geometry, outputs: problem.outputChannels, tiles: tiles, blocking: problem.blocking) : nil
   }
 
   var adds: Bool { true }
@@ -37,7 +40,7 @@ struct DirectMethod: ConvolutionMethod {
 
   private func packedCount(_ part: ConvolutionProblem.Part) -> Int {
     PackedKernel.count(
-      rows: geometry.taps * part.segment.inputCount, columns: part.segment.outputCount)
+      rows: geometry.taps * part.inputCount, columns: part.outputCount)
   }
 
   var packedCount: Int { problem.parts.reduce(0) { $0 + packedCount($1) } }
@@ -48,11 +51,10 @@ struct DirectMethod: ConvolutionMethod {
   ) {
     var target = packed
     for part in problem.parts {
-      let segment = part.segment
       PackedKernel.pack(
-        kernel + part.kernelStart, rows: geometry.taps * segment.inputCount,
-        columns: segment.outputCount, scale: scale.map { $0 + segment.outputStart },
-        bias: bias.map { $0 + segment.outputStart }, into: target, pool)
+        kernel + part.kernelStart, rows: geometry.taps * part.inputCount,
+        columns: part.outputCount, scale: scale.map { $0 + part.outputStart },
+        bias: bias.map { $0 + part.outputStart }, into: target, pool)
       target += packedCount(part)
     }
   }
@@ -112,22 +114,21 @@ struct DirectMethod: ConvolutionMethod {
   }
 
   private func multiply(
-    _ windows: UnsafePointer<Float>, _ tile: DirectLayout.Tile, packed: UnsafePointer<Float>,
+    _ windows: UnsafePointer<Float>, _ tile: WindowTiles.Tile, packed: UnsafePointer<Float>,
     addend: UnsafePointer<Float>?, isRectified: Bool, into result: UnsafeMutablePointer<Float>
   ) {
     let all = packedCount
     var start = 0
     for part in problem.parts {
-      let segment = part.segment
       var shape = tiles.tile(
-        tile, inputs: segment.inputCount, outputs: segment.outputCount, channels: outputChannels)
+        tile, inputs: part.inputCount, outputs: part.outputCount, channels: outputChannels)
       var epilogue = ck_epilogue(
-        bias: nil, addend: addend.map { $0 + segment.outputStart },
+        bias: nil, addend: addend.map { $0 + part.outputStart },
         isRectified: isRectified ? 1 : 0)
       let next = (start + packedCount(part)) % all
       ck.directRows(
-        windows + segment.inputStart, &shape, packed + start, packed + next, &epilogue,
-        result + segment.outputStart)
+        windows + part.inputStart, &shape, packed + start, packed + next, &epilogue,
+        result + part.outputStart)
       start = next
     }
   }
@@ -137,7 +138,7 @@ struct DirectMethod: ConvolutionMethod {
   /// Where a tile's windows lie: in x itself, or in `copy`, which is filled with them or with what
   /// the depthwise convolution before makes of x.
   func windows(
-    _ x: TileSource, _ tile: DirectLayout.Tile, copy: UnsafeMutablePointer<Float>,
+    _ x: TileSource, _ tile: WindowTiles.Tile, copy: UnsafeMutablePointer<Float>,
     packedProducer: UnsafePointer<Float>, producerCopy: UnsafeMutablePointer<Float>,
     isCopied: Bool = false
   ) -> UnsafePointer<Float> {

@@ -73,7 +73,7 @@ struct FlippedInputGradient: InputGradientMethod {
     }
     for part in forward.parts {
       ck.flipKernel(
-        kernel + part.kernelStart, taps, part.segment.inputCount, part.segment.outputCount,
+        kernel + part.kernelStart, taps, part.inputCount, part.outputCount,
         flipped + part.kernelStart)
     }
   }

@@ -10,7 +10,7 @@ import CKernels
 struct FusedDepthwise: Sendable {
   /// Of the depthwise convolution.
   let geometry: WindowGeometry
-  private let layout: DirectLayout
+  private let layout: WindowTiles
 
   /// Whether a depthwise convolution can be made so.
   static func takes(_ geometry: WindowGeometry) -> Bool {
@@ -21,12 +21,12 @@ struct FusedDepthwise: Sendable {
   init(_ geometry: WindowGeometry) {
     precondition(Self.takes(geometry), "a depthwise convolution that is made by itself")
     self.geometry = geometry
-    layout = DirectLayout(geometry, cachedFloats: 96 << 10, mostPixels: 2040)
+    layout = WindowTiles(geometry, cachedFloats: Blocking.fixed.sixteenths(6), mostPixels: 2040)
   }
 
-  /// Floats of a tile and its windows together: all of a second-level cache of 1 MB, since the 1×1
-  /// kernel streams by, and rows made twice and kernels read again cost more.
-  private static let cachedFloats = 256 << 10
+  /// Floats of a tile and its windows together: all of the cache, since the 1×1 kernel streams by, and
+  /// rows made twice and kernels read again cost more.
+  private static let cachedFloats = Blocking.fixed.sixteenths(16)
 
   /// Rows of a tile: as many as fit the cache and leave at least sixteen tiles.
   private var rows: Int {
@@ -77,7 +77,7 @@ struct FusedDepthwise: Sendable {
     var row = first / width
     var target = result
     while row < end {
-      let tile = DirectLayout.Tile(
+      let tile = WindowTiles.Tile(
         image: row / height, images: 1, row: row % height,
         rows: min(end - row, height - row % height))
       let windows = layout.windows(x, tile, copy: copy)

@@ -8,7 +8,7 @@ import CKernels
 struct LanesMethod: ConvolutionMethod {
   let problem: ConvolutionProblem
   let width: Int
-  let tiles: DirectLayout
+  let tiles: WindowTiles
 
   init?(_ problem: ConvolutionProblem) {
     guard problem.geometry.taps > 1, problem.outputChannels >= 16, let width = problem.equalWidth,
@@ -18,7 +18,8 @@ struct LanesMethod: ConvolutionMethod {
     else { return nil }
     self.problem = problem
     self.width = width
-    tiles = DirectLayout(problem.geometry, cachedFloats: 96 << 10, mostPixels: 2040)
+    tiles = WindowTiles(
+      problem.geometry, cachedFloats: Blocking.fixed.sixteenths(6), mostPixels: 2040)
   }
 
   var tileCount: Int { tiles.count }

@@ -12,21 +12,24 @@ struct PanelLayout: Sendable {
   /// and written once.
   private static let manyTiles = 32
 
-  let tiles: DirectLayout
+  let tiles: WindowTiles
   /// Output channels of a group, and how many groups there are.
   let groupWidth, groups: Int
 
   /// - Parameter whole: tiles of whole pixels.
   /// - Returns: nil where these do.
-  init?(_ geometry: WindowGeometry, outputs: Int, tiles whole: DirectLayout) {
+  init?(
+    _ geometry: WindowGeometry, outputs: Int, tiles whole: WindowTiles, blocking: Blocking
+  ) {
     guard whole.count < Self.manyTiles, outputs > Self.width else { return nil }
     // Windows that have to be copied are copied once for two panels.
     groupWidth = Self.width * (whole.isPadded ? 2 : 1)
     groups = (outputs + groupWidth - 1) / groupWidth
     // A panel's kernel is read once for six pixels and should stay in the second-level cache; the
     // pixels are read once for a group and may come from beyond it.
-    tiles = DirectLayout(
-      geometry, cachedFloats: 128 << 10, mostPixels: 504, leastTiles: (15 + groups) / groups,
+    tiles = WindowTiles(
+      geometry, cachedFloats: blocking.sixteenths(8), mostPixels: 504,
+      leastTiles: (15 + groups) / groups,
       unit: 1)
   }
 

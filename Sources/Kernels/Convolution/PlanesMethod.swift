@@ -15,8 +15,8 @@ struct PlanesMethod: ConvolutionMethod {
   private static let directWidth = 16
 
   init?(_ problem: ConvolutionProblem) {
-    let segments = problem.parts.map(\.segment)
-    let widths = segments.reduce(0) { $0 + max($1.inputCount, $1.outputCount) }
+    let segments = problem.segments
+    let widths = segments.reduce(0) { $0 + max($1.input, $1.output) }
     guard problem.geometry.stride == 1, problem.geometry.taps > 1,
       widths < Self.directWidth * segments.count
     else { return nil }
@@ -39,11 +39,10 @@ struct PlanesMethod: ConvolutionMethod {
     packed.update(from: kernel, count: problem.kernelCount)
     if let scale {
       for part in problem.parts {
-        let segment = part.segment
         let start = packed + part.kernelStart
-        for row in 0..<geometry.taps * segment.inputCount {
-          for output in 0..<segment.outputCount {
-            start[row * segment.outputCount + output] *= scale[segment.outputStart + output]
+        for row in 0..<geometry.taps * part.inputCount {
+          for output in 0..<part.outputCount {
+            start[row * part.outputCount + output] *= scale[part.outputStart + output]
           }
         }
       }
@@ -65,9 +64,6 @@ struct PlanesMethod: ConvolutionMethod {
       let input = scratch + worker * layout.floats
       let output = input + layout.inputFloats
       loadInput(x.values, band, into: input)
-      if problem.leavesOutputsOut {
-        output.update(repeating: 0, count: layout.floats - layout.inputFloats)
-      }
       multiply(input, band, packed: packed, isRectified: isRectified, into: output)
       store(output, band, y)
     }
@@ -79,13 +75,12 @@ struct PlanesMethod: ConvolutionMethod {
   ) {
     let bias = packed + aligned(problem.kernelCount)
     for part in problem.parts {
-      let segment = part.segment
-      var planes = planes(segment, length: band.rows * layout.rowStride)
+      var planes = planes(part, length: band.rows * layout.rowStride)
       var epilogue = ck_epilogue(
-        bias: bias + segment.outputStart, addend: nil, isRectified: isRectified ? 1 : 0)
+        bias: bias + part.outputStart, addend: nil, isRectified: isRectified ? 1 : 0)
       ck.planesForward(
-        input + segment.inputStart * layout.inputStride, packed + part.kernelStart, &planes,
-        &epilogue, output + segment.outputStart * layout.outputStride)
+        input + part.inputStart * layout.inputStride, packed + part.kernelStart, &planes,
+        &epilogue, output + part.outputStart * layout.outputStride)
     }
   }
 
@@ -131,11 +126,10 @@ struct PlanesMethod: ConvolutionMethod {
     _ input: UnsafePointer<Float>, _ band: Band, to sums: UnsafeMutablePointer<Float>
   ) {
     for part in problem.parts {
-      let segment = part.segment
-      var planes = planes(segment, length: aligned(band.rows * layout.rowStride))
+      var planes = planes(part, length: aligned(band.rows * layout.rowStride))
       ck.planesKernelGradient(
-        input + segment.inputStart * layout.inputStride,
-        input + layout.inputFloats + segment.outputStart * layout.outputStride, &planes,
+        input + part.inputStart * layout.inputStride,
+        input + layout.inputFloats + part.outputStart * layout.outputStride, &planes,
         sums + part.kernelStart)
     }
   }
@@ -144,10 +138,10 @@ struct PlanesMethod: ConvolutionMethod {
 
   private var bandCount: Int { geometry.outputPixels == 0 ? 0 : geometry.batch * layout.bands }
 
-  private func planes(_ segment: ChannelSegment, length: Int) -> ck_planes {
+  private func planes(_ part: ConvolutionProblem.Part, length: Int) -> ck_planes {
     ck_planes(
-      xStride: layout.inputStride, inputs: segment.inputCount, yStride: layout.outputStride,
-      outputs: segment.outputCount, kernelHeight: geometry.kernelHeight,
+      xStride: layout.inputStride, inputs: part.inputCount, yStride: layout.outputStride,
+      outputs: part.outputCount, kernelHeight: geometry.kernelHeight,
       kernelWidth: geometry.kernelWidth, rowStride: layout.rowStride, length: length)
   }
 
@@ -202,7 +196,7 @@ private struct PlaneLayout: Sendable {
     let channels = geometry.inputChannels + outputChannels
     let height = max(geometry.outputHeight, 1)
     // Both sets of planes should stay in the second-level cache.
-    let fitting = max(1, min(height, (96 << 10) / (rowStride * channels)))
+    let fitting = max(1, min(height, Blocking.fixed.sixteenths(6) / (rowStride * channels)))
     bands = (height + fitting - 1) / fitting
     bandRows = (height + bands - 1) / bands
     let inputRows = bandRows + geometry.kernelHeight - 1

@@ -14,15 +14,15 @@ struct PointwiseInputGradient: InputGradientMethod {
     guard forward.geometry.taps == 1, let forward = forward as? DirectMethod else { return nil }
     self.forward = forward
     starts = forward.problem.parts.reduce(into: [0]) { starts, part in
-      let (rows, columns) = (part.segment.outputCount, part.segment.inputCount)
+      let (rows, columns) = (part.outputCount, part.inputCount)
       starts.append(starts[starts.count - 1] + PackedKernel.count(rows: rows, columns: columns))
     }
   }
 
   private var problem: ConvolutionProblem { forward.problem }
-  private var tiles: DirectLayout { forward.tiles }
+  private var tiles: WindowTiles { forward.tiles }
   var tileCount: Int { tiles.count }
-  var makesBoth: Bool { problem.isPointwise && !problem.leavesInputsOut }
+  var makesBoth: Bool { problem.isPointwise }
 
   // MARK: The input's gradient
 
@@ -36,7 +36,7 @@ struct PointwiseInputGradient: InputGradientMethod {
     let shared: Int
 
     init(_ method: PointwiseInputGradient, threads: Int) {
-      let largest = method.problem.parts.reduce(0) { max($0, $1.segment.products) }
+      let largest = method.problem.parts.reduce(0) { max($0, $1.products) }
       var own = ScratchLayout()
       result = own.reserve(method.tiles.copyFloats)
       copy = own.reserve(method.tiles.tilePixels * method.problem.outputChannels)
@@ -81,31 +81,31 @@ struct PointwiseInputGradient: InputGradientMethod {
   ) {
     let transposed = scratch + layout.transposed
     for (part, start) in zip(problem.parts, starts) {
-      let segment = part.segment
       ck.flipKernel(
-        kernel + part.kernelStart, 1, segment.inputCount, segment.outputCount, transposed)
+        kernel + part.kernelStart, 1, part.inputCount, part.outputCount, transposed)
       PackedKernel.pack(
-        transposed, rows: segment.outputCount, columns: segment.inputCount,
+        transposed, rows: part.outputCount, columns: part.inputCount,
         into: scratch + layout.packed + start, pool)
     }
   }
 
   private func multiply(
-    _ tile: DirectLayout.Tile, _ dy: UnsafePointer<Float>, packed: UnsafePointer<Float>,
+    _ tile: WindowTiles.Tile, _ dy: UnsafePointer<Float>, packed: UnsafePointer<Float>,
     into dx: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
     for (part, start) in zip(problem.parts, starts) {
-      var shape = transposedTile(tile, part.segment)
-      let target = dx + part.segment.inputStart
+      var shape = transposedTile(tile, part)
+      let target = dx + part.inputStart
       var epilogue = ck_epilogue(bias: nil, addend: accumulate ? target : nil, isRectified: 0)
       ck.directRows(
-        dy + part.segment.outputStart, &shape, packed + start, nil, &epilogue, target)
+        dy + part.outputStart, &shape, packed + start, nil, &epilogue, target)
     }
   }
 
-  private func transposedTile(_ tile: DirectLayout.Tile, _ segment: ChannelSegment) -> ck_tile {
+  private func transposedTile(_ tile: WindowTiles.Tile, _ part: ConvolutionProblem.Part) -> ck_tile
+  {
     var shape = tiles.tile(
-      tile, inputs: segment.inputCount, outputs: segment.outputCount,
+      tile, inputs: part.inputCount, outputs: part.outputCount,
       channels: problem.outputChannels)
     swap(&shape.xImage, &shape.yImage)
     swap(&shape.xRow, &shape.yRow)

@@ -21,8 +21,7 @@ struct WinogradLayout: Sendable {
   /// Whether the algorithm applies and pays: decided by sizes alone.
   static func isFit(for problem: ConvolutionProblem) -> Bool {
     let geometry = problem.geometry
-    guard geometry.kernelHeight == 3, geometry.kernelWidth == 3, geometry.stride == 1,
-      !problem.leavesOutputsOut
+    guard geometry.kernelHeight == 3, geometry.kernelWidth == 3, geometry.stride == 1
     else { return false }
     let imageBlocks = (geometry.outputHeight + 1) / 2 * ((geometry.outputWidth + 1) / 2)
     // Planes of 3×3 fill half of their blocks and gain nothing, those of 5×5 a quarter. Kernels are
@@ -31,10 +30,8 @@ struct WinogradLayout: Sendable {
     else { return false }
     // Products are saved by in · out, numbers transformed by in + out: 32 → 32 and 16 → 64 gain a
     // quarter to two fifths, 16 → 16 and 24 → 24 nothing.
-    let saved = problem.parts.reduce(0) { $0 + $1.segment.products }
-    let transformed = problem.parts.reduce(0) {
-      $0 + $1.segment.inputCount + $1.segment.outputCount
-    }
+    let saved = problem.parts.reduce(0) { $0 + $1.products }
+    let transformed = geometry.inputChannels + problem.outputChannels
     return saved > 12 * transformed
   }
 }

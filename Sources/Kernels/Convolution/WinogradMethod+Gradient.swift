@@ -7,7 +7,7 @@ import CKernels
 extension WinogradMethod {
   /// Floats of one of a segment's 16 sums of products.
   private static func sumCount(_ part: ConvolutionProblem.Part) -> Int {
-    aligned(part.segment.products)
+    aligned(part.products)
   }
 
   /// One thread's windows, pixels of dy, transforms of both, sums, and what incomplete vectors need.
@@ -24,7 +24,7 @@ extension WinogradMethod {
         blocks: max(method.matrices.blocks, min(method.problem.gatheredRows, all)),
         inputs: geometry.inputChannels, outputs: method.outputChannels)
       let edgeRows = parts.reduce(0) { most, part in
-        part.segment.outputCount % 16 == 0 ? most : max(most, part.segment.inputCount)
+        part.outputCount % 16 == 0 ? most : max(most, part.inputCount)
       }
       var layout = ScratchLayout()
       copy = layout.reserve(method.tiles.copyFloats)
@@ -55,7 +55,7 @@ extension WinogradMethod {
         var sums = own + layout.sums
         for part in problem.parts {
           ck.winogradTaps(
-            sums, Self.sumCount(part), part.segment.products,
+            sums, Self.sumCount(part), part.products,
             partial + chunk * stride + part.kernelStart)
           sums += 16 * Self.sumCount(part)
         }
@@ -100,12 +100,12 @@ extension WinogradMethod {
   ) {
     var sum = own + layout.sums
     for part in problem.parts {
-      var shape = matrix(part.segment, blocks: blocks)
+      var shape = matrix(part, blocks: blocks)
       for index in 0..<16 {
         ck.directOuter(
-          own + layout.windows + index * layout.matrices.windowStride + part.segment.inputStart,
+          own + layout.windows + index * layout.matrices.windowStride + part.inputStart,
           own + layout.gradients + index * layout.matrices.productStride
-            + part.segment.outputStart, &shape, own + layout.edge, adds ? 1 : 0, sum)
+            + part.outputStart, &shape, own + layout.edge, adds ? 1 : 0, sum)
         sum += Self.sumCount(part)
       }
     }

@@ -11,14 +11,14 @@ import CKernels
 /// over their block.
 struct WinogradMethod: ConvolutionMethod {
   let problem: ConvolutionProblem
-  let tiles: DirectLayout
+  let tiles: WindowTiles
   let matrices: WinogradLayout
 
   init?(_ problem: ConvolutionProblem) {
     guard WinogradLayout.isFit(for: problem) else { return nil }
     self.problem = problem
-    tiles = DirectLayout(
-      problem.geometry, cachedFloats: 48 << 10, mostPixels: 504, blockEdge: 2)
+    tiles = WindowTiles(
+      problem.geometry, cachedFloats: Blocking.fixed.sixteenths(3), mostPixels: 504, blockEdge: 2)
     matrices = WinogradLayout(
       blocks: min(tiles.tileBlocks, WinogradLayout.mostBlocks),
       inputs: problem.geometry.inputChannels, outputs: problem.outputChannels)
@@ -30,7 +30,7 @@ struct WinogradMethod: ConvolutionMethod {
 
   /// Floats of one of a segment's 16 transformed and packed kernels, whose biases are zeros.
   private static func matrixCount(_ part: ConvolutionProblem.Part) -> Int {
-    PackedKernel.count(rows: part.segment.inputCount, columns: part.segment.outputCount)
+    PackedKernel.count(rows: part.inputCount, columns: part.outputCount)
   }
 
   private var transformedCount: Int {
@@ -48,15 +48,15 @@ struct WinogradMethod: ConvolutionMethod {
     PackedKernel.put(bias, outputChannels, into: packed + transformedCount)
     var taps = packed
     for part in problem.parts {
-      let (inputs, outputs) = (part.segment.inputCount, part.segment.outputCount)
+      let (inputs, outputs) = (part.inputCount, part.outputCount)
       let count = Self.matrixCount(part)
       for tap in 0..<9 {
         PackedKernel.pack(
           kernel + part.kernelStart + tap * inputs * outputs, rows: inputs, columns: outputs,
-          scale: scale.map { $0 + part.segment.outputStart }, into: taps + tap * count, pool)
+          scale: scale.map { $0 + part.outputStart }, into: taps + tap * count, pool)
       }
       let segmentTaps = taps
-      pool.forEachRange(count, length: 16_384) { start, length in
+      pool.forEachRange(count, length: problem.blocking.sixteenths(1)) { start, length in
         ck.winogradKernel(segmentTaps, count, start, length)
       }
       taps += 16 * count
@@ -115,12 +115,12 @@ struct WinogradMethod: ConvolutionMethod {
     var kernel = kernels
     var epilogue = ck_epilogue()
     for part in problem.parts {
-      var shape = matrix(part.segment, blocks: blocks)
+      var shape = matrix(part, blocks: blocks)
       for index in 0..<16 {
         ck.directRows(
-          windows + index * matrices.windowStride + part.segment.inputStart, &shape, kernel,
+          windows + index * matrices.windowStride + part.inputStart, &shape, kernel,
           kernel + Self.matrixCount(part), &epilogue,
-          products + index * matrices.productStride + part.segment.outputStart)
+          products + index * matrices.productStride + part.outputStart)
         kernel += Self.matrixCount(part)
       }
     }
@@ -130,7 +130,7 @@ struct WinogradMethod: ConvolutionMethod {
 
   /// Calls `body` with the first block of each group of a tile and how many there are, about as many
   /// in each.
-  func forEachGroup(_ tile: DirectLayout.Tile, _ body: (_ first: Int, _ count: Int) -> Void) {
+  func forEachGroup(_ tile: WindowTiles.Tile, _ body: (_ first: Int, _ count: Int) -> Void) {
     let blocks = tiles.blocks(tile)
     let groups = (blocks + WinogradLayout.mostBlocks - 1) / WinogradLayout.mostBlocks
     for group in 0..<groups {
@@ -139,16 +139,16 @@ struct WinogradMethod: ConvolutionMethod {
     }
   }
 
-  func wholeTile(_ tile: DirectLayout.Tile) -> ck_tile {
+  func wholeTile(_ tile: WindowTiles.Tile) -> ck_tile {
     tiles.tile(
       tile, inputs: geometry.inputChannels, outputs: outputChannels, channels: outputChannels)
   }
 
   /// A segment's part of one of the 16 matrices: a 1×1 convolution of a row of blocks.
-  func matrix(_ segment: ChannelSegment, blocks: Int) -> ck_tile {
+  func matrix(_ part: ConvolutionProblem.Part, blocks: Int) -> ck_tile {
     ck_tile(
       images: 1, height: 1, width: blocks, xImage: 0, xRow: 0, xStep: geometry.inputChannels,
       yImage: 0, yRow: 0, yStep: outputChannels, kernelHeight: 1, kernelWidth: 1, tapRow: 0,
-      tapStep: geometry.inputChannels, inputs: segment.inputCount, outputs: segment.outputCount)
+      tapStep: geometry.inputChannels, inputs: part.inputCount, outputs: part.outputCount)
   }
 }

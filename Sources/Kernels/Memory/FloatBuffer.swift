@@ -2,19 +2,20 @@
 
 import CKernels
 
-/// A handle to 32-bit floats in memory: the only door to unsafe memory in the package.
+/// A handle to 32-bit floats in memory: the only door to unsafe memory in the package. Its pointer is
+/// for the package alone; what is public checks its bounds.
 ///
 /// A buffer owns nothing; its memory belongs to an `AlignedMemory` (or to whoever made the
 /// pointer) and must outlive it. Buffers may be sent between threads; who writes what and when is
 /// the business of the plan that cut them.
 public struct FloatBuffer: @unchecked Sendable {
   /// The first float.
-  public let base: UnsafeMutablePointer<Float>
+  package let base: UnsafeMutablePointer<Float>
   /// How many floats there are.
   public let count: Int
 
   /// A handle to `count` floats at `base`.
-  public init(base: UnsafeMutablePointer<Float>, count: Int) {
+  package init(base: UnsafeMutablePointer<Float>, count: Int) {
     precondition(count >= 0, "a buffer holds no negative number of floats")
     self.base = base
     self.count = count

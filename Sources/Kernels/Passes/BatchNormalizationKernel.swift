@@ -129,18 +129,3 @@ public enum BatchNormalizationKernel {
     _ = scratch?.pointer(scratchCount(rows: rows, channels: channels), "scratch")
   }
 }
-
-/// Runs of rows of a matrix [rows, channels], small enough for the cache, fixed by the size.
-struct RowTiles {
-  let rows: Int
-  let rowsPerTile: Int
-
-  init(rows: Int, channels: Int) {
-    self.rows = rows
-    rowsPerTile = max(64, min(512, (1 << 14) / max(channels, 1)))
-  }
-
-  var count: Int { (rows + rowsPerTile - 1) / rowsPerTile }
-  func start(_ tile: Int) -> Int { tile * rowsPerTile }
-  func length(_ tile: Int) -> Int { min(rowsPerTile, rows - start(tile)) }
-}

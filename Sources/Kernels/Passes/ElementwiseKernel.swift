@@ -76,7 +76,8 @@ public enum ElementwiseKernel {
     precondition(start + count <= channels && yStart + count <= yChannels)
     _ = x.pointer(rows * channels, "the source")
     _ = y.pointer(rows * yChannels, "the target")
-    pool.forEachRange(rows, length: max(1, rangeLength / max(count, 1))) { first, length in
+    pool.forEachRange(rows, length: max(1, Blocking.current.sixteenths(1) / max(count, 1))) {
+      first, length in
       ck.copyColumns(
         x.base + first * channels + start, channels, y.base + first * yChannels + yStart,
         yChannels, count, length, accumulate ? 1 : 0)
@@ -152,9 +153,6 @@ public enum ElementwiseKernel {
     }
   }
 
-  /// Floats that one tile of an elementwise pass works on.
-  private static let rangeLength = 1 << 14
-
   static func forEachRange(
     _ buffers: [FloatBuffer], _ pool: ThreadPool, _ body: (_ start: Int, _ count: Int) -> Void
   ) {
@@ -162,6 +160,6 @@ public enum ElementwiseKernel {
     for buffer in buffers {
       precondition(buffer.count == count, "buffers of \(count) and \(buffer.count) floats")
     }
-    pool.forEachRange(count, length: rangeLength, body)
+    pool.forEachRange(count, length: Blocking.current.sixteenths(1), body)
   }
 }

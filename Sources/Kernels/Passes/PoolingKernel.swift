@@ -83,7 +83,7 @@ public struct PoolingKernel: Sendable {
   ) {
     let rows = geometry.outputHeight
     let width = geometry.inputWidth * geometry.inputChannels * geometry.stride
-    let length = max(1, min(rows, (1 << 15) / width))
+    let length = max(1, min(rows, Blocking.current.sixteenths(2) / width))
     let bands = (rows + length - 1) / length
     pool.forEachTile(geometry.batch * bands) { tile, _ in
       let first = tile % bands * length

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a direct convolution is cut into tiles of output pixels, fixed by the problem's size.
+/// How passes over windows are cut into tiles of output pixels, fixed by the problem's size.
 ///
 /// A tile is a run of rows of one image, or several whole images. A 1×1 convolution reads its input
 /// where it lies; at stride 1 it sees one image whose rows are single pixels. A larger window reads
 /// a padded copy of the rows under it, which stays in the second-level cache.
-struct DirectLayout: Sendable {
+struct WindowTiles: Sendable {
   /// A run of output rows.
   struct Tile {
     let image, images, row, rows: Int

@@ -3,7 +3,7 @@
 import CKernels
 
 // Where the windows of a tile lie.
-extension DirectLayout {
+extension WindowTiles {
   /// Floats of one thread's copy of a tile's windows, or, of a 1×1 convolution, of the pixels that
   /// they stand among.
   var copyFloats: Int {
