@@ -73,21 +73,25 @@ struct CategoryPlot {
 
   func picture(_ format: PlotFormat = .svg) -> PlotPicture {
     let canvas = page.canvas(format)
-    let layers = figure.series.indices.flatMap { index in
-      [
-        "$bars\(index) with yerrorbars linewidth \(canvas.stroke(1.2)) pointtype -1 "
-          + "\(Self.line(index)) notitle",
-        "$singles\(index) with points pointtype 7 pointsize \(canvas.markSize(0.35)) "
-          + "linecolor rgb '\(PlotStyle.category(index))' notitle",
-        "$means\(index) with linespoints linewidth \(canvas.stroke(2)) "
-          + "pointtype \(PlotStyle.marker(index)) pointsize \(canvas.markSize(0.85)) "
-          + "\(Self.line(index)) notitle",
-      ]
-    }
+    let layers = figure.series.indices.flatMap { Self.layers($0, canvas) }
     let plot = "plot \\\n  " + layers.joined(separator: ", \\\n  ")
     let data = figure.series.indices.flatMap(blocks)
     let lines = [PlotStyle.axes(canvas)] + canvas.lines + data + [plot]
     return PlotPicture(page: page.page, format: format, script: lines.joined(separator: "\n"))
+  }
+
+  /// What gnuplot draws of one series.
+  private static func layers(_ index: Int, _ canvas: PlotCanvas) -> [String] {
+    let (line, marker) = (line(index), PlotStyle.marker(index))
+    let colour = PlotStyle.category(index)
+    let bars = "$bars\(index) with yerrorbars linewidth \(canvas.stroke(1.2)) pointtype -1 \(line)"
+    let singles =
+      "$singles\(index) with points pointtype 7 pointsize \(canvas.markSize(0.35)) "
+      + "linecolor rgb '\(colour)'"
+    let means =
+      "$means\(index) with linespoints linewidth \(canvas.stroke(2)) "
+      + "pointtype \(marker) pointsize \(canvas.markSize(0.85)) \(line)"
+    return [bars, singles, means].map { $0 + " notitle" }
   }
 
   /// Series stand beside each other, so that each interval is seen.

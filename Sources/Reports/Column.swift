@@ -45,13 +45,6 @@ struct Column: Sendable {
     let value: @Sendable (ResultPoint) -> JSON
   }
 
-  /// Columns that are no settings; a setting of such a name is called by its whole path.
-  static let ownKeys: Set<String> = [
-    "name", "folder", "seed", "width", "parameters", "nonTrainableParameters", "multiplyAdds",
-    "budget", "mismatch", "n", "failed", "tried", "gridEnd", "seeds", "commits", "jobs",
-    "sharedMachine",
-  ]
-
   /// What conditions on a column count in that people see in per cent.
   var unitOfConditions: String? {
     title.hasSuffix("(%)") ? "as a fraction: 0.01 is 1 %" : nil

@@ -10,8 +10,17 @@ extension ColumnList {
     _ points: [ResultPoint], _ metrics: [String], _ comparison: Comparison?,
     _ bestSets: [BestSet]
   ) -> [Column] {
-    let isChoice = points.contains { $0.chosen != nil }
-    return [
+    counts(isChoice: points.contains { $0.chosen != nil })
+      + metrics.flatMap { key -> [Column] in
+        let best = bestSets.filter { $0.metric == key }.map { mayBeBest($0, of: bestSets.count) }
+        let compared = comparison.map { differences(key, $0, of: metrics.count) } ?? []
+        return [metric(key)] + best + compared
+      }
+  }
+
+  /// How many runs the numbers rest on.
+  static func counts(isChoice: Bool) -> [Column] {
+    [
       Column(
         key: "n", title: "n", value: { .integer($0.finished.count) },
         cell: { point in
@@ -38,11 +47,6 @@ extension ColumnList {
         key: "gridEnd", title: "end of its grid", isReadable: isChoice, isData: isChoice,
         value: { $0.chosen?.endText.map { .string($0) } ?? .null }),
     ]
-      + metrics.flatMap { key in
-        [metric(key)]
-          + bestSets.filter { $0.metric == key }.map { mayBeBest($0, of: bestSets.count) }
-          + (comparison.map { differences(key, $0, of: metrics.count) } ?? [])
-      }
   }
 
   private static func mayBeBest(_ set: BestSet, of count: Int) -> Column {

@@ -21,6 +21,14 @@ struct ColumnList: Sendable {
       + Self.results(points, metrics, comparison, bestSets) + Self.provenance(points)
   }
 
+  /// Names of columns that are no settings; a setting of such a name is called by its whole path.
+  static let ownKeys: Set<String> = {
+    let columns =
+      identity([]) + costs([], isWidthChosen: false) + counts(isChoice: false) + provenance([])
+    // Tables of single runs have the seed.
+    return Set(columns.flatMap { [$0.key] + $0.more.map(\.key) } + ["seed"])
+  }()
+
   private static func identity(_ points: [ResultPoint]) -> [Column] {
     let hasNames = points.contains { $0.name != nil }
     let hasFolders = Set(points.map(\.folders)).count > 1

@@ -53,9 +53,9 @@ extension RateTable {
   }
 
   /// One line a trial, then one for each number of trials.
-  private var rows: [[(key: String, value: JSON)]] {
-    arms.flatMap { arm in
-      arm.trials.map { trial in
+  private var rows: [Row] {
+    arms.flatMap { arm -> [Row] in
+      let trials = arm.trials.map { trial -> Row in
         [
           ("kind", "trial"), ("arm", .string(arm.name)), ("rate", .number(trial.rate)),
           ("trials", .null), ("n", .integer(trial.statistics?.count ?? 0)),
@@ -64,16 +64,19 @@ extension RateTable {
           ("isBest", .bool(trial.rate == arm.best?.rate)), ("isEdge", .bool(arm.isEdge)),
         ]
       }
-        + (1...arm.trials.count).map { count in
-          [
-            ("kind", "expected best"), ("arm", .string(arm.name)), ("rate", .null),
-            ("trials", .integer(count)), ("n", .null),
-            ("value", .known(arm.expectedBest(of: count))), ("confidence95", .null),
-            ("isBest", .null), ("isEdge", .bool(arm.isEdge)),
-          ]
-        }
+      let expectations = (1...arm.trials.count).map { count -> Row in
+        [
+          ("kind", "expected best"), ("arm", .string(arm.name)), ("rate", .null),
+          ("trials", .integer(count)), ("n", .null),
+          ("value", .known(arm.expectedBest(of: count))), ("confidence95", .null),
+          ("isBest", .null), ("isEdge", .bool(arm.isEdge)),
+        ]
+      }
+      return trials + expectations
     }
   }
+
+  private typealias Row = [(key: String, value: JSON)]
 
   private var data: TextTable {
     var table = TextTable(rows.first?.map(\.key) ?? [])

@@ -122,7 +122,7 @@ struct SettingNames: Sendable {
     let short = Self.shortName(path)
     let others = varying.contains(path) ? varying : all
     let clashes = others.contains { $0 != path && Self.shortName($0) == short }
-    let isTaken = path != Self.width && Column.ownKeys.contains(short)
+    let isTaken = path != Self.width && ColumnList.ownKeys.contains(short)
     return clashes || isTaken ? path : short
   }
 

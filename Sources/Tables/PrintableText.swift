@@ -35,7 +35,10 @@ public enum PrintableText {
 
   /// Lines with a line feed each, as wide as a terminal; one line where `width` is nil.
   ///
-  /// - Parameter indent: what stands before the first line; the others begin under its text.
+  /// - Parameters:
+  ///   - text: the paragraph.
+  ///   - width: of the terminal in characters; nil where there is none.
+  ///   - indent: what stands before the first line; the others begin under its text.
   public static func paragraph(_ text: String, width: Int?, indent: String = "") -> String {
     guard let width else { return "\(indent)\(text)\n" }
     let lines = folded(text, width: max(1, width - indent.count))

@@ -78,9 +78,9 @@ struct TextGrid {
 
   /// - Parameter whole: words of so many characters are not broken.
   private static func longestPart(_ texts: [String], whole: Int) -> Int {
-    texts.lazy.flatMap { $0.split(separator: " ").map(String.init) }
-      .flatMap { $0.count > whole ? PrintableText.parts(of: $0) : [$0] }
-      .map(PrintableText.displayWidth).max() ?? 0
+    let words = texts.flatMap { $0.split(separator: " ").map(String.init) }
+    let parts = words.flatMap { $0.count > whole ? PrintableText.parts(of: $0) : [$0] }
+    return parts.map(PrintableText.displayWidth).max() ?? 0
   }
 
   /// Row by row `title: value`, an empty line between rows; nil where the columns have room. A

@@ -63,8 +63,10 @@ public struct TextTable: Sendable {
   /// The table with a line feed at its end; in LaTeX the `tabular` alone, which `LaTeXTable` fits
   /// to a page.
   ///
-  /// - Parameter width: the columns of the terminal that shows text or Markdown: cells and titles
-  ///   are folded to it, and what still has no room is left out and named below. Nil for files.
+  /// - Parameters:
+  ///   - format: what it is written for.
+  ///   - width: the columns of the terminal that shows text or Markdown: cells and titles are folded to
+  ///     it, and what still has no room is left out and named below. Nil for files.
   public func rendered(as format: Format, width: Int? = nil) -> String {
     switch format {
     case .text: text(width: width)

@@ -26,12 +26,14 @@ struct Answers {
   /// The first classes of an image, by falling probability; of equal ones the lower number first.
   func best(_ image: Int) -> [(number: Int, probability: Float)] {
     let row = probabilities[image * classes..<(image + 1) * classes]
-    return row.enumerated().map { (number: $0.offset, probability: $0.element) }
-      .sorted { first, second in
-        first.probability != second.probability
-          ? first.probability > second.probability : first.number < second.number
+    let answers = row.enumerated().map { (number: $0.offset, probability: $0.element) }
+    let sorted = answers.sorted { first, second in
+      guard first.probability == second.probability else {
+        return first.probability > second.probability
       }
-      .prefix(top).map { $0 }
+      return first.number < second.number
+    }
+    return Array(sorted.prefix(top))
   }
 
   /// - Parameter hasIdentifiers: whether classes are called by these too; people need them only where

@@ -140,20 +140,24 @@ struct DecouplingTable {
 
   /// Two decimals more than the null's error.
   var readable: TextTable {
-    var table = TextTable(
-      (hasFiles ? ["file"] : []) + ["layer", "kernel"] + (hasMeans ? ["n"] : [])
-        + measures.flatMap { [$0.title, "null"] }
-        + (curve == nil ? [] : ["above null", "like λ", "95 % interval"]))
+    var titles = (hasFiles ? ["file"] : []) + ["layer", "kernel"] + (hasMeans ? ["n"] : [])
+    for measure in measures { titles += [measure.title, "null"] }
+    if curve != nil { titles += ["above null", "like λ", "95 % interval"] }
+    var table = TextTable(titles)
     table.rows = rows.map { row in
       let names = (hasFiles ? [row.file] : []) + [row.layer, row.shape.shapeText]
-      return names.map { .text($0) } + (hasMeans ? [.integer(row.kernels)] : [])
-        + measures.flatMap { measure in
-          [row.reading, row.null.mean].map { reading in
-            measure.value(reading).map { .number($0, decimals: 3) } ?? .empty
-          }
-        } + likeCells(row)
+      var cells: [TextTable.Cell] = names.map { .text($0) }
+      if hasMeans { cells.append(.integer(row.kernels)) }
+      for measure in measures {
+        cells += [row.reading, row.null.mean].map { Self.cell(measure.value($0), decimals: 3) }
+      }
+      return cells + likeCells(row)
     }
     return table
+  }
+
+  private static func cell(_ value: Double?, decimals: Int) -> TextTable.Cell {
+    value.map { .number($0, decimals: decimals) } ?? .empty
   }
 
   /// A reading beyond the curve is known only to be no less than its end, or no more.
@@ -170,23 +174,26 @@ struct DecouplingTable {
 
   /// Everything, for programs.
   var data: TextTable {
-    var table = TextTable(
-      ["file", "layer", "kernel"]
-        + measures.flatMap { [$0.key, "\($0.key)Null", "\($0.key)NullDeviation"] }
-        + ["kernels", "aboveNull"]
-        + (curve == nil ? [] : ["likeLambda", "likeLambdaLower", "likeLambdaUpper", "isBeyond"]))
+    var keys = ["file", "layer", "kernel"]
+    for measure in measures {
+      keys += [measure.key, "\(measure.key)Null", "\(measure.key)NullDeviation"]
+    }
+    keys += ["kernels", "aboveNull"]
+    if curve != nil { keys += ["likeLambda", "likeLambdaLower", "likeLambdaUpper", "isBeyond"] }
+    var table = TextTable(keys)
     table.rows = rows.map { row in
-      [row.file, row.layer, row.shape.shapeText].map { .text($0) }
-        + measures.flatMap { measure in
-          [row.reading, row.null.mean, row.null.deviation].map { reading in
-            measure.value(reading).map { .number($0, decimals: 6) } ?? .empty
-          }
-        } + [.integer(row.kernels), .number(row.excess, decimals: 6)]
-        + (like(row).map { like in
-          [like.lambda, like.interval?.lowerBound, like.interval?.upperBound].map {
-            $0.map { .number($0, decimals: 6) } ?? .empty
-          } + [.text(like.isBeyond ? "true" : "false")]
-        } ?? [])
+      var cells: [TextTable.Cell] = [row.file, row.layer, row.shape.shapeText].map { .text($0) }
+      for measure in measures {
+        let readings = [row.reading, row.null.mean, row.null.deviation]
+        cells += readings.map { Self.cell(measure.value($0), decimals: 6) }
+      }
+      cells += [.integer(row.kernels), .number(row.excess, decimals: 6)]
+      if let like = like(row) {
+        let numbers = [like.lambda, like.interval?.lowerBound, like.interval?.upperBound]
+        cells += numbers.map { Self.cell($0, decimals: 6) }
+        cells.append(.text(like.isBeyond ? "true" : "false"))
+      }
+      return cells
     }
     return table
   }

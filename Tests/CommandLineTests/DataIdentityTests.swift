@@ -102,10 +102,8 @@ import Testing
   @Test func whatIsNoPublishedSetIsRefused() throws {
     for (part, count) in [("train", 60_000), ("t10k", 10_000)] {
       func header(_ dimensions: [Int]) -> Data {
-        Data(
-          ([0x800 + dimensions.count] + dimensions).flatMap { value in
-            (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) }
-          })
+        let numbers = [0x800 + dimensions.count] + dimensions
+        return Data(numbers.flatMap { withUnsafeBytes(of: UInt32($0).bigEndian, Array.init) })
       }
       let folder = scratch.url.appending(path: "mnist")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -112,7 +112,8 @@ import Testing
     let templates = try CouplingTemplates(options)
     let images = CouplingImages(templates, sigma: sigma).draw("independent", count: 2048)
     let hits = CouplingRule(templates, sigma: sigma).accuracy(on: images)
-    #expect(abs(hits - 0.7) < 4 * (0.21 / 2048 + 0.21 / 2048).squareRoot(), "\(hits)")
+    let deviation = (2 * 0.7 * 0.3 / 2048).squareRoot()
+    #expect(abs(hits - 0.7) < 4 * deviation, "\(hits)")
     var easier = options
     easier.bestPossibleAccuracy = 0.9
     #expect(try CouplingCalibration.of(easier).sigma < sigma)

@@ -107,7 +107,7 @@ enum Fixtures {
 
   static func idx(_ dimensions: [Int], _ contents: [UInt8]) -> [UInt8] {
     let header = [0x800 + dimensions.count] + dimensions
-    return header.flatMap { value in (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
-      + contents
+    let bytes = header.flatMap { withUnsafeBytes(of: UInt32($0).bigEndian, Array.init) }
+    return bytes + contents
   }
 }

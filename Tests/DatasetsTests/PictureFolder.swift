@@ -8,9 +8,10 @@ extension Folder {
   /// Writes a small picture whose colours say which one it is.
   func writePicture(_ name: String, _ number: Int, height: Int = 9, width: Int = 12) throws {
     try write(name, [])
-    let pixels = (0..<height).flatMap { row in
-      (0..<width).flatMap { column in
-        [UInt8(number * 16 % 256), UInt8(row * 15), UInt8(column * 17)]
+    var pixels: [UInt8] = []
+    for row in 0..<height {
+      for column in 0..<width {
+        pixels += [UInt8(number * 16 % 256), UInt8(row * 15), UInt8(column * 17)]
       }
     }
     let picture = Picture(height: height, width: width, pixels: pixels)
