@@ -10,15 +10,15 @@ SHELL := /bin/bash
 PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
             libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
 # What the tests read our files with, beside what the program needs; LaTeX for tables (150 MB), shells for
-# completions.
+# completions; clang-format for the C sources' style.
 TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texlive-latex-base \
-                 texlive-latex-recommended zsh fish groff-base
+                 texlive-latex-recommended zsh fish groff-base clang-format
 # What the campaigns use beside that; they do without strace where it is missing.
 CAMPAIGN_PACKAGES := python3-h5py strace procps
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TOOL := .build/release/continuum
 
-.PHONY: help deps testdeps build install continuum results test damage faults load fuzz variants arm64 check golden \
+.PHONY: help deps testdeps build docs install continuum results test damage faults load fuzz variants arm64 check golden \
         format parity parity-statistics calibrate peers clean
 
 help: ## list the targets
@@ -45,10 +45,27 @@ testdeps: ## install h5dump, h5py and pdflatex, without which the tests that use
 
 # One build for the tool and the tests, some of which look inside their module: release builds
 # forbid that, but for this flag.
-BUILDING := -c release -Xswiftc -enable-testing
+# An index for editors is of no use to it.
+BUILDING := -c release -Xswiftc -enable-testing --disable-index-store
 
 build: deps ## build the continuum tool in release mode
 	swift build $(BUILDING) --product continuum
+
+# The libraries that Package.swift publishes, as the compiler sees them, made into pages by DocC. It reads
+# the modules of the build; the module maps are those of the C libraries behind them.
+DOCUMENTATION := .build/documentation
+MODULE_MAPS := $(wildcard Sources/C*/module.modulemap) .build/release/CKernels.build/module.modulemap
+
+docs: build ## documentation of the published libraries, into .build/documentation (DocC)
+	rm -rf $(DOCUMENTATION) .build/symbols && mkdir -p .build/symbols
+	@for library in $$(sed -n 's/.*\.library(name: "\([A-Za-z]*\)".*/\1/p' Package.swift); do \
+	  swift symbolgraph-extract -module-name $$library -I .build/release/Modules \
+	    -target "$$(swift -print-target-info | sed -n 's/^ *"triple": "\(.*\)",/\1/p' | head -1)" \
+	    -minimum-access-level public -output-dir .build/symbols \
+	    $(addprefix -Xcc -fmodule-map-file=,$(MODULE_MAPS)) $$(pkg-config --cflags hdf5); \
+	done
+	docc convert --additional-symbol-graph-dir .build/symbols --output-path $(DOCUMENTATION) \
+	  --fallback-display-name Continuum --fallback-bundle-identifier continuum --warnings-as-errors
 
 PREFIX := /usr/local
 # Before PREFIX, for whoever makes a package.
@@ -141,8 +158,9 @@ arm64: ## compile the C loops for 64-bit ARM, Linux and macOS; nothing is linked
 	  echo "$$target: the C loops compile"; \
 	done
 
-check: ## style (swift format), the import walls, and a licence line in every source
+check: ## style (swift format, clang-format), the import walls, and a licence line in every source
 	swift format lint --strict --recursive Package.swift Plugins Sources Tests
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	.ci/walls
 	@! git grep --untracked -L SPDX-License-Identifier -- '*.swift' '*.c' '*.h' '*.py' '*.sh' ':!Results' \
 	  | sed 's/$$/: has no SPDX line/' | grep .
@@ -153,6 +171,7 @@ golden: deps ## recompute Tests/Golden after a deliberate change; review the dif
 
 format: ## format the sources
 	swift format --in-place --recursive Package.swift Plugins Sources Tests
+	clang-format -i $$(git ls-files '*.c' '*.h')
 
 # Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
 PARITY := .build/parity

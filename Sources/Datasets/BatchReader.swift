@@ -17,9 +17,11 @@ public struct BatchReader: Sendable {
   private let shift: [Float]
 
   /// - Parameters:
-  ///   - standardization: of the training set, also for validation and test images; nil leaves
-  ///     floats as they are and scales bytes to 0…1. Pictures in files have a scaling of their own.
+  ///   - set: where the images are.
+  ///   - standardization: of the training set, also for validation and test images; nil leaves floats
+  ///     as they are and scales bytes to 0…1. Pictures in files have a scaling of their own.
   ///   - augmentation: nil for validation and test images.
+  ///   - seed: the run's; of the augmentation's draws.
   public init(
     set: ImageSet, standardization: Standardization?, augmentation: Augmentation?, seed: UInt64
   ) {

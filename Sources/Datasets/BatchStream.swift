@@ -64,10 +64,11 @@ public final class BatchStream {
   private var given = 0
 
   /// - Parameters:
+  ///   - reader: makes the batches.
   ///   - size: images in a batch, at most.
   ///   - threads: pictures in files are decoded on up to four; images in memory need but one.
-  ///   - request: what the first, second, … batch is made of; nil after the last. Called on the
-  ///     thread that calls `next`.
+  ///   - request: what the first, second, … batch is made of; nil after the last. Called on the thread
+  ///     that calls `next`.
   public init(
     _ reader: BatchReader, size: Int, threads: Int, request: @escaping (Int) -> Request?
   ) {
@@ -89,7 +90,11 @@ public final class BatchStream {
 
   /// Bytes of the images of all batches in memory.
   ///
-  /// - Parameter isInFiles: whether the images are pictures in files.
+  /// - Parameters:
+  ///   - size: of an image.
+  ///   - batch: images in a batch.
+  ///   - isInFiles: whether the images are pictures in files.
+  ///   - threads: of the run.
   public static func bytes(
     _ size: ImageSize, batch: Int, isInFiles: Bool, threads: Int
   ) -> Int {

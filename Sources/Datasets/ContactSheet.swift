@@ -8,13 +8,15 @@ public enum ContactSheet {
   /// first images of the class.
   ///
   /// Three channels are shown as colours; any other number as grey tiles, one a channel, in
-  /// rows. Bytes are shown as they are; floats by mean ± 3 standard deviations of the channel.
+  /// rows. Bytes are shown as they are; floats by mean ± 3 standard deviations of the channel. Of
+  /// pictures in files, as many as are shown are decoded.
   ///
   /// - Parameters:
+  ///   - set: whose images are shown.
+  ///   - columns: images shown of a class.
   ///   - rows: classes shown; nil for all.
   ///   - scale: pixels of the sheet for one of the image, in each direction.
-  /// Of pictures in files, as many as are shown are decoded.
-  ///
+  ///   - path: of the PNG file.
   /// - Throws: where a number is out of range, a picture is damaged, or the file cannot be written.
   public static func write(
     _ set: ImageSet, columns: Int = 10, rows: Int? = nil, scale: Int = 2, to path: String

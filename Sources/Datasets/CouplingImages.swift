@@ -18,7 +18,9 @@ public struct CouplingImages: Sendable {
 
   /// `count` images, image i of class i mod classes; a longer set begins with a shorter one.
   ///
-  /// - Parameter name: the random stream, "train" or "test"; different names are independent.
+  /// - Parameters:
+  ///   - name: the random stream, "train" or "test"; different names are independent.
+  ///   - count: how many images.
   public func draw(_ name: String, count: Int) -> ImageSet {
     let size = options.imageSize
     let step = Self.imagesAtOnce

@@ -28,7 +28,9 @@ public struct CouplingRule: Sendable {
   private let cosines: [Double]
   private let sines: [Double]
 
-  /// - Parameter sigma: the standard deviation of the noise, above 0.
+  /// - Parameters:
+  ///   - templates: of the classes.
+  ///   - sigma: the standard deviation of the noise, above 0.
   public init(_ templates: CouplingTemplates, sigma: Double) {
     self.init(CouplingSpectrum(templates), sigma: sigma)
   }

@@ -26,7 +26,9 @@ public struct DatasetDescription: Hashable, Sendable {
 
   /// Reads all keys of a data set; the caller calls `finish`.
   ///
-  /// - Parameter preprocessing: what the network's pictures go through, where the file does not say.
+  /// - Parameters:
+  ///   - fields: the data set's object.
+  ///   - preprocessing: what the network's pictures go through, where the file does not say.
   /// - Throws: `SettingsError` naming the field and its rule.
   public init(
     _ fields: inout Fields, preprocessing: PicturePreprocessing = .inception()

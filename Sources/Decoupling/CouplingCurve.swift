@@ -87,7 +87,9 @@ public struct CouplingCurve: Equatable, Sendable {
 
   /// The λ that reads like the mean of some kernels.
   ///
-  /// - Parameter kernels: how many it is the mean of.
+  /// - Parameters:
+  ///   - reading: above its null.
+  ///   - kernels: how many it is the mean of.
   public func lambda(of reading: Double, ofMean kernels: Int = 1) -> Reading {
     let (first, last) = (levels[0], levels[levels.count - 1])
     let isBeyond = !(reading <= first.fitted && reading >= last.fitted)

@@ -43,7 +43,9 @@ public struct KernelDecoupling: Equatable, Sendable {
   /// Cost: an eigenvalue problem of the lesser of taps and channels for every output and input, and of
   /// up to taps·w for every segment.
   ///
-  /// - Parameter segmentWidths: those that do not divide the outputs, or of 1, are left out.
+  /// - Parameters:
+  ///   - kernel: the kernel that is read.
+  ///   - segmentWidths: those that do not divide the outputs, or of 1, are left out.
   /// - Returns: nil where the kernel is all zeros, of which no share is known.
   public init?(_ kernel: SpatialKernel, segmentWidths: [Int] = []) {
     let filters = (0..<kernel.outputs).map { Spectrum(rows: kernel.filter(of: $0)) }

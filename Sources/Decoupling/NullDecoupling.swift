@@ -13,7 +13,10 @@ public struct NullDecoupling: Equatable, Sendable {
   public let count: Int
 
   /// - Parameters:
-  ///   - taps, inputs, outputs: the shape.
+  ///   - taps: height times width of the window.
+  ///   - inputs: input channels.
+  ///   - outputs: output channels.
+  ///   - segmentWidths: as for `KernelDecoupling`.
   ///   - kernels: how many are drawn, at least 2.
   ///   - seed: the same seed gives the same reading.
   public init(

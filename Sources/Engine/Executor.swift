@@ -36,9 +36,14 @@ public final class Executor {
   public var classes: Int { graph.outputShape.channels }
 
   /// - Parameters:
+  ///   - graph: the network.
+  ///   - mode: training, or inference.
+  ///   - batch: images at a time.
   ///   - parameters: the graph's own, shared with whoever changes them.
+  ///   - pool: the threads that it uses.
   ///   - seed: of dropout's streams.
-  ///   - reusesMemory, fuses: see `Plan`.
+  ///   - reusesMemory: as for `Plan`.
+  ///   - fuses: as for `Plan`.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, mode: Mode, batch: Int, parameters: ParameterMemory, pool: ThreadPool,

@@ -45,7 +45,9 @@ public struct Folding: Sendable {
     }
   }
 
-  /// - Parameter batch: images that will run at a time.
+  /// - Parameters:
+  ///   - original: the network as it was trained.
+  ///   - batch: images that will run at a time.
   public init(_ original: Graph, batch: Int) {
     var sources: [Source] = []
     var nodes: [Graph.Node] = []

@@ -13,7 +13,9 @@ public struct FreeMemory: Hashable, Sendable {
   /// Whether that limit is what leaves no more.
   public let isOfAddresses: Bool
 
-  /// - Parameter addressBytes: what the limit on its addresses leaves to a process, if there is one.
+  /// - Parameters:
+  ///   - bytes: what the machine can give.
+  ///   - addressBytes: what the limit on its addresses leaves to a process, if there is one.
   public init(bytes: Int, addressBytes: Int? = nil) {
     self.init(bytes: bytes, addressBytes: addressBytes, isOfAddresses: false)
   }

@@ -26,7 +26,10 @@ public struct GraphBuilder: Sendable {
   private let runningDecay: Float
 
   /// - Parameters:
-  ///   - batchNormEpsilon, runningDecay: of every batch norm; Keras' defaults.
+  ///   - name: the network's.
+  ///   - input: the shape of an image.
+  ///   - batchNormEpsilon: of every batch norm; Keras' default.
+  ///   - runningDecay: of every batch norm; Keras' default.
   public init(
     _ name: String, input: Shape, batchNormEpsilon: Float = 1e-3, runningDecay: Float = 0.99
   ) {

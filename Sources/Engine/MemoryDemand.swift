@@ -10,8 +10,12 @@ public struct MemoryDemand: Hashable, Sendable {
   public let learningBytes: Int
 
   /// - Parameters:
-  ///   - slots: the numbers that the optimiser remembers for each weight: 1 for SGD with momentum,
-  ///     2 for RMSprop and AdamW.
+  ///   - graph: the network.
+  ///   - mode: training, or inference.
+  ///   - batch: images at a time.
+  ///   - threads: of the pool.
+  ///   - slots: the numbers that the optimiser remembers for each weight: 1 for SGD with momentum, 2
+  ///     for RMSprop and AdamW.
   ///   - fuses: see `Plan`.
   public init(
     _ graph: Graph, mode: Plan.Mode, batch: Int, threads: Int, slots: Int = 1, fuses: Bool = true

@@ -33,6 +33,8 @@ public struct MemoryShortage: Error, Hashable, Sendable, CustomStringConvertible
 
   /// - Parameters:
   ///   - work: `xception: a training step`.
+  ///   - batch: images at a time.
+  ///   - free: what there is.
   ///   - bytes: what it takes at a batch size, with which it grows.
   /// - Throws: where it takes more than there is, with the largest batch that fits.
   public static func check(

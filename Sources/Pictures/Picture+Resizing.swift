@@ -39,7 +39,11 @@ extension Picture {
   ///
   /// Cost: 3 · taps multiplications for each source row and target column that count, and for each
   /// target pixel.
-  /// - Parameter region: the part of the resized picture that is wanted; nothing else is computed.
+  /// - Parameters:
+  ///   - newHeight: rows of the result.
+  ///   - newWidth: columns of the result.
+  ///   - filter: how pixels are weighed.
+  ///   - region: the part of the resized picture that is wanted; nothing else is computed.
   public func resized(
     height newHeight: Int, width newWidth: Int, _ filter: PicturePreprocessing.Filter,
     only region: PictureRegion? = nil

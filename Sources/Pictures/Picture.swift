@@ -35,7 +35,9 @@ public struct Picture: Equatable, Sendable {
 
   /// As above, from bytes in memory.
   ///
-  /// - Parameter name: what the picture is called in errors.
+  /// - Parameters:
+  ///   - bytes: of a PNG or JPEG file.
+  ///   - name: what the picture is called in errors.
   public init(bytes: [UInt8], name: String) throws(PictureError) {
     let stored: Picture
     let orientation: Orientation

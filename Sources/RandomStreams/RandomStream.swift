@@ -19,7 +19,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// - Parameters:
   ///   - seed: the run's seed.
   ///   - name: what the numbers are for, e.g. `"initialisation/stem/kernel"`.
-  ///   - first, second: indices inside the name; each must fit in 32 bits.
+  ///   - first: an index inside the name; it must fit in 32 bits.
+  ///   - second: likewise.
   public init(seed: UInt64, _ name: String, _ first: Int = 0, _ second: Int = 0) {
     let hash = Self.hash(seed: seed, name)
     key = SIMD2(UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: hash >> 32))

@@ -105,7 +105,9 @@ extension ExperimentRecord {
 
   /// Writes the record, unless the same was asked before: it appears whole or not at all.
   ///
-  /// - Parameter id: a hash of what was asked, without the time.
+  /// - Parameters:
+  ///   - results: the results folder.
+  ///   - id: a hash of what was asked, without the time.
   public func write(in results: String, id: String) throws(RecordError) {
     let path = (Self.folder(of: results) as NSString).appendingPathComponent("\(id).json")
     guard !FileManager.default.fileExists(atPath: path) else { return }

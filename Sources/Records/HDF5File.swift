@@ -22,7 +22,9 @@ public struct HDF5File: Sendable {
 
   /// Opens a file for reading.
   ///
-  /// - Parameter name: what errors call the file, where that is not its path.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - name: what errors call the file, where that is not its path.
   /// - Throws: where it cannot be opened, was cut off, or was changed since it was sealed.
   /// Cost: a sealed file is read once from end to end.
   public init(reading path: String, as name: String? = nil) throws(RecordError) {
@@ -54,7 +56,9 @@ public struct HDF5File: Sendable {
   /// HDF5 makes the file in memory, as large as it will be, and never writes itself: where the
   /// system refuses, it would crash, at once or when the program ends.
   ///
-  /// - Parameter body: fills the root; its groups must not be kept.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - body: fills the root; its groups must not be kept.
   /// - Throws: what `body` throws, or what the system says of the file.
   public static func write(
     to path: String, _ body: (HDF5Group) throws(RecordError) -> Void

@@ -28,7 +28,10 @@ extension HDF5Group {
 
   /// Writes numbers as a little-endian, contiguous data set; groups on the way are made.
   ///
-  /// - Parameter shape: the extents, slowest first; empty for a scalar.
+  /// - Parameters:
+  ///   - values: in row-major order.
+  ///   - shape: the extents, slowest first; empty for a scalar.
+  ///   - path: of the data set, from this group.
   /// - Throws: where the shape is not that of the values, or something of the name is there.
   @discardableResult
   public func write<Number: HDF5Number>(

@@ -38,7 +38,9 @@ extension RunRecord {
 
   /// Reads a run file.
   ///
-  /// - Parameter parts: which of the large parts to read; the others are left nil or empty.
+  /// - Parameters:
+  ///   - path: of the run file.
+  ///   - parts: which of the large parts to read; the others are left nil or empty.
   /// - Throws: where the file is damaged, of another schema, or lacks something.
   public init(contentsOf path: String, reading parts: Parts = .all) throws(RecordError) {
     let root = try HDF5File(reading: path).root

@@ -76,7 +76,11 @@ extension Fields {
 
   /// A text, or nil where the field is absent.
   ///
-  /// - Parameter choices: the texts that the caller takes, where they are few; it refuses others.
+  /// - Parameters:
+  ///   - name: the field's.
+  ///   - choices: the texts that the caller takes, where they are few; it refuses others.
+  ///   - fallback: what an absent field stands for.
+  ///   - summary: what the field is, in a sentence without its full stop.
   public mutating func string(
     _ name: String, among choices: [String] = [], default fallback: String? = nil,
     _ summary: String
@@ -112,8 +116,12 @@ extension Fields {
   /// One of several kinds, by its key.
   ///
   /// - Parameters:
-  ///   - fallback: the kind of an absent field; nil where one must be named.
+  ///   - name: the field's.
+  ///   - kinds: those that there are.
+  ///   - fallback: what an absent field stands for.
   ///   - noun: what the kinds are, for the error: `block`.
+  ///   - key: a kind's key.
+  ///   - summary: what the field is, in a sentence without its full stop.
   /// - Throws: where the key is of no kind, with the nearest right spelling.
   public mutating func kind<Kind>(
     _ name: String = "kind", of kinds: [Kind], default fallback: Kind? = nil, noun: String,
@@ -195,7 +203,11 @@ extension Fields {
 
   /// What a nested object says, with a default for where the field is absent.
   ///
-  /// - Parameter read: reads all its fields; others are refused.
+  /// - Parameters:
+  ///   - name: the field's.
+  ///   - fallback: what an absent field stands for.
+  ///   - summary: what the field is, in a sentence without its full stop.
+  ///   - read: reads all its fields; others are refused.
   public mutating func object<Value>(
     _ name: String, default fallback: JSON = [:], _ summary: String,
     read: (inout Fields) throws(SettingsError) -> Value

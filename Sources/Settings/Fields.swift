@@ -49,6 +49,8 @@ public struct Fields: Sendable {
   /// The raw value, or nil where it is absent or null.
   ///
   /// - Parameters:
+  ///   - name: the field's.
+  ///   - form: what values it takes.
   ///   - fallback: what stands for an absent field, if anything does.
   ///   - summary: what the field is, in a sentence without its full stop.
   public mutating func json(

@@ -14,7 +14,9 @@ public enum JSON: Hashable, Sendable {
 
   /// Reads JSON with comments, trailing commas and unquoted keys (JSON5).
   ///
-  /// - Parameter source: what the text is, for the error: a file's path or an option's name.
+  /// - Parameters:
+  ///   - text: the JSON.
+  ///   - source: what the text is, for the error: a file's path or an option's name.
   /// - Throws: the position and reason where the text is not JSON, or where a field stands a second
   ///   time in its object: one of the two would be ignored.
   public init(text: String, source: String) throws(SettingsError) {

@@ -21,7 +21,11 @@ public struct Calibration: Equatable, Sendable {
 
   /// - Parameters:
   ///   - model: its first accuracy serves all arms of the sweeps without a difference.
+  ///   - arms: of a sweep.
+  ///   - seeds: of an arm.
+  ///   - images: of the test set.
   ///   - sweeps: without a difference, and again as many with one.
+  ///   - seed: of the simulation.
   public init(
     _ model: SweepModel, arms: Int, seeds: Int, images: Int, sweeps: Int, seed: UInt
   ) {

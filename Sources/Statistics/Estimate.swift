@@ -80,7 +80,9 @@ extension CrossedAnalysis {
   /// max(n − 1, ν·(numerator / MS_S)²) with ν = n − 1, or (arms − 1)·(n − 1) where MS_S and MS_E of
   /// the first difference are pooled over the arms. A contrast whose weights do not sum to 0 is
   /// never pooled: what all arms share does not fall out of it.
-  /// - Parameter contrast: with a weight for each arm.
+  /// - Parameters:
+  ///   - contrast: with a weight for each arm.
+  ///   - pooling: over what MS_S and MS_E are pooled.
   public func estimate(_ contrast: Contrast, pooling: Pooling = .overArms) -> Estimate {
     precondition(contrast.weights.count == arms, "a contrast has a weight for each arm")
     let value = zip(contrast.weights, means).reduce(0) { $0 + $1.0 * $1.1 }

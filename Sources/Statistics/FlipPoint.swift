@@ -24,8 +24,10 @@ public struct FlipPoint: Equatable, Sendable {
   public let interval: Interval?
 
   /// - Parameters:
+  ///   - table: with an arm for each point.
   ///   - intercept: the height at position 0.
   ///   - slope: its change with the position.
+  ///   - level: of the interval.
   public init(
     _ table: CrossedAnalysis, intercept: Contrast, slope: Contrast, level: Double = 0.95
   ) {
@@ -66,7 +68,10 @@ public struct FlipPoint: Equatable, Sendable {
   /// activation between, say.
   ///
   /// - Parameters:
-  ///   - first, second: positions by arm; nil for an arm that is not on that line.
+  ///   - table: with an arm for each point.
+  ///   - first: positions by arm; nil for an arm that is not on that line.
+  ///   - second: likewise, of the other line.
+  ///   - level: of the interval.
   /// - Throws: `StatisticsError` where a line has not two different positions.
   public static func crossing(
     _ table: CrossedAnalysis, _ first: [Double?], _ second: [Double?], level: Double = 0.95
@@ -81,8 +86,10 @@ public struct FlipPoint: Equatable, Sendable {
   /// the slopes: the λ of `coupling` at which wider segments begin to pay, say.
   ///
   /// - Parameters:
+  ///   - table: with an arm for each point.
   ///   - levels: of the factor.
   ///   - positions: by level, then by arm; nil for an arm that has another level.
+  ///   - confidence: of the interval.
   /// - Throws: `StatisticsError` where there are not two different levels, or a level has not two
   ///   different positions.
   public static func ofSlopes(

@@ -26,7 +26,10 @@ public struct ManyComparisons: Equatable, Sendable {
 
   /// Dunnett's: every other arm − the reference, which was named before the runs.
   ///
-  /// - Parameter reference: an arm.
+  /// - Parameters:
+  ///   - reference: an arm.
+  ///   - table: with all arms.
+  ///   - level: at which all intervals hold together.
   public static func withReference(
     _ reference: Int, _ table: CrossedAnalysis, level: Double = 0.95
   ) -> ManyComparisons {

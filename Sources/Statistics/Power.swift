@@ -28,8 +28,11 @@ public struct Power: Sendable {
   private let largest: LargestT?
 
   /// - Parameters:
+  ///   - components: the variances.
   ///   - images: of the test set; 1 for a figure of seeds alone.
   ///   - arms: of the table, from which the spread between seeds is pooled; 2 at least.
+  ///   - family: how many comparisons hold together.
+  ///   - alpha: the chance of finding a difference where there is none.
   public init(
     _ components: VarianceComponents, images: Int, arms: Int, family: Family, alpha: Double = 0.05
   ) {
@@ -78,7 +81,10 @@ public struct Power: Sendable {
 
   /// How many seeds it takes to find a difference.
   ///
-  /// - Parameter most: where the search ends.
+  /// - Parameters:
+  ///   - difference: as a share of the images.
+  ///   - power: the chance of finding it.
+  ///   - most: where the search ends.
   /// - Returns: nil where that many do not suffice: seeds do not lessen the chance that lies in the
   ///   test images.
   public func seeds(toDetect difference: Double, power: Double = 0.8, most: Int = 1000) -> Int? {

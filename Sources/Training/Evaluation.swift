@@ -58,12 +58,16 @@ public final class Evaluator {
   private let mirror: MirroredAnswers?
 
   /// - Parameters:
+  ///   - graph: the network.
+  ///   - set: the images.
+  ///   - standardization: of the training set; nil leaves images as they are.
   ///   - batch: images at a time, at most; nil chooses by their size.
   ///   - parameters: the weights as they are now, later changes not being seen; nil makes room for
   ///     those that `evaluate` is given.
   ///   - fuses: whether it is folded; else every op runs by itself, with the parameters, which must
   ///     then be there.
   ///   - flips: whether it answers with the mean of a picture and its mirror image.
+  ///   - pool: the threads that it uses.
   /// - Throws: where the memory is not to be had.
   public init(
     _ graph: Graph, on set: ImageSet, standardization: Standardization?, batch: Int? = nil,
@@ -93,8 +97,14 @@ public final class Evaluator {
   /// taken.
   ///
   /// - Parameters:
+  ///   - graph: the network.
+  ///   - size: of an image.
   ///   - count: images of the set.
+  ///   - batch: images at a time, at most.
   ///   - isInFiles: whether they are pictures in files.
+  ///   - fuses: whether the network is folded.
+  ///   - flips: whether pictures are mirrored too.
+  ///   - threads: of the pool.
   public static func bytes(
     _ graph: Graph, _ size: ImageSize, count: Int, batch: Int, isInFiles: Bool,
     fuses: Bool = true, flips: Bool = false, threads: Int
@@ -124,7 +134,10 @@ public final class Evaluator {
   /// Evaluates with the given weights, or those of last time. The last batch is filled up with
   /// images of earlier ones, whose outputs are left out.
   ///
-  /// - Parameter progress: told how many images are done.
+  /// - Parameters:
+  ///   - weights: all parameters, one behind another; nil takes those of last time.
+  ///   - keepsLogits: whether the logits of all images are kept.
+  ///   - progress: told how many images are done.
   /// - Throws: where a picture cannot be decoded, with its name.
   public func evaluate(
     _ weights: FloatBuffer? = nil, keepsLogits: Bool = false, progress: (Int) -> Void = { _ in }

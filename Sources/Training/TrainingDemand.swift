@@ -19,8 +19,11 @@ public struct TrainingDemand: Hashable, Sendable {
   public let loadingBytes: Int
 
   /// - Parameters:
+  ///   - graph: the network.
+  ///   - settings: of the training.
   ///   - batch: instead of that of the settings.
   ///   - data: surveyed, if it is a folder of pictures.
+  ///   - threads: of the pool.
   public init(
     _ graph: Graph, _ settings: TrainingSettings, batch: Int? = nil, data: DatasetDescription,
     threads: Int

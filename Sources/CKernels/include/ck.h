@@ -42,8 +42,7 @@ typedef struct {
   void (*columnSums)(
       const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate);
   /// Mean and sum of squared distances from it, of each column; accurate for any mean.
-  void (*moments)(
-      const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares);
+  void (*moments)(const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares);
   /// The sums of dy and of dy · (x − mean) · inverseDeviation down each column.
   void (*normalizationSums)(
       const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t channels, const float *mean,
@@ -52,13 +51,11 @@ typedef struct {
       const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
       const ck_normalization *normalization, int accumulate);
   /// Rows of y, `yStep` apart, = x.
-  void (*viewRows)(
-      const ck_view *x, float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels);
+  void (*viewRows)(const ck_view *x, float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels);
   /// The sum down each column of x.
   void (*viewSums)(const ck_view *x, ptrdiff_t rows, ptrdiff_t channels, float *sums);
   /// y = a + b; y may be the values of either.
-  void (*addRows)(
-      const ck_view *a, const ck_view *b, float *y, ptrdiff_t rows, ptrdiff_t channels);
+  void (*addRows)(const ck_view *a, const ck_view *b, float *y, ptrdiff_t rows, ptrdiff_t channels);
   /// dx = d, whose rows are `dStep` apart, as the epilogue says; dx may be d.
   void (*mergeGradient)(
       const float *d, ptrdiff_t dStep, const ck_gradient_epilogue *epilogue, float *dx,
@@ -172,8 +169,7 @@ typedef struct {
       float *dKernel);
   /// Every channel `multiplier` times in a row, and the sum that undoes it.
   void (*repeatChannels)(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y);
-  void (*sumRepeats)(
-      const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y, int accumulate);
+  void (*sumRepeats)(const float *x, ptrdiff_t n, ptrdiff_t multiplier, float *y, int accumulate);
 
   // MARK: Pooling of one image
 

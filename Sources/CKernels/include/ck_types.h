@@ -27,9 +27,7 @@ typedef struct {
 } ck_tile;
 
 /// Functions of each number alone, whose formulas stand in loops/activation_width.h; NaN stays NaN.
-typedef enum {
-  ck_linear, ck_relu, ck_elu, ck_gelu, ck_silu, ck_hard_swish
-} ck_activation;
+typedef enum { ck_linear, ck_relu, ck_elu, ck_gelu, ck_silu, ck_hard_swish } ck_activation;
 
 /// Numbers as a pass sees them: values · scale + shift by channel, or the values alone where `scale`
 /// is null, and an activation of that.

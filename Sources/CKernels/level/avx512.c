@@ -12,8 +12,8 @@
 #define VECTORS 4
 #define PIXELS(q) ((q) == 4 ? 6 : (q) == 1 ? 12 : 8)
 #define BLOCKS(CASES, ...) \
-  CASES(6, 4, __VA_ARGS__) CASES(8, 3, __VA_ARGS__) CASES(8, 2, __VA_ARGS__) \
-  CASES(12, 1, __VA_ARGS__)
+  CASES(6, 4, __VA_ARGS__) \
+  CASES(8, 3, __VA_ARGS__) CASES(8, 2, __VA_ARGS__) CASES(12, 1, __VA_ARGS__)
 #include "../loops/all.h"
 #pragma clang attribute pop
 #endif

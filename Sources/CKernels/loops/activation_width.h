@@ -34,8 +34,9 @@ CK_INLINE void BY_WIDTH(normal)(const V *x, V *distribution, V *density) {
   BY_WIDTH(exponential)(&exponent, &power, &rest);
   V bell = power * rest + power;
   V t = 1.0f / (1.0f + 0.2316418882f * size);
-  V series = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f
-      + t * (-1.453152027f + t * 1.061405429f))));
+  V series = t
+      * (0.254829592f
+         + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
   V beyond = 0.5f * series * bell;
   V value = PICK(*x < 0.0f, beyond, 1.0f - beyond);
   *distribution = PICK(*x != *x, *x, value);
@@ -43,8 +44,7 @@ CK_INLINE void BY_WIDTH(normal)(const V *x, V *distribution, V *density) {
 }
 
 /// x = the activation of x.
-static __attribute__((noinline, unused)) void BY_WIDTH(activate)(
-    ck_activation activation, V *x) {
+static __attribute__((noinline, unused)) void BY_WIDTH(activate)(ck_activation activation, V *x) {
   V value = *x, first, second;
   switch (activation) {
     case ck_linear: break;

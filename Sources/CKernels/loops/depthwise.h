@@ -25,9 +25,7 @@ typedef struct {
 
 /// Channels whose pixels, all those that one output row sees, fit the first-level cache; a run of
 /// rows is taken for these before the next ones.
-static ptrdiff_t cached_channels(ptrdiff_t pixels) {
-  return ck_max(32, 6144 / pixels / 32 * 32);
-}
+static ptrdiff_t cached_channels(ptrdiff_t pixels) { return ck_max(32, 6144 / pixels / 32 * 32); }
 
 static void depthwise_rows(
     const float *x, const float *kernel, const ck_window *window, ptrdiff_t firstRow,

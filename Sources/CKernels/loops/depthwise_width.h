@@ -19,8 +19,8 @@ CK_INLINE void BY_WIDTH(depthwise_pixel)(
     if (top + kh < 0 || top + kh >= g->inputHeight) continue;
     for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
       if (left + kw < 0 || left + kw >= g->inputWidth) continue;
-      sum += LOAD(V, d->x + ((top + kh) * g->inputWidth + left + kw) * g->channels + c) *
-             LOAD(V, d->kernel + (kh * g->kernelWidth + kw) * g->channels + c);
+      sum += LOAD(V, d->x + ((top + kh) * g->inputWidth + left + kw) * g->channels + c)
+          * LOAD(V, d->kernel + (kh * g->kernelWidth + kw) * g->channels + c);
     }
   }
   BY_WIDTH(depthwise_store)(d, (oh * g->outputWidth + ow) * g->channels + c, &sum);
@@ -55,8 +55,7 @@ CK_INLINE ptrdiff_t BY_WIDTH(depthwise_nine)(
   const ck_window *g = d->window;
   ptrdiff_t channels = g->channels, line = g->inputWidth * channels;
   ptrdiff_t below = g->outputWidth * channels;
-  const float *source =
-      d->x + ((oh - g->padTop) * g->inputWidth + ow - g->padLeft) * channels + c;
+  const float *source = d->x + ((oh - g->padTop) * g->inputWidth + ow - g->padLeft) * channels + c;
   ptrdiff_t at = (oh * g->outputWidth + ow) * channels + c;
   V weight[9];
   V start = d->epilogue->bias ? LOAD(V, d->epilogue->bias + c) : (V){};
@@ -83,12 +82,11 @@ CK_INLINE ptrdiff_t BY_WIDTH(depthwise_nine)(
 
 CK_INLINE void BY_WIDTH(depthwise_row)(ptrdiff_t c, const ck_depthwise *d, ptrdiff_t oh) {
   const ck_window *g = d->window;
-  ptrdiff_t end =
-      ck_end(g->padLeft, g->kernelWidth - 1, g->stride, g->inputWidth, g->outputWidth);
+  ptrdiff_t end = ck_end(g->padLeft, g->kernelWidth - 1, g->stride, g->inputWidth, g->outputWidth);
   ptrdiff_t first = ck_min(ck_first(g->padLeft, 0, g->stride), g->outputWidth), ow = 0;
   for (; ow < first; ow++) BY_WIDTH(depthwise_pixel)(c, d, oh, ow);
-  if (g->kernelHeight == 3 && g->kernelWidth == 3 && g->stride == 1 && oh >= g->padTop &&
-      oh - g->padTop + 3 <= g->inputHeight) {
+  if (g->kernelHeight == 3 && g->kernelWidth == 3 && g->stride == 1 && oh >= g->padTop
+      && oh - g->padTop + 3 <= g->inputHeight) {
     ow = BY_WIDTH(depthwise_nine)(c, d, oh, ow, end);
   }
   for (; ow + 4 <= end; ow += 4) BY_WIDTH(depthwise_four)(c, d, oh, ow);
@@ -107,8 +105,8 @@ CK_INLINE void BY_WIDTH(depthwise_input_gradient)(
       for (; kw < g->kernelWidth; kw += g->stride) {
         ptrdiff_t ow = (iw + g->padLeft - kw) / g->stride;
         if (iw + g->padLeft < kw || ow >= g->outputWidth) continue;
-        sum += LOAD(V, dy + (oh * g->outputWidth + ow) * g->channels + c) *
-               LOAD(V, kernel + (kh * g->kernelWidth + kw) * g->channels + c);
+        sum += LOAD(V, dy + (oh * g->outputWidth + ow) * g->channels + c)
+            * LOAD(V, kernel + (kh * g->kernelWidth + kw) * g->channels + c);
       }
     }
     float *target = dx + (ih * g->inputWidth + iw) * g->channels + c;
@@ -131,8 +129,7 @@ CK_INLINE void BY_WIDTH(depthwise_tap)(
     const float *gradient = p->dy + oh * g->outputWidth * g->channels + c;
     for (; ow + 4 <= end; ow += 4) {
       for (int k = 0; k < 4; k++) {
-        sum[k] += LOAD(V, source + (ow + k) * step) *
-                  LOAD(V, gradient + (ow + k) * g->channels);
+        sum[k] += LOAD(V, source + (ow + k) * step) * LOAD(V, gradient + (ow + k) * g->channels);
       }
     }
     for (; ow < end; ow++) {
@@ -167,20 +164,18 @@ CK_INLINE void BY_WIDTH(depthwise_three)(
     }
     for (; ow < end; ow++) {
       V d = LOAD(V, gradient + ow * g->channels);
-      for (int t = 0; t < 3; t++) {
-        sum[t] += LOAD(V, source + ow * step + t * g->channels) * d;
-      }
+      for (int t = 0; t < 3; t++) { sum[t] += LOAD(V, source + ow * step + t * g->channels) * d; }
     }
     for (int t = 0; t < 3; t++) {
       ptrdiff_t low = ck_min(ck_first(g->padLeft, kw + t, g->stride), first);
       ptrdiff_t high = ck_end(g->padLeft, kw + t, g->stride, g->inputWidth, g->outputWidth);
       for (ow = low; ow < ck_min(first, high); ow++) {
-        sum[t] += LOAD(V, source + ow * step + t * g->channels) *
-                  LOAD(V, gradient + ow * g->channels);
+        sum[t] +=
+            LOAD(V, source + ow * step + t * g->channels) * LOAD(V, gradient + ow * g->channels);
       }
       for (ow = end; ow < high; ow++) {
-        sum[t] += LOAD(V, source + ow * step + t * g->channels) *
-                  LOAD(V, gradient + ow * g->channels);
+        sum[t] +=
+            LOAD(V, source + ow * step + t * g->channels) * LOAD(V, gradient + ow * g->channels);
       }
     }
   }
@@ -194,15 +189,12 @@ CK_INLINE void BY_WIDTH(depthwise_kernel_gradient)(
   const ck_window *g = p->window;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     ptrdiff_t first = ck_max(firstRow, ck_first(g->padTop, kh, g->stride));
-    ptrdiff_t end = ck_min(
-        firstRow + rows, ck_end(g->padTop, kh, g->stride, g->inputHeight, g->outputHeight));
+    ptrdiff_t end =
+        ck_min(firstRow + rows, ck_end(g->padTop, kh, g->stride, g->inputHeight, g->outputHeight));
     ptrdiff_t kw = 0;
     for (; kw + 3 <= g->kernelWidth; kw += 3) {
       BY_WIDTH(depthwise_three)(c, p, kh, kw, first, end);
     }
-    for (; kw < g->kernelWidth; kw++) {
-      BY_WIDTH(depthwise_tap)(c, p, kh, kw, first, end);
-    }
+    for (; kw < g->kernelWidth; kw++) { BY_WIDTH(depthwise_tap)(c, p, kh, kw, first, end); }
   }
 }
-

@@ -16,11 +16,13 @@
 
 // Calls `function(r, q, ...)` with constants: the full block of q vectors, or 4, 2 or 1 pixels of it.
 #define CASE(R, Q, function, ...) \
-  case (R) * 8 + (Q): function(R, Q, __VA_ARGS__); break;
+  case 8 * (R) + (Q):             \
+    function(R, Q, __VA_ARGS__);  \
+    break;
 #define CASES(R, Q, ...) \
   CASE(R, Q, __VA_ARGS__) CASE(4, Q, __VA_ARGS__) CASE(2, Q, __VA_ARGS__) CASE(1, Q, __VA_ARGS__)
 #define SWITCH(r, q, ...) \
-  switch ((r) * 8 + (q)) { BLOCKS(CASES, __VA_ARGS__) default: __builtin_unreachable(); }
+  switch (8 * (r) + (q)) { BLOCKS(CASES, __VA_ARGS__) default : __builtin_unreachable(); }
 
 /// Vectors of the panel that begins before so many columns: all panels but the last are full.
 CK_INLINE int panel_vectors(ptrdiff_t remaining) {
@@ -71,16 +73,16 @@ CK_INLINE void rows_block(
     const float *ahead, float *const *y, int isRectified) {
   const ck_runs runs = runs_of(g);
   VECTOR sum[MOST_PIXELS][4];
-  EACH_R {
-    EACH_Q sum[r][q] = LOAD(VECTOR, kernel + q * LANES);
-  }
+  EACH_R { EACH_Q sum[r][q] = LOAD(VECTOR, kernel + q * LANES); }
   kernel += Q * LANES;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     for (ptrdiff_t kw = 0; kw < runs.count; kw++) {
       const float *pixel[MOST_PIXELS];
       EACH_R pixel[r] = x[r] + kh * g->tapRow + kw * g->tapStep;
       // Elsewhere it would fill one more line of decoded instructions: 1 to 3 %.
+      // clang-format off
       [[clang::code_align(64)]]
+      // clang-format on
       for (ptrdiff_t i = 0; i < runs.length; i++, kernel += Q * LANES, ahead += 16) {
         __builtin_prefetch(ahead, 0, 2);
         VECTOR weight[4];
@@ -168,10 +170,8 @@ static void direct_rows(
   for (ptrdiff_t n = 0; n < g.outputs; n += PANEL) {
     ptrdiff_t floats = rows * panel_vectors(g.outputs - n) * LANES;
     const float *ahead = n + PANEL < g.outputs ? packed + floats : next;
-    const ck_epilogue e = {
-        0, epilogue->addend ? epilogue->addend + n : 0, epilogue->isRectified};
-    rows_panel(
-        x, &g, packed, ahead, ahead ? floats : 0, ck_min(PANEL, g.outputs - n), &e, y + n);
+    const ck_epilogue e = {0, epilogue->addend ? epilogue->addend + n : 0, epilogue->isRectified};
+    rows_panel(x, &g, packed, ahead, ahead ? floats : 0, ck_min(PANEL, g.outputs - n), &e, y + n);
     packed += floats;
   }
 }
@@ -261,8 +261,7 @@ static void direct_outer(
   for (ptrdiff_t n = 0; n < g.outputs; n += PANEL) {
     ptrdiff_t count = ck_min(PANEL, g.outputs - n);
     if (count % LANES == 0) {
-      outer_panel(
-          x, dy + n, &g, panel_vectors(count), accumulate, sums + n, g.outputs);
+      outer_panel(x, dy + n, &g, panel_vectors(count), accumulate, sums + n, g.outputs);
     } else {
       outer_edge(x, dy + n, &g, scratch, accumulate, count, sums + n);
     }

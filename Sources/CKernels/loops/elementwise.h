@@ -6,8 +6,8 @@
 
 // An output may be one of the inputs, the same element at the same place. The compiler would guard
 // against overlaps with a check that fails just there, and fall back on one element at a time.
-#define EACH_ELEMENT _Pragma("clang loop vectorize(assume_safety)") \
-  for (ptrdiff_t i = 0; i < n; i++)
+#define EACH_ELEMENT \
+  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < n; i++)
 
 static int all_finite(const float *x, ptrdiff_t n) {
   const uint32_t *bits = (const uint32_t *)x;
@@ -28,8 +28,7 @@ static void copy(const float *x, float *y, ptrdiff_t n, int accumulate) {
   }
 }
 
-static void multiply(
-    const float *x, const float *mask, float *y, ptrdiff_t n, int accumulate) {
+static void multiply(const float *x, const float *mask, float *y, ptrdiff_t n, int accumulate) {
   if (accumulate) {
     EACH_ELEMENT y[i] += x[i] * mask[i];
   } else {
@@ -51,8 +50,7 @@ static void copy_columns(
   }
 }
 
-static void sum_parts(
-    const float *x, ptrdiff_t parts, ptrdiff_t stride, float *y, ptrdiff_t n) {
+static void sum_parts(const float *x, ptrdiff_t parts, ptrdiff_t stride, float *y, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i];
   for (ptrdiff_t part = 1; part < parts; part++) {
     const float *source = x + part * stride;

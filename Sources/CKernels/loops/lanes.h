@@ -20,12 +20,12 @@
 #include "lanes_width.h"
 #undef G
 
-#define FOR_SEGMENT_WIDTH(width, function, ...)     \
-  switch (width) {                                  \
-    case 1: function##_1(__VA_ARGS__); break;       \
-    case 2: function##_2(__VA_ARGS__); break;       \
-    case 4: function##_4(__VA_ARGS__); break;       \
-    default: function##_8(__VA_ARGS__); break;      \
+#define FOR_SEGMENT_WIDTH(width, function, ...) \
+  switch (width) {                              \
+    case 1: function##_1(__VA_ARGS__); break;   \
+    case 2: function##_2(__VA_ARGS__); break;   \
+    case 4: function##_4(__VA_ARGS__); break;   \
+    default: function##_8(__VA_ARGS__); break;  \
   }
 
 static void lanes_rows(

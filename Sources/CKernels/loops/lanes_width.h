@@ -10,45 +10,44 @@
 #define PICK(v, j) (v)
 #define EACH_INPUT(step) step(0)
 #elif G == 2
-#define PICK(v, j)                                                                         \
-  __builtin_shufflevector(                                                                 \
-      v, v, j, j, 2 + j, 2 + j, 4 + j, 4 + j, 6 + j, 6 + j, 8 + j, 8 + j, 10 + j, 10 + j,  \
-      12 + j, 12 + j, 14 + j, 14 + j)
+#define PICK(v, j)                                                                                \
+  __builtin_shufflevector(                                                                        \
+      v, v, j, j, 2 + j, 2 + j, 4 + j, 4 + j, 6 + j, 6 + j, 8 + j, 8 + j, 10 + j, 10 + j, 12 + j, \
+      12 + j, 14 + j, 14 + j)
 #define EACH_INPUT(step) step(0) step(1)
 #elif G == 4
-#define PICK(v, j)                                                                         \
-  __builtin_shufflevector(                                                                 \
-      v, v, j, j, j, j, 4 + j, 4 + j, 4 + j, 4 + j, 8 + j, 8 + j, 8 + j, 8 + j, 12 + j,    \
-      12 + j, 12 + j, 12 + j)
+#define PICK(v, j)                                                                              \
+  __builtin_shufflevector(                                                                      \
+      v, v, j, j, j, j, 4 + j, 4 + j, 4 + j, 4 + j, 8 + j, 8 + j, 8 + j, 8 + j, 12 + j, 12 + j, \
+      12 + j, 12 + j)
 #define EACH_INPUT(step) step(0) step(1) step(2) step(3)
 #else
-#define PICK(v, j)                                                                         \
-  __builtin_shufflevector(                                                                 \
+#define PICK(v, j)         \
+  __builtin_shufflevector( \
       v, v, j, j, j, j, j, j, j, j, 8 + j, 8 + j, 8 + j, 8 + j, 8 + j, 8 + j, 8 + j, 8 + j)
 #define EACH_INPUT(step) step(0) step(1) step(2) step(3) step(4) step(5) step(6) step(7)
 #endif
 
 /// P output pixels in a row under a window three wide at stride 1: each shuffled pixel feeds three.
 CK_INLINE void NAMED(lanes_three)(
-    const int P, const float *x, const ck_tile *g, const float *kernel, float *y,
-    int isRectified) {
+    const int P, const float *x, const ck_tile *g, const float *kernel, float *y, int isRectified) {
   const ptrdiff_t channels = g->outputs, next = g->tapStep;
   f16 sum[8];
   UNROLLED for (int p = 0; p < P; p++) sum[p] = LOAD(f16, kernel);
   kernel += channels;
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++, x += g->tapRow) {
-#define STEP(j)                                                      \
-  {                                                                  \
-    const float *at = kernel + ((kh * 3) * G + (j)) * channels;      \
-    f16 w0 = LOAD(f16, at), w1 = LOAD(f16, at + G * channels);       \
-    f16 w2 = LOAD(f16, at + 2 * G * channels);                       \
-    UNROLLED for (int i = 0; i < P + 2; i++) {                       \
-      f16 pixel = LOAD(f16, x + i * next);                           \
-      f16 picked = PICK(pixel, j);                                   \
-      if (i < P) sum[i] += picked * w0;                              \
-      if (i >= 1 && i <= P) sum[i - 1] += picked * w1;               \
-      if (i >= 2) sum[i - 2] += picked * w2;                         \
-    }                                                                \
+#define STEP(j)                                                 \
+  {                                                             \
+    const float *at = kernel + ((kh * 3) * G + (j)) * channels; \
+    f16 w0 = LOAD(f16, at), w1 = LOAD(f16, at + G * channels);  \
+    f16 w2 = LOAD(f16, at + 2 * G * channels);                  \
+    UNROLLED for (int i = 0; i < P + 2; i++) {                  \
+      f16 pixel = LOAD(f16, x + i * next);                      \
+      f16 picked = PICK(pixel, j);                              \
+      if (i < P) sum[i] += picked * w0;                         \
+      if (i >= 1 && i <= P) sum[i - 1] += picked * w1;          \
+      if (i >= 2) sum[i - 2] += picked * w2;                    \
+    }                                                           \
   }
     EACH_INPUT(STEP)
 #undef STEP
@@ -60,8 +59,7 @@ CK_INLINE void NAMED(lanes_three)(
 
 /// P output pixels in a row under any window.
 CK_INLINE void NAMED(lanes_any)(
-    const int P, const float *x, const ck_tile *g, const float *kernel, float *y,
-    int isRectified) {
+    const int P, const float *x, const ck_tile *g, const float *kernel, float *y, int isRectified) {
   const ptrdiff_t channels = g->outputs;
   f16 sum[8];
   UNROLLED for (int p = 0; p < P; p++) sum[p] = LOAD(f16, kernel);
@@ -69,14 +67,14 @@ CK_INLINE void NAMED(lanes_any)(
   for (ptrdiff_t kh = 0; kh < g->kernelHeight; kh++) {
     for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
       const float *from = x + kh * g->tapRow + kw * g->tapStep;
-#define STEP(j)                                               \
-  {                                                           \
-    f16 weight = LOAD(f16, kernel);                           \
-    UNROLLED for (int p = 0; p < P; p++) {                    \
-      f16 pixel = LOAD(f16, from + p * g->xStep);             \
-      sum[p] += PICK(pixel, j) * weight;                      \
-    }                                                         \
-    kernel += channels;                                       \
+#define STEP(j)                                   \
+  {                                               \
+    f16 weight = LOAD(f16, kernel);               \
+    UNROLLED for (int p = 0; p < P; p++) {        \
+      f16 pixel = LOAD(f16, from + p * g->xStep); \
+      sum[p] += PICK(pixel, j) * weight;          \
+    }                                             \
+    kernel += channels;                           \
   }
       EACH_INPUT(STEP)
 #undef STEP
@@ -135,24 +133,24 @@ CK_INLINE void NAMED(lanes_outer_three)(
       const float *from = x + image * g->xImage + row * g->xRow;
       const float *d = dy + image * g->yImage + row * g->yRow;
       // Pixel i is seen by outputs i, i - 1 and i - 2, as far as there are any.
-#define STEP(j)                                 \
-  {                                             \
-    f16 picked = PICK(pixel, j);                \
-    if (first) sum[k][0][j] += picked * d0;     \
-    if (second) sum[k][1][j] += picked * d1;    \
-    if (third) sum[k][2][j] += picked * d2;     \
+#define STEP(j)                              \
+  {                                          \
+    f16 picked = PICK(pixel, j);             \
+    if (first) sum[k][0][j] += picked * d0;  \
+    if (second) sum[k][1][j] += picked * d1; \
+    if (third) sum[k][2][j] += picked * d2;  \
   }
-#define LOOK(i, FIRST, SECOND, THIRD)                                \
-  {                                                                  \
-    const int first = FIRST, second = SECOND, third = THIRD;         \
-    f16 d0, d1, d2;                                                  \
-    if (first) d0 = LOAD(f16, d + (i) * step);                       \
-    if (second) d1 = LOAD(f16, d + ((i) - 1) * step);                \
-    if (third) d2 = LOAD(f16, d + ((i) - 2) * step);                 \
-    UNROLLED for (int k = 0; k < K; k++) {                           \
-      f16 pixel = LOAD(f16, from + k * g->tapRow + (i) * next);      \
-      EACH_INPUT(STEP)                                               \
-    }                                                                \
+#define LOOK(i, FIRST, SECOND, THIRD)                         \
+  {                                                           \
+    const int first = FIRST, second = SECOND, third = THIRD;  \
+    f16 d0, d1, d2;                                           \
+    if (first) d0 = LOAD(f16, d + (i)*step);                  \
+    if (second) d1 = LOAD(f16, d + ((i)-1) * step);           \
+    if (third) d2 = LOAD(f16, d + ((i)-2) * step);            \
+    UNROLLED for (int k = 0; k < K; k++) {                    \
+      f16 pixel = LOAD(f16, from + k * g->tapRow + (i)*next); \
+      EACH_INPUT(STEP)                                        \
+    }                                                         \
   }
       LOOK(0, 1, 0, 0)
       if (g->width > 1) {
@@ -195,8 +193,7 @@ CK_INLINE void NAMED(lanes_outer_any)(
   UNROLLED for (int j = 0; j < G; j++) STORE(f16, sums + j * g->outputs) += sum[j];
 }
 
-CK_INLINE void NAMED(lanes_outer)(
-    const float *x, const float *dy, const ck_tile *g, float *sums) {
+CK_INLINE void NAMED(lanes_outer)(const float *x, const float *dy, const ck_tile *g, float *sums) {
   int isThree = g->kernelWidth == 3 && g->xStep == g->tapStep;
   if (G <= 2 && isThree && g->kernelHeight == 3) {
     NAMED(lanes_outer_three)(3, x, dy, g, sums);
@@ -209,8 +206,8 @@ CK_INLINE void NAMED(lanes_outer)(
       continue;
     }
     for (ptrdiff_t kw = 0; kw < g->kernelWidth; kw++) {
-      NAMED(lanes_outer_any)(
-          x + kh * g->tapRow + kw * g->tapStep, dy, g, target + kw * G * g->outputs);
+      NAMED(lanes_outer_any)
+      (x + kh * g->tapRow + kw * g->tapStep, dy, g, target + kw * G * g->outputs);
     }
   }
 }

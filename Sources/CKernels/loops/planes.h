@@ -27,14 +27,14 @@ CK_INLINE ptrdiff_t block_outputs(ptrdiff_t remaining) {
   return remaining >= 12 ? 6 : remaining <= 6 ? remaining : (remaining + 1) / 2;
 }
 
-#define FOR_OUTPUTS(q, function, ...)                \
-  switch (q) {                                       \
-    case 1: function##x1(__VA_ARGS__); break;        \
-    case 2: function##x2(__VA_ARGS__); break;        \
-    case 3: function##x3(__VA_ARGS__); break;        \
-    case 4: function##x4(__VA_ARGS__); break;        \
-    case 5: function##x5(__VA_ARGS__); break;        \
-    default: function##x6(__VA_ARGS__); break;       \
+#define FOR_OUTPUTS(q, function, ...)          \
+  switch (q) {                                 \
+    case 1: function##x1(__VA_ARGS__); break;  \
+    case 2: function##x2(__VA_ARGS__); break;  \
+    case 3: function##x3(__VA_ARGS__); break;  \
+    case 4: function##x4(__VA_ARGS__); break;  \
+    case 5: function##x5(__VA_ARGS__); break;  \
+    default: function##x6(__VA_ARGS__); break; \
   }
 
 static void planes_forward(
@@ -83,11 +83,11 @@ static void planes_kernel_gradient(
 
 // MARK: Between pixels and planes
 
-#define SWAP(v, i, k)                       \
-  do {                                         \
-    f16 a = (v)[i], b = (v)[(i) | (k)];        \
-    (v)[i] = LOW##k(a, b);                     \
-    (v)[(i) | (k)] = HIGH##k(a, b);            \
+#define SWAP(v, i, k)                   \
+  do {                                  \
+    f16 a = (v)[i], b = (v)[(i) | (k)]; \
+    (v)[i] = LOW##k(a, b);              \
+    (v)[(i) | (k)] = HIGH##k(a, b);     \
   } while (0)
 
 #define LOW1(a, b) \
@@ -140,7 +140,8 @@ static void row_to_planes(
       ptrdiff_t count = ck_min(16, channels - c);
       f16 block[16];
       if (p + 16 <= width && (p + 15) * channels + c + 16 <= readable) {
-        UNROLLED for (ptrdiff_t k = 0; k < 16; k++) block[k] = LOAD(f16, x + (p + k) * channels + c);
+        UNROLLED for (ptrdiff_t k = 0; k < 16; k++) block[k] =
+            LOAD(f16, x + (p + k) * channels + c);
       } else {
         load_edge(x + p * channels + c, ck_min(16, width - p), channels, count, block);
       }

@@ -13,7 +13,11 @@ typedef struct {
 CK_INLINE ck_inside inside(const ck_window *g, ptrdiff_t oh, ptrdiff_t ow) {
   ptrdiff_t top = oh * g->stride - g->padTop, left = ow * g->stride - g->padLeft;
   return (ck_inside){
-      top, left, ck_max(0, -top), ck_min(g->kernelHeight, g->inputHeight - top), ck_max(0, -left),
+      top,
+      left,
+      ck_max(0, -top),
+      ck_min(g->kernelHeight, g->inputHeight - top),
+      ck_max(0, -left),
       ck_min(g->kernelWidth, g->inputWidth - left)};
 }
 

@@ -34,8 +34,7 @@ CK_INLINE void BY_WIDTH(max_window)(
 CK_INLINE void BY_WIDTH(max_pool)(
     ptrdiff_t c, const ck_view *x, const ck_window *g, ptrdiff_t oh, float *y, float *winners) {
   int isScaled = x->scale != 0;
-  V map[2] = {
-      isScaled ? LOAD(V, x->scale + c) : (V){}, isScaled ? LOAD(V, x->shift + c) : (V){}};
+  V map[2] = {isScaled ? LOAD(V, x->scale + c) : (V){}, isScaled ? LOAD(V, x->shift + c) : (V){}};
   for (ptrdiff_t ow = 0; ow < g->outputWidth; ow++) {
     const ck_inside in = inside(g, oh, ow);
     const float *source = x->values + (in.top * g->inputWidth + in.left) * g->channels + c;
@@ -43,7 +42,8 @@ CK_INLINE void BY_WIDTH(max_pool)(
     float *winner = winners ? winners + at : 0;
     if (is_three_by_three(&in) && g->kernelHeight == 3 && g->kernelWidth == 3) {
       const ck_inside three = {in.top, in.left, 0, 3, 0, 3};
-      BY_WIDTH(max_window)(source, three, g, map, isScaled, x->activation == ck_relu, y + at, winner);
+      BY_WIDTH(max_window)
+      (source, three, g, map, isScaled, x->activation == ck_relu, y + at, winner);
     } else {
       BY_WIDTH(max_window)(source, in, g, map, isScaled, x->activation == ck_relu, y + at, winner);
     }
@@ -110,8 +110,8 @@ CK_INLINE void BY_WIDTH(average_pool_gradient)(
     for (ptrdiff_t ow = 0; ow < g->outputWidth; ow++) {
       const ck_inside in = inside(g, oh, ow);
       float *target = dx + (in.top * g->inputWidth + in.left) * g->channels + c;
-      V part = LOAD(V, dy + (oh * g->outputWidth + ow) * g->channels + c) /
-               (float)((in.highH - in.lowH) * (in.highW - in.lowW));
+      V part = LOAD(V, dy + (oh * g->outputWidth + ow) * g->channels + c)
+          / (float)((in.highH - in.lowH) * (in.highW - in.lowW));
       if (is_three_by_three(&in)) {
         target += in.lowH * line + in.lowW * g->channels;
         for (int kh = 0; kh < 3; kh++) {

@@ -27,8 +27,8 @@ static void moments(
 static void normalization_sums(
     const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t channels, const float *mean,
     const float *inverseDeviation, float *sumOfGradients, float *sumOfProducts) {
-  OVER_RUNS_OF_64(normalization_sums, channels, x, dy, rows, channels, mean, sumOfGradients,
-                  sumOfProducts);
+  OVER_RUNS_OF_64(
+      normalization_sums, channels, x, dy, rows, channels, mean, sumOfGradients, sumOfProducts);
   for (ptrdiff_t c = 0; c < channels; c++) sumOfProducts[c] *= inverseDeviation[c];
 }
 
@@ -42,8 +42,7 @@ static void normalization_gradient(
 static void view_rows(
     const ck_view *x, float *y, ptrdiff_t yStep, ptrdiff_t rows, ptrdiff_t channels) {
   const ck_view view = *x;
-  OVER_RUNS_BY_ACTIVATION(
-      view.activation, view_rows, channels, &view, y, yStep, rows, channels);
+  OVER_RUNS_BY_ACTIVATION(view.activation, view_rows, channels, &view, y, yStep, rows, channels);
 }
 
 static void view_sums(const ck_view *x, ptrdiff_t rows, ptrdiff_t channels, float *sums) {

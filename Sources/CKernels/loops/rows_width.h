@@ -18,8 +18,7 @@ CK_INLINE void BY_WIDTH(add_row)(
 }
 
 CK_INLINE void BY_WIDTH(column_sums)(
-    ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums,
-    int accumulate) {
+    ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *sums, int accumulate) {
   V sum[ROWS] = {};
   ptrdiff_t r = 0;
   for (; r + ROWS <= rows; r += ROWS) {
@@ -32,8 +31,7 @@ CK_INLINE void BY_WIDTH(column_sums)(
 
 /// Distances are taken from the first row, so that a large mean costs no digits.
 CK_INLINE void BY_WIDTH(moments)(
-    ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean,
-    float *squares) {
+    ptrdiff_t c, const float *x, ptrdiff_t rows, ptrdiff_t channels, float *mean, float *squares) {
   V origin = LOAD(V, x + c), sum[ROWS] = {}, square[ROWS] = {};
   ptrdiff_t r = 0;
   for (; r + ROWS <= rows; r += ROWS) {
@@ -78,8 +76,8 @@ CK_INLINE void BY_WIDTH(normalization_sums)(
 
 /// dx = gamma / deviation * (dy - sum(dy) / rows - xhat * sum(dy * xhat) / rows).
 CK_INLINE void BY_WIDTH(normalization_gradient)(
-    ptrdiff_t c, const float *x, const float *dy, float *dx, ptrdiff_t rows,
-    ptrdiff_t channels, const ck_normalization *n, int accumulate) {
+    ptrdiff_t c, const float *x, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t channels,
+    const ck_normalization *n, int accumulate) {
   V inverse = LOAD(V, n->inverseDeviation + c), center = LOAD(V, n->mean + c);
   V factor = n->gamma ? inverse * LOAD(V, n->gamma + c) : inverse;
   V average = LOAD(V, n->sumOfGradients + c) * n->inverseRows;

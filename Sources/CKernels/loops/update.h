@@ -29,15 +29,15 @@ static void rmsprop(
   for (ptrdiff_t i = 0; i < n; i++) {
     float gradient = g[i] + s.decay * w[i];
     meanSquare[i] = s.rho * meanSquare[i] + (1 - s.rho) * (gradient * gradient);
-    v[i] = s.momentum * v[i]
-        + s.learningRate * gradient / __builtin_sqrtf(meanSquare[i] + s.epsilon);
+    v[i] =
+        s.momentum * v[i] + s.learningRate * gradient / __builtin_sqrtf(meanSquare[i] + s.epsilon);
     w[i] -= v[i];
   }
 }
 
 static void adamw(
-    float *restrict w, const float *restrict g, float *restrict m, float *restrict v,
-    ptrdiff_t n, const ck_adamw *settings) {
+    float *restrict w, const float *restrict g, float *restrict m, float *restrict v, ptrdiff_t n,
+    const ck_adamw *settings) {
   const ck_adamw s = *settings;
   for (ptrdiff_t i = 0; i < n; i++) {
     m[i] = s.beta1 * m[i] + (1 - s.beta1) * g[i];

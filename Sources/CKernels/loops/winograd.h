@@ -57,8 +57,8 @@ static void winograd_windows(
 }
 
 static void winograd_pixels(
-    const float *products, ptrdiff_t stride, const ck_tile *tile, ptrdiff_t first,
-    ptrdiff_t count, const ck_epilogue *epilogue, float *y) {
+    const float *products, ptrdiff_t stride, const ck_tile *tile, ptrdiff_t first, ptrdiff_t count,
+    const ck_epilogue *epilogue, float *y) {
   const ck_tile g = *tile;
   for (ck_block b = block_at(&g, first); count > 0; count--, products += g.outputs) {
     ptrdiff_t at = block_output(&b, &g);
@@ -72,10 +72,9 @@ static void winograd_pixels(
     const ck_epilogue e = {
         epilogue->bias, epilogue->addend ? epilogue->addend + at : 0, epilogue->isRectified};
     const ck_epilogue alone = {epilogue->bias, 0, epilogue->isRectified};
-    ptrdiff_t c =
-        rows + columns == 4 && !e.addend
-            ? IN_VECTORS(winograd_block)(0, &g, products, stride, &alone, to, 2, 2)
-            : IN_VECTORS(winograd_block)(0, &g, products, stride, &e, to, rows, columns);
+    ptrdiff_t c = rows + columns == 4 && !e.addend
+        ? IN_VECTORS(winograd_block)(0, &g, products, stride, &alone, to, 2, 2)
+        : IN_VECTORS(winograd_block)(0, &g, products, stride, &e, to, rows, columns);
     winograd_block_1(c, &g, products, stride, &e, to, rows, columns);
     block_advance(&b, &g);
   }
@@ -88,10 +87,9 @@ static void winograd_gradients(
   for (ck_block b = block_at(&g, first); count > 0; count--, gradients += g.outputs) {
     const float *from = dy + block_output(&b, &g);
     const int rows = 2 * b.row + 1 < g.height ? 2 : 1, columns = 2 * b.column + 1 < g.width ? 2 : 1;
-    ptrdiff_t c =
-        rows + columns == 4
-            ? IN_VECTORS(winograd_gradient)(0, &g, from, 2, 2, gradients, stride)
-            : IN_VECTORS(winograd_gradient)(0, &g, from, rows, columns, gradients, stride);
+    ptrdiff_t c = rows + columns == 4
+        ? IN_VECTORS(winograd_gradient)(0, &g, from, 2, 2, gradients, stride)
+        : IN_VECTORS(winograd_gradient)(0, &g, from, rows, columns, gradients, stride);
     winograd_gradient_1(c, &g, from, rows, columns, gradients, stride);
     block_advance(&b, &g);
   }

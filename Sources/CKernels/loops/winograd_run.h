@@ -88,8 +88,8 @@ CK_INLINE ptrdiff_t BY_WIDTH(winograd_gradient)(
 }
 
 /// G g Gᵀ: nine taps to 16 transforms, in place.
-CK_INLINE ptrdiff_t BY_WIDTH(winograd_kernel)(
-    ptrdiff_t c, ptrdiff_t count, float *taps, ptrdiff_t stride) {
+CK_INLINE ptrdiff_t
+BY_WIDTH(winograd_kernel)(ptrdiff_t c, ptrdiff_t count, float *taps, ptrdiff_t stride) {
   for (; c + N <= count; c += N) {
     V t[4][3];
     EACH(j, 3) {

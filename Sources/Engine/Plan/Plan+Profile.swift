@@ -15,7 +15,9 @@ extension Plan {
 
   /// What runs in a step, in the order of time.
   ///
-  /// - Parameter hasLoss: whether inference is followed by the loss; training always is.
+  /// - Parameters:
+  ///   - graph: the one that is planned.
+  ///   - hasLoss: whether inference is followed by the loss; training always is.
   public func profile(_ graph: Graph, hasLoss: Bool) -> [ProfiledStep] {
     let profiled = steps.map { profile($0, graph) }
     guard hasLoss, mode == .inference else { return profiled }

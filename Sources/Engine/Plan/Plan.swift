@@ -37,9 +37,14 @@ public struct Plan: Sendable {
   /// Positions in `buffers`.
   private var places: [Operand: Int] = [:]
 
-  /// - Parameter reusesMemory: false gives every buffer a place of its own and lets no op work in
-  ///   place: what the frugal plan is tested against.
-  /// - Parameter fuses: false runs every op of the graph by itself: what fusion is tested against.
+  /// - Parameters:
+  ///   - graph: the network.
+  ///   - mode: training, or inference.
+  ///   - batch: images at a time.
+  ///   - threads: of the pool, each of which takes scratch.
+  ///   - reusesMemory: false gives every buffer a place of its own and lets no op work in place: what
+  ///     the frugal plan is tested against.
+  ///   - fuses: false runs every op of the graph by itself: what fusion is tested against.
   public init(
     _ graph: Graph, mode: Mode, batch: Int, threads: Int, reusesMemory: Bool = true,
     fuses: Bool = true

@@ -21,7 +21,11 @@ public protocol UpdateRule: Sendable {
 
   /// One step of one parameter.
   ///
-  /// - Parameter memory: as long as the weights each, as many as `initialMemory` has values.
+  /// - Parameters:
+  ///   - weights: what is moved.
+  ///   - gradients: of the loss, as long.
+  ///   - memory: as long as the weights each, as many as `initialMemory` has values.
+  ///   - step: rate and number of the step.
   func update(
     _ weights: FloatBuffer, gradients: FloatBuffer, memory: [FloatBuffer], _ step: UpdateStep)
 }
