@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -8,13 +9,20 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Whether the machine has ONNX' schema and protobuf (Debian's libonnx-dev and libprotobuf-dev); without
+/// them everything builds but the ONNX export.
+let hasONNX =
+  FileManager.default.fileExists(atPath: "/usr/include/onnx/onnx_pb.h")
+  && FileManager.default.fileExists(atPath: "/usr/include/google/protobuf/message.h")
+
 /// A module of Continuum: a library target with its documentation beside it.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = [],
+  settings: [SwiftSetting] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict,
-    plugins: plugins)
+    name: name, dependencies: dependencies, exclude: ["README.md"],
+    swiftSettings: strict + settings, plugins: plugins)
 }
 
 /// The tests of one module.
@@ -40,6 +48,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Records", targets: ["Records"]),
     .library(name: "Weights", targets: ["Weights"]),
+    .library(name: "Export", targets: ["Export"]),
     .library(name: "ExperimentRunner", targets: ["ExperimentRunner"]),
     .library(name: "Decoupling", targets: ["Decoupling"]),
     .library(name: "Statistics", targets: ["Statistics"]),
@@ -65,6 +74,11 @@ let package = Package(
     // MARK: C inner loops
     .target(name: "CKernels"),
 
+    // MARK: ONNX' schema, where there is one
+    .target(
+      name: "CONNX", cxxSettings: hasONNX ? [.define("CONTINUUM_ONNX")] : [],
+      linkerSettings: hasONNX ? [.linkedLibrary("onnx_proto"), .linkedLibrary("protobuf")] : []),
+
     // MARK: Modules, from the ground up
     module("RandomStreams"),
     module("Settings"),
@@ -81,6 +95,9 @@ let package = Package(
     module("Reports", ["Records", "Settings", "Tables", "Statistics", "CGSL"]),
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
+      "Export", ["Engine", "Kernels", "ModelZoo", "Records", "Settings", "CONNX"],
+      settings: hasONNX ? [.define("CONTINUUM_ONNX")] : []),
+    module(
       "ExperimentRunner",
       [
         "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
@@ -92,8 +109,9 @@ let package = Package(
     .executableTarget(
       name: "continuum",
       dependencies: [
-        "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
+        "ExperimentRunner", "Export", "Reports", "Training", "ModelZoo", "Engine", "Kernels",
+        "Datasets", "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables",
+        "RandomStreams",
         "Decoupling", "Statistics",
       ],
       exclude: ["README.md"], swiftSettings: strict),
@@ -124,7 +142,8 @@ let package = Package(
       name: "RecordsTests", dependencies: ["Records", "CHDF5", "RandomStreams"],
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
     tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
-    tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
+    tests("Export", ["TestSupport", "Engine", "ModelZoo", "Settings"]),
+    tests("ExperimentRunner", ["Datasets", "Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Decoupling", ["RandomStreams", "CGSL"]),
     tests("Statistics"),
     tests("Reports", ["Records", "Settings", "Statistics", "Tables"]),

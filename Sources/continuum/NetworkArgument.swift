@@ -19,6 +19,13 @@ struct NetworkArgument: Sendable {
   /// What the text is, for errors, where nobody says otherwise.
   static let role = "NETWORK"
 
+  /// Whether a word can only mean a network: a zoo name, JSON, a JSON file, or nothing that is there.
+  static func isNetwork(_ text: String) -> Bool {
+    NetworkZoo.network(text) != nil || text.drop(while: \.isWhitespace).hasPrefix("{")
+      || URL(fileURLWithPath: text).pathExtension.lowercased() == "json"
+      || !FileManager.default.fileExists(atPath: text)
+  }
+
   /// - Parameter role: what the text is, for errors.
   /// - Throws: where it is none of these, with the nearest zoo name; or what is wrong inside.
   init(_ text: String, role: String = Self.role) throws(SettingsError) {
