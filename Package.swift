@@ -143,7 +143,8 @@ let package = Package(
       exclude: ["read_with_h5py.py"], swiftSettings: strict),
     tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
     tests("Export", ["TestSupport", "Engine", "ModelZoo", "Settings"]),
-    tests("ExperimentRunner", ["Datasets", "Engine", "ModelZoo", "Training", "Records", "Settings"]),
+    tests(
+      "ExperimentRunner", ["Datasets", "Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Decoupling", ["RandomStreams", "CGSL"]),
     tests("Statistics"),
     tests("Reports", ["Records", "Settings", "Statistics", "Tables"]),

@@ -88,9 +88,11 @@ struct ONNXFileTests {
 
   @Test func whatIsTooLargeForProtobufIsRefused() throws {
     let description = try NetworkDescription(
-      ["network": "probe", "fullyConnected": [23_000, 23_000]], source: "test")
-    let graph = try description.graph(
-      input: Shape(height: 4, width: 4, channels: 3), classes: 2)
+      [
+        "network": "vgg16", "small": true, "widthMultiplier": 0.02,
+        "fullyConnected": [23_000, 23_000],
+      ], source: "test")
+    let graph = try description.graph(input: description.usualInput, classes: 2)
     // As many numbers in the graph, but only a small memory: it is refused before any is read.
     let small = try Samples.network()
     let network = ExportedNetwork(graph, small.memory, network: description)

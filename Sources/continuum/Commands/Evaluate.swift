@@ -45,6 +45,7 @@ enum Evaluate: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments[Flags.format]
     let batch = try arguments[WeightedNetwork.Flags.batch]
+    if let word = arguments.operands.first { try NetworkArgument.checkIsNoWeights(word) }
     let network = try WeightedNetwork(arguments) { _ in arguments.operands.first }
     let (set, standardization) = try images(arguments, network)
     guard set.count > 0 else {
