@@ -8,7 +8,9 @@ SHELL := /bin/bash
 
 # Each with its reason in the README.
 PACKAGES := libopenblas-dev libhdf5-dev libarchive-dev libpng-dev libjpeg62-turbo-dev libgsl-dev \
-            libssl-dev zlib1g-dev pkg-config gnuplot-nox curl
+            libssl-dev zlib1g-dev pkg-config gnuplot-nox curl libonnx-dev libprotobuf-dev
+# Package.swift looks whether ONNX' schema is there; what it found is kept until the environment changes.
+export CONTINUUM_ONNX_HEADER = $(shell ls /usr/include/onnx/onnx_pb.h 2>/dev/null)
 # What the tests read our files with, beside what the program needs; LaTeX for tables (150 MB), shells for
 # completions; clang-format for the C sources' style.
 TEST_PACKAGES := hdf5-tools python3-h5py python3-jsonschema poppler-utils texlive-latex-base \
@@ -162,7 +164,7 @@ check: ## style (swift format, clang-format), the import walls, and a licence li
 	swift format lint --strict --recursive Package.swift Plugins Sources Tests
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	.ci/walls
-	@! git grep --untracked -L SPDX-License-Identifier -- '*.swift' '*.c' '*.h' '*.py' '*.sh' ':!Results' \
+	@! git grep --untracked -L SPDX-License-Identifier -- '*.swift' '*.c' '*.cpp' '*.h' '*.py' '*.sh' ':!Results' \
 	  | sed 's/$$/: has no SPDX line/' | grep .
 
 golden: deps ## recompute Tests/Golden after a deliberate change; review the diff
@@ -176,12 +178,15 @@ format: ## format the sources
 # Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
 PARITY := .build/parity
 
-$(PARITY)/bin/python:
+$(PARITY)/installed: Makefile
 	python3 -m venv $(PARITY)
-	$@ -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 h5py==3.14.0
+	$(PARITY)/bin/python -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 h5py==3.14.0 \
+	  onnx==1.23.2 onnxruntime==1.32.0 safetensors==0.8.0
+	touch $@
 
-parity: build $(PARITY)/bin/python ## compare networks and weight files with Keras (a virtual environment)
+parity: build $(PARITY)/installed ## compare networks and files with Keras and ONNX Runtime (a virtual environment)
 	$(PARITY)/bin/python Tests/Parity/parity.py $(TOOL)
+	$(PARITY)/bin/python Tests/Parity/export.py $(TOOL)
 
 # The numbers of R are committed; this says whether R still gives them.
 parity-statistics: ## compare the committed numbers with R's aov, mvtnorm and multcomp (Debian packages)

@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -8,13 +9,20 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Whether the machine has ONNX' schema and protobuf (Debian's libonnx-dev and libprotobuf-dev); without
+/// them everything builds but the ONNX export.
+let hasONNX =
+  FileManager.default.fileExists(atPath: "/usr/include/onnx/onnx_pb.h")
+  && FileManager.default.fileExists(atPath: "/usr/include/google/protobuf/message.h")
+
 /// A module of Continuum: a library target with its documentation beside it.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = [],
+  settings: [SwiftSetting] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict,
-    plugins: plugins)
+    name: name, dependencies: dependencies, exclude: ["README.md"],
+    swiftSettings: strict + settings, plugins: plugins)
 }
 
 /// Tests run a fraction of the time that optimising them takes: what they compute much of lies in
@@ -45,6 +53,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Records", targets: ["Records"]),
     .library(name: "Weights", targets: ["Weights"]),
+    .library(name: "Export", targets: ["Export"]),
     .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "Decoupling", targets: ["Decoupling"]),
   ],
@@ -68,6 +77,11 @@ let package = Package(
     // MARK: C inner loops
     .target(name: "CKernels"),
 
+    // MARK: ONNX' schema, where there is one
+    .target(
+      name: "CONNX", cxxSettings: hasONNX ? [.define("CONTINUUM_ONNX")] : [],
+      linkerSettings: hasONNX ? [.linkedLibrary("onnx_proto"), .linkedLibrary("protobuf")] : []),
+
     // MARK: Modules, from the ground up
     module("RandomStreams"),
     module("Settings"),
@@ -84,6 +98,9 @@ let package = Package(
     module("Reports", ["Records", "Settings", "Tables", "Statistics", "CGSL"]),
     module("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CArchive"]),
     module(
+      "Export", ["Engine", "Kernels", "ModelZoo", "Records", "Settings", "CONNX"],
+      settings: hasONNX ? [.define("CONTINUUM_ONNX")] : []),
+    module(
       "ExperimentRunner",
       [
         "Training", "ModelZoo", "Engine", "Kernels", "Datasets", "Records", "Weights", "Settings",
@@ -95,8 +112,9 @@ let package = Package(
     .executableTarget(
       name: "continuum",
       dependencies: [
-        "ExperimentRunner", "Reports", "Training", "ModelZoo", "Engine", "Kernels", "Datasets",
-        "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables", "RandomStreams",
+        "ExperimentRunner", "Export", "Reports", "Training", "ModelZoo", "Engine", "Kernels",
+        "Datasets", "Downloads", "Pictures", "Records", "Weights", "Settings", "Tables",
+        "RandomStreams",
         "Decoupling", "Statistics",
       ],
       exclude: ["README.md"], swiftSettings: strict),
@@ -125,7 +143,9 @@ let package = Package(
       "Training", ["TestSupport", "Engine", "ModelZoo", "Datasets", "Pictures", "Settings"]),
     tests("Records", ["CHDF5", "RandomStreams"], exclude: ["read_with_h5py.py"]),
     tests("Weights", ["Engine", "ModelZoo", "Records", "Settings", "CHDF5", "RandomStreams"]),
-    tests("ExperimentRunner", ["Engine", "ModelZoo", "Training", "Records", "Settings"]),
+    tests("Export", ["TestSupport", "Engine", "ModelZoo", "Settings"]),
+    tests(
+      "ExperimentRunner", ["Datasets", "Engine", "ModelZoo", "Training", "Records", "Settings"]),
     tests("Decoupling", ["RandomStreams", "CGSL"]),
     tests("Statistics"),
     tests("Reports", ["Records", "Settings", "Statistics", "Tables"]),
@@ -133,7 +153,7 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "RandomStreams", "Settings", "Tables", "Pictures", "Engine", "ModelZoo", "Datasets",
-        "Training", "Records", "Weights", "Statistics", "Decoupling",
+        "Training", "Records", "Weights", "Export", "Statistics", "Decoupling",
       ],
       swiftSettings: unoptimised),
     .testTarget(

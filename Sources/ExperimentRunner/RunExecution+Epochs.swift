@@ -8,7 +8,7 @@ import Weights
 extension RunExecution {
   /// Writes the weights that evaluation uses, where an epoch has just ended whose weights are to be
   /// kept. They go before the checkpoint: a run that is killed in between writes the same again.
-  func keepEpoch(_ trainer: Trainer, of run: PlannedRun) throws {
+  func keepEpoch(_ trainer: Trainer, of run: PlannedRun, on data: LoadedData) throws {
     guard trainer.step % trainer.stepsPerEpoch == 0, keptEpochs.contains(trainer.epoch) else {
       return
     }
@@ -21,7 +21,7 @@ extension RunExecution {
     }
     try WeightWriter.write(
       memory, of: run.graph, network: run.network, classNames: run.data.classNames,
-      as: .continuum, to: path)
+      trained: run.trainedOn(data), as: .continuum, to: path)
   }
 }
 

@@ -20,7 +20,7 @@ extension RunExecution {
         trainableParameters: cost.trainableParameters,
         nonTrainableParameters: cost.nonTrainableParameters, multiplyAdds: cost.multiplyAdds),
       budget: run.budget, provenance: provenance(trainer, clock), curves: trainer.curves,
-      data: data.identity, facts: data.splits.facts)
+      data: data.identity, images: data.images, facts: data.splits.facts)
     if status == .finished {
       let evaluation = try trainer.evaluateOnTest()
       record.metrics = trainer.metrics

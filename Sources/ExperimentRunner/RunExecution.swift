@@ -106,7 +106,7 @@ public struct RunExecution {
       }
     }
     do {
-      guard try train(trainer, run, &clock, report) else { return .interrupted }
+      guard try train(trainer, run, data, &clock, report) else { return .interrupted }
     } catch TrainingError.unreadableImage(let error) {
       // No fault of the run's: its last checkpoint stays for when the picture is there again.
       throw error
@@ -122,7 +122,7 @@ public struct RunExecution {
 
   /// Steps until the end; false where it was stopped, with a checkpoint left.
   private func train(
-    _ trainer: Trainer, _ run: PlannedRun, _ clock: inout RunClock,
+    _ trainer: Trainer, _ run: PlannedRun, _ data: LoadedData, _ clock: inout RunClock,
     _ report: (RunEvent) -> Bool
   ) throws -> Bool {
     var reporter = RunReporter(run, trainer)
@@ -131,7 +131,7 @@ public struct RunExecution {
       let before = SuspendingClock.now
       try trainer.trainStep()
       let now = SuspendingClock.now
-      try keepEpoch(trainer, of: run)
+      try keepEpoch(trainer, of: run, on: data)
       if trainer.step % trainer.stepsPerEpoch != 0 {
         clock.stepSeconds += (now - before) / .seconds(1)
         clock.timedSteps += 1

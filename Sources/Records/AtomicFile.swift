@@ -11,6 +11,17 @@ public enum AtomicFile {
     try write(to: path) { (file) throws(RecordError) in try file.append(data) }
   }
 
+  /// As `write(_:to:)`, where the bytes come one piece after the other from somebody who writes to a
+  /// file descriptor.
+  ///
+  /// - Parameter body: gets the open descriptor, which it must not close.
+  /// - Throws: what `body` throws, or what the system says.
+  public static func write(
+    to path: String, through body: (Int32) throws(RecordError) -> Void
+  ) throws(RecordError) {
+    try write(to: path) { (file) throws(RecordError) in try body(file.descriptor) }
+  }
+
   /// Lets `body` fill a new file beside `path`, then puts it in place.
   ///
   /// - Throws: what `body` throws, or what the system says; the new file is then removed.
@@ -87,7 +98,7 @@ public enum AtomicFile {
 struct NewFile {
   /// What errors call it: the path that it is for.
   private let path: String
-  private let descriptor: Int32
+  fileprivate let descriptor: Int32
 
   fileprivate init(_ temporary: String, for path: String) throws(RecordError) {
     self.path = path

@@ -79,8 +79,35 @@ public struct HDF5File: Sendable {
     try FileSeal.check(path).isSealed
   }
 
+  /// The bytes of a file that is to stand inside another one, without a seal.
+  ///
+  /// - Parameters:
+  ///   - path: the other one, for errors.
+  ///   - body: fills the root; its groups must not be kept.
+  public static func bytes(
+    for path: String, _ body: (HDF5Group) throws(RecordError) -> Void
+  ) throws(RecordError) -> Data {
+    try HDF5Library.locked { () throws(RecordError) in
+      var bytes = Data()
+      try withImage(for: path, body) { (image) throws(RecordError) in
+        image.withUnsafeBytes { bytes.append(contentsOf: $0) }
+      }
+      return bytes
+    }
+  }
+
   private static func fill(
     _ file: NewFile, for path: String, _ body: (HDF5Group) throws(RecordError) -> Void
+  ) throws(RecordError) {
+    try withImage(for: path, body) { (image) throws(RecordError) in
+      try file.append(image)
+      try file.append(FileSeal.of(image))
+    }
+  }
+
+  private static func withImage(
+    for path: String, _ body: (HDF5Group) throws(RecordError) -> Void,
+    _ use: (HDF5Image) throws(RecordError) -> Void
   ) throws(RecordError) {
     let place = HDF5Place(file: path, object: "")
     let made = try HDF5Handle(
@@ -90,7 +117,6 @@ public struct HDF5File: Sendable {
     guard H5Fflush(made.id, H5F_SCOPE_GLOBAL) >= 0, let image = HDF5Image(made) else {
       throw place.libraryError("cannot be made")
     }
-    try file.append(image)
-    try file.append(FileSeal.of(image))
+    try use(image)
   }
 }

@@ -31,6 +31,7 @@ extension RunRecord {
         try root.write(classNames, shape: [classNames.count], to: "classNames")
       }
       if let data { try data.write(to: try root.makeGroup("data")) }
+      if let images { try images.write(to: try root.makeGroup("images")) }
       if let predictions { try predictions.write(to: try root.makeGroup("predictions")) }
       if !weights.isEmpty { try root.write(weights, to: "weights") }
     }
@@ -59,6 +60,7 @@ extension RunRecord {
       metrics: try root.numbers("metrics"),
       classNames: root.contains("classNames") ? try root.dataset("classNames").texts() : [],
       data: root.contains("data") ? try DataIdentity(in: try root.group("data")) : nil,
+      images: root.contains("images") ? try Images(in: try root.group("images")) : nil,
       facts: try root.numbers("facts"))
     if parts.contains(.predictions), root.contains("predictions") {
       predictions = try Predictions(in: try root.group("predictions"))

@@ -26,6 +26,8 @@ public struct RunRecord: Equatable, Sendable {
   public var classNames: [String]
   /// What the run was trained and tested on; nil in files of before 2026-12.
   public var data: DataIdentity?
+  /// What its images are; nil in files of before that was written down.
+  public var images: Images?
   /// What is known of the data set: `bestPossibleAccuracy`, `bestPossibleAccuracyError`, `sigma`.
   public var facts: [String: Double]
   /// What the network said of every test image; nil where it was not kept or not read.
@@ -37,7 +39,7 @@ public struct RunRecord: Equatable, Sendable {
     id: String, experiment: String, configuration: String, labels: [Label], seed: Int,
     status: Status, cost: Cost, budget: Budget? = nil, provenance: Provenance,
     curves: [String: [Double]] = [:], metrics: [String: Double] = [:],
-    classNames: [String] = [], data: DataIdentity? = nil,
+    classNames: [String] = [], data: DataIdentity? = nil, images: Images? = nil,
     facts: [String: Double] = [:], predictions: Predictions? = nil, weights: [NamedTensor] = []
   ) {
     self.id = id
@@ -53,6 +55,7 @@ public struct RunRecord: Equatable, Sendable {
     self.metrics = metrics
     self.classNames = classNames
     self.data = data
+    self.images = images
     self.facts = facts
     self.predictions = predictions
     self.weights = weights

@@ -55,7 +55,12 @@ public final class WeightFile {
     staged.reserveCapacity(fit.parameters.count)
     try read(where: { fit.parameters[$0] != nil }) { (position, values) throws(WeightError) in
       guard let parameter = fit.parameters[position] else { return }
-      staged.append((parameter, values))
+      staged.append(
+        (
+          parameter,
+          outline.isKeras
+            ? KerasGroups.separated(values, graph.parameters[parameter].shape) : values
+        ))
     }
     for (parameter, values) in staged { memory.value(parameter).copy(from: values) }
     return Loaded(

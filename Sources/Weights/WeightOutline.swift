@@ -69,6 +69,8 @@ public struct WeightOutline: Codable, Equatable, Sendable {
   public var classes: Int?
   /// What the classes are called, in their order, where the file says so.
   public var classNames: [String]?
+  /// What the network was trained on, as far as the file says so; only files of ours do.
+  public var trained = TrainedImages()
   /// The versions of Keras and its backend, where the file says so.
   public var kerasVersion: String?
   public var backend: String?

@@ -2,6 +2,7 @@
 
 import Datasets
 import Engine
+import Export
 import ExperimentRunner
 import Kernels
 import ModelZoo
@@ -47,7 +48,7 @@ struct CommandError: Error, Sendable {
       self = .refused("\(error)")
       self.block = block
     case is SettingsError, is NetworkError, is BlockError, is GraphError, is DatasetError,
-      is RecordError, is ReportError, is BudgetMatching.Failure, is MemoryShortage:
+      is RecordError, is ReportError, is ExportError, is BudgetMatching.Failure, is MemoryShortage:
       self = .refused("\(error)")
     case let error as OutOfMemory:
       self = .failed("\(error); a smaller batch, image or width takes less")

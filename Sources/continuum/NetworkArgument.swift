@@ -19,6 +19,23 @@ struct NetworkArgument: Sendable {
   /// What the text is, for errors, where nobody says otherwise.
   static let role = "NETWORK"
 
+  /// Whether a word can only mean a network: a zoo name, JSON, a JSON file, or nothing that is there.
+  static func isNetwork(_ text: String) -> Bool {
+    NetworkZoo.network(text) != nil || text.drop(while: \.isWhitespace).hasPrefix("{")
+      || URL(fileURLWithPath: text).pathExtension.lowercased() == "json"
+      || !FileManager.default.fileExists(atPath: text)
+  }
+
+  /// - Throws: where the text is the name of a file of weights.
+  static func checkIsNoWeights(_ text: String) throws(SettingsError) {
+    let ending = URL(fileURLWithPath: text).pathExtension
+    guard ["h5", "hdf5", "keras"].contains(ending), FileManager.default.fileExists(atPath: text)
+    else { return }
+    throw SettingsError(
+      source: text, field: "", value: "",
+      rule: "is a file of weights; name its network and give the file with --weights")
+  }
+
   /// - Parameter role: what the text is, for errors.
   /// - Throws: where it is none of these, with the nearest zoo name; or what is wrong inside.
   init(_ text: String, role: String = Self.role) throws(SettingsError) {
@@ -28,11 +45,7 @@ struct NetworkArgument: Sendable {
     } else if text.drop(while: \.isWhitespace).hasPrefix("{") {
       json = try JSON(text: text, source: role)
     } else if FileManager.default.fileExists(atPath: text) {
-      guard !["h5", "hdf5", "keras"].contains(URL(fileURLWithPath: text).pathExtension) else {
-        throw SettingsError(
-          source: text, field: "", value: "",
-          rule: "is a file of weights; name its network and give the file with --weights")
-      }
+      try Self.checkIsNoWeights(text)
       json = try JSON(file: text)
       source = text
     } else {

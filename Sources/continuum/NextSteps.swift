@@ -18,7 +18,7 @@ struct NextSteps {
   }
 
   private var evaluate: String {
-    var words = ["evaluate"] + network + ["--dataset", run.data.kind]
+    var words = ["evaluate"] + weights + ["--dataset", run.data.kind]
     for setting in arguments[SweepFlags.settings] where setting.hasPrefix("data.") {
       words += ["--set", String(setting.dropFirst("data.".count))]
     }
@@ -29,10 +29,10 @@ struct NextSteps {
   private var predict: String {
     guard run.data.origin == .folder, let folder = run.data.path else {
       let size = run.data.imageSize
-      return Self.line(["predict"] + network + ["--input", "IMAGES.h5"])
+      return Self.line(["predict"] + weights + ["--input", "IMAGES.h5"])
         + "  # /images, float32 [N, \(size.height), \(size.width), \(size.channels)]"
     }
-    return Self.line(["predict"] + network + ["--input", folder])
+    return Self.line(["predict"] + weights + ["--input", folder])
   }
 
   /// The same run with several seeds: means and intervals.
@@ -50,14 +50,8 @@ struct NextSteps {
     return Self.line(words + ["--set", "seeds=5"])
   }
 
-  /// The network as the user named it, unless settings made it another one, and its weights.
-  private var network: [String] {
-    let isOther = arguments[SweepFlags.settings].contains { $0.hasPrefix("network") }
-    return [
-      isOther ? run.network.settings.canonicalText : arguments.operands[0], "--weights",
-      sweep.results.run(run.id),
-    ]
-  }
+  /// The run's weights, which know their network.
+  private var weights: [String] { ["--weights", sweep.results.run(run.id)] }
 
   /// What a shell takes for these words.
   private static func line(_ words: [String]) -> String {

@@ -5,64 +5,62 @@ import ModelZoo
 import Settings
 import Weights
 
-/// `weights convert`: the same weights in another form.
+/// `weights convert`: the same weights in another form that is read here, too.
 enum WeightConversion {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let (source, target) = try WeightsCommand.pair(arguments, "IN OUT")
-    let format = try format(arguments, target)
+    let form = try WeightForm.form(arguments, of: target, "OUT", for: .convert)
+    guard let format = form.format else { preconditionFailure("what is converted is written") }
     try arguments.checkOutput(target, from: [source])
-    let file = try WeightFile(source, reading: .child)
-    let (network, input, classes) = try network(of: file, arguments)
-    let graph = try network.graph(input: input, classes: classes)
-    let memory = try ParameterMemory(graph)
-    let loaded = try file.load(into: memory, of: graph)
-    let names = file.outline.classNames ?? []
+    let loaded = try LoadedWeights(source, arguments)
     try WeightWriter.write(
-      memory, of: graph, network: network, classNames: names.count == classes ? names : [],
-      as: format, to: target)
+      loaded.memory, of: loaded.graph, network: loaded.network, classNames: loaded.classNames,
+      trained: loaded.trained, as: format, to: target)
     try Output.write(
-      "\(target): \(loaded.count) arrays of \(network.key) "
+      "\(target): \(loaded.count) arrays of \(loaded.network.key) "
         + "from \(loaded.format.rawValue) to \(format.rawValue)\n")
   }
+}
 
-  /// What `--to` says, or else the name of the file.
-  private static func format(
-    _ arguments: Arguments, _ target: String
-  ) throws(SettingsError) -> WeightWriter.Format {
-    let name = target.lowercased()
-    if let format = try arguments[WeightsCommand.Flags.to] { return format }
-    if name.hasSuffix(".weights.h5") { return .kerasV3 }
-    if name.hasSuffix("_kernels.h5") { return .kerasLegacy }
-    guard name.hasSuffix(".h5") || name.hasSuffix(".hdf5") else {
-      throw SettingsError(
-        source: "OUT", field: "", value: "\"\(target)\"",
-        rule: "must end in .h5 or .hdf5, or --to must say its form")
-    }
-    return .continuum
-  }
+/// A network with weights from a file, for `weights convert` and `weights export`.
+struct LoadedWeights {
+  let network: NetworkDescription
+  let graph: Graph
+  let memory: ParameterMemory
+  let format: WeightOutline.Format
+  /// How many arrays were read.
+  let count: Int
+  /// One a class, or none.
+  let classNames: [String]
+  let trained: TrainedImages
 
-  /// What the weights are for: as the options say, or else the file.
-  private static func network(
-    of file: WeightFile, _ arguments: Arguments
-  ) throws -> (NetworkDescription, Shape, Int) {
-    guard let text = arguments[WeightsCommand.Flags.network] else {
-      guard file.outline.network != nil else {
-        throw CommandError.refused(
-          "--network is missing; \(file.path) does not say what network it is for")
-      }
-      let (network, input, classes) = try file.described()
-      return (
-        network,
-        arguments.has(WeightsCommand.Flags.input) ? try arguments.inputShape(of: network) : input,
-        arguments.has(WeightsCommand.Flags.classes)
-          ? try arguments.classCount(of: network) : classes
-      )
+  /// The network is what the options say, or else the file.
+  ///
+  /// - Throws: where neither says it, or the weights do not fit it.
+  init(_ path: String, _ arguments: Arguments) throws {
+    let file = try WeightFile(path, reading: .child)
+    let known = try NetworkOfWeights(
+      file, named: arguments[WeightsCommand.Flags.network], role: "--network")
+    network = known.description
+    let classes =
+      arguments.has(WeightsCommand.Flags.classes)
+      ? try arguments.classCount(of: network) : known.classes ?? network.usualClasses
+    guard
+      known.input != nil || file.outline.network == nil
+        || arguments.has(WeightsCommand.Flags.input)
+    else {
+      throw CommandError.refused(
+        "--input is missing; \(path) does not say how large the images of its network are")
     }
-    let network = try NetworkArgument(text).description
-    let classes = arguments.has(WeightsCommand.Flags.classes) ? nil : file.outline.classifierClasses
-    return (
-      network, try arguments.inputShape(of: network),
-      try classes ?? arguments.classCount(of: network)
-    )
+    let input =
+      arguments.has(WeightsCommand.Flags.input)
+      ? try arguments.inputShape(of: network) : known.input ?? network.usualInput
+    graph = try network.graph(input: input, classes: classes)
+    memory = try ParameterMemory(graph)
+    let loaded = try file.load(into: memory, of: graph)
+    (format, count) = (loaded.format, loaded.count)
+    let names = file.outline.classNames ?? []
+    classNames = names.count == classes ? names : []
+    trained = file.outline.trained
   }
 }

@@ -48,45 +48,29 @@ struct WeightedNetwork {
   }
 
   /// Reads what is in the weight file, without its numbers.
-  init(_ arguments: Arguments) throws {
-    network = try NetworkArgument(arguments.operands[0]).description
+  ///
+  /// - Parameter named: the operand that names the network, if one does; asked once the file is known.
+  init(_ arguments: Arguments, named: (WeightFile) -> String?) throws {
     let path = try arguments.required(Flags.weights, "names a weight file")
     file = try WeightFile(path, reading: .child)
+    let known = try NetworkOfWeights(file, named: named(file), role: NetworkArgument.role)
+    network = known.description
     fuses = !arguments.has(Flags.plain)
-    classes =
-      try arguments[Flags.classes]
-      ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
-    let size = file.outline.input?.first ?? network.preprocessing.size
-    var usual = network.preprocessing.sized(size)
-    var foreign: String?
-    var flips = arguments.has(Flags.testTimeFlip)
-    if file.outline.format == .run {
-      let run = try RunRecord(contentsOf: path)
-      let configuration = try JSON(text: run.configuration, source: path)
-      (usual, foreign) = try Self.preprocessing(of: configuration, path, default: usual)
-      flips = flips || configuration["training.testTimeFlip"] == true
+    classes = try arguments[Flags.classes] ?? known.classes ?? network.usualClasses
+    let trained = file.outline.trained
+    flips = arguments.has(Flags.testTimeFlip) || trained.flips
+    let usual = network.preprocessing.sized(known.input?.height ?? network.preprocessing.size)
+    let stated = try trained.pictures(of: path, default: usual)
+    guard let text = arguments[Flags.preprocessing] else {
+      preprocessing = stated ?? usual
+      foreignDataset = stated == nil ? try trained.kind(of: path) : nil
+      return
     }
-    self.flips = flips
-    foreignDataset = arguments.has(Flags.preprocessing) ? nil : foreign
-    if let text = arguments[Flags.preprocessing] {
-      var fields = try Fields(
-        try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
-      usual = try PicturePreprocessing(&fields, default: usual)
-      try fields.finish()
-    }
-    preprocessing = usual
-  }
-
-  /// What the pictures went through that a run was trained on, or else its data set.
-  private static func preprocessing(
-    of configuration: JSON, _ path: String, default usual: PicturePreprocessing
-  ) throws -> (PicturePreprocessing, foreignDataset: String?) {
-    guard let json = configuration["data.preprocessing"] else {
-      guard case .string(let kind)? = configuration["data.kind"] else { return (usual, nil) }
-      return (usual, kind)
-    }
-    var fields = try Fields(json, source: path, path: "data.preprocessing")
-    return (try PicturePreprocessing(&fields, default: usual), nil)
+    var fields = try Fields(
+      try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
+    preprocessing = try PicturePreprocessing(&fields, default: stated ?? usual)
+    try fields.finish()
+    foreignDataset = nil
   }
 
   /// - Throws: where nothing says what pictures go through.

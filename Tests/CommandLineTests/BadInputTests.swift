@@ -137,7 +137,7 @@ struct BadInputTests {
     Case("data", "preview", "coupling", says: "--output is missing"),
     Case("data", "preview", "coupling", "--output", "a.jpg", says: ".png"),
     Case("data", "verify", "cifar-10", "--data", "/nowhere", says: "/nowhere"),
-    Case("weights", "inspect", says: "missing", "inspect|convert|diff"),
+    Case("weights", "inspect", says: "missing", "inspect|convert|export|diff"),
     Case("weights", "inspct", "a.h5", says: "\"inspct\"", "did you mean \"inspect\""),
     Case("weights", "inspect", "/nowhere.h5", says: "/nowhere.h5", "No such file"),
     Case("weights", "inspect", "/", says: "must be a file"),

@@ -65,6 +65,8 @@ enum Samples {
         sessions: (0..<2).map { session($0) }))
     record.classNames = ["chat", "chien d’été"]
     record.data = RunRecord.DataIdentity(digest: "ab12", train: 45, validation: 5, test: 10)
+    record.images = RunRecord.Images(
+      height: 24, width: 32, channels: 3, preprocessing: #"{"scaling":"signed","size":24}"#)
     record.curves = [
       "train/loss": [2.0, 1.5, .nan, .infinity, -.infinity, -0.0],
       "test/top1": [0.25, 0.5], "learningRate": [],

@@ -103,14 +103,15 @@ import Testing
   @Test func whatKerasHasNoLayerForIsNamed() throws {
     let segmented = #expect(throws: WeightError.self) {
       try layers { graph in
-        let segment = Convolution.Segment(input: 2, output: 3)
-        return graph.segmentedConv2D(
-          graph.input, "halves", segments: [segment, segment], kernel: 3)
+        graph.segmentedConv2D(
+          graph.input, "parts",
+          segments: [.init(input: 3, output: 3), .init(input: 1, output: 3)], kernel: 3)
       }
     }
     #expect(
       segmented?.description
-        == "net: halves: Keras has no layer for a convolution over 2 segments")
+        == "net: parts: Keras has no layer for a convolution over segments that differ (3 → 3, "
+        + "1 → 3); its groups are equally wide")
     let sliced = #expect(throws: WeightError.self) {
       try layers { graph in graph.slice(graph.input, "half", channels: 0..<2) }
     }

@@ -47,7 +47,9 @@ public struct WeightComparison {
       return
     }
     var values: [Int: [Float]] = [:]
-    try first.read(where: { _ in true }, requiresFinite: false) { values[$0] = $1 }
+    try first.read(where: { _ in true }, requiresFinite: false) { (number, own) in
+      values[number] = Self.values(own, number, of: first, beside: second)
+    }
     let rows = Dictionary(
       alignment.rows.compactMap { row in row.second.map { ($0.array.number, row) } }
     ) { $1 }
@@ -57,7 +59,8 @@ public struct WeightComparison {
         let own = values.removeValue(forKey: one.array.number)
       else { return }
       let difference = Self.difference(
-        own, other, tolerance, layer: two.layer, array: two.array.name)
+        own, Self.values(other, number, of: second, beside: first), tolerance, layer: two.layer,
+        array: two.array.name)
       found.append((number, difference))
     }
     arrays = found.sorted { $0.number < $1.number }.map(\.difference)
@@ -79,6 +82,14 @@ public struct WeightComparison {
       }
       return layer
     }
+  }
+
+  /// An array of ours as Keras has it, where the other file is Keras'.
+  private static func values(
+    _ values: [Float], _ number: Int, of file: WeightFile, beside other: WeightFile
+  ) -> [Float] {
+    guard !file.outline.isKeras, other.outline.isKeras else { return values }
+    return KerasGroups.joined(values, file.outline.arrays[number].shape)
   }
 
   private static func difference(
@@ -144,20 +155,29 @@ extension WeightFile {
   ///
   /// - Throws: where it does not say, or there is no such network.
   public func described() throws(WeightError) -> (NetworkDescription, Shape, classes: Int) {
-    guard let text = outline.network, let input = outline.input, let classes = outline.classes,
+    guard outline.network != nil, let input = outline.input, let classes = outline.classes,
       input.count == 3
-    else {
-      throw WeightError(
-        file: path,
-        rule: "does not say what network, images and classes it is for; name them: "
-          + "--network NETWORK --input HxWxC --classes N")
-    }
+    else { throw unknownNetwork }
+    return (
+      try network(), Shape(height: input[0], width: input[1], channels: input[2]), classes
+    )
+  }
+
+  private var unknownNetwork: WeightError {
+    WeightError(
+      file: path,
+      rule: "does not say what network, images and classes it is for; name them: "
+        + "--network NETWORK --input HxWxC --classes N")
+  }
+
+  /// What the file says of its network alone.
+  ///
+  /// - Throws: where it does not say, or there is no such network.
+  public func network() throws(WeightError) -> NetworkDescription {
+    guard let text = outline.network else { throw unknownNetwork }
     do {
       let json = try JSON(text: text, source: "\(path): /@network")
-      let network = try NetworkDescription(json, source: "\(path): /@network")
-      return (
-        network, Shape(height: input[0], width: input[1], channels: input[2]), classes
-      )
+      return try NetworkDescription(json, source: "\(path): /@network")
     } catch {
       throw WeightError(file: path, object: "/@network", rule: "\(error)")
     }

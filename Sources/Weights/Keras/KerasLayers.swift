@@ -6,7 +6,7 @@ import Engine
 ///
 /// A depthwise convolution that only a 1×1 convolution reads is one SeparableConv2D; a ReLU that
 /// alone reads a convolution or dense layer with bias is that layer's activation; every other op is
-/// a layer.
+/// a layer. A convolution over equal segments is a Conv2D with as many groups.
 public struct KerasLayers: Sendable {
   /// In the order of `model.layers`.
   public let layers: [KerasLayer]
@@ -51,6 +51,8 @@ struct KerasPieces {
   struct Layer {
     /// Of the first op.
     var path: String
+    /// All its ops, in order.
+    var nodes: [Int] = []
     /// Nil where it has no weights.
     var kind: KerasLayer.Kind?
     var weights: [KerasLayer.Weight] = []
@@ -67,7 +69,7 @@ struct KerasPieces {
   init(_ graph: Graph) throws(WeightError) {
     self.graph = graph
     let readers = graph.readers
-    for node in graph.nodes {
+    for (position, node) in graph.nodes.enumerated() {
       let sources = node.inputs.map { layerOfNode[$0.index] }
       if let first = node.inputs.first, readers[first.index].count == 1,
         joins(node, graph.nodes[first.index], layer: sources[0])
@@ -79,6 +81,7 @@ struct KerasPieces {
         inputs.append(sources)
         layerOfNode.append(layers.count - 1)
       }
+      layers[layerOfNode[position]].nodes.append(position)
     }
     output = layerOfNode[graph.output.index]
   }
@@ -113,9 +116,11 @@ struct KerasPieces {
     let kind: KerasLayer.Kind?
     switch node.op {
     case let convolution as Convolution:
-      guard convolution.segments.count == 1 else {
+      guard Set(convolution.segments).count == 1 else {
+        let widths = convolution.segments.map { "\($0.input) → \($0.output)" }
         throw refusal(
-          "Keras has no layer for a convolution over \(convolution.segments.count) segments")
+          "Keras has no layer for a convolution over segments that differ "
+            + "(\(widths.joined(separator: ", "))); its groups are equally wide")
       }
       kind = .conv2D
     case is DepthwiseConvolution: kind = .depthwiseConv2D
@@ -136,7 +141,8 @@ struct KerasPieces {
     node.parameters.map { position in
       let parameter = graph.parameters[position]
       return KerasLayer.Weight(
-        role: KerasRole(parameter.role), shape: parameter.shape, parameter: position)
+        role: KerasRole(parameter.role), shape: KerasGroups.shape(parameter.shape),
+        parameter: position)
     }
   }
 }

@@ -63,10 +63,16 @@ enum ContinuumLayout {
       outline.network = try root.attributes.text("network")
       outline.input = try root.attributes.numbers("input")
       outline.classes = try root.attributes.number("classes")
+      outline.trained = try TrainedImages(in: root)
     } else {
       let configuration = try root.attributes.text("configuration")
       let json = try? JSON(text: configuration, source: builder.file)
       outline.network = json?["network"]?.canonicalText
+      outline.classes = outline.classifierClasses
+      let images =
+        root.contains("images") ? try RunRecord.Images(in: try root.group("images")) : nil
+      outline.input = images.map { [$0.height, $0.width, $0.channels] }
+      outline.trained = TrainedImages(configuration: json, images: images)
     }
     outline.classNames = try classNames(of: root)
     if let names = outline.classNames, let classes = outline.classes ?? outline.classifierClasses,

@@ -14,35 +14,51 @@ public enum WeightWriter {
     case kerasLegacy = "keras-legacy"
     /// `.weights.h5` of Keras 3.
     case kerasV3 = "keras-v3"
+    /// `.keras`: the whole model, which `load_model` of Keras 3 loads without this program's code.
+    case kerasArchive = "keras-archive"
   }
 
-  /// - Parameter classNames: one a class, in the network's order, or none; Keras' forms have no place
-  ///   for them.
+  /// - Parameters:
+  ///   - classNames: one a class, in the network's order, or none; Keras' forms have no place for them.
+  ///   - trained: what the network was trained on; nor for that.
   /// - Throws: where the system refuses, or the network cannot be said in Keras' layers.
   public static func write(
     _ memory: ParameterMemory, of graph: Graph, network: NetworkDescription,
-    classNames: [String] = [], as format: Format, to path: String
+    classNames: [String] = [], trained: TrainedImages = TrainedImages(),
+    as format: Format, to path: String
   ) throws(WeightError) {
     let classes = graph.outputShape.channels
     precondition(classNames.isEmpty || classNames.count == classes, "a name for each class")
     switch format {
     case .continuum:
       try asWeightError { () throws(RecordError) in
-        try writeContinuum(memory, graph, network, classNames, to: path)
+        try writeContinuum(memory, graph, network, classNames, trained, to: path)
       }
     case .kerasLegacy:
       let layers = try KerasLayers(graph).layers
       try asWeightError { () throws(RecordError) in try writeLegacy(memory, layers, to: path) }
     case .kerasV3:
       let layers = try KerasLayers(graph).layers
-      try asWeightError { () throws(RecordError) in try writeVariables(memory, layers, to: path) }
+      try asWeightError { () throws(RecordError) in
+        try HDF5File.write(to: path) { (root) throws(RecordError) in
+          try writeVariables(memory, layers, into: root)
+        }
+      }
+    case .kerasArchive:
+      let model = try KerasModel(graph)
+      try asWeightError { () throws(RecordError) in
+        let weights = try HDF5File.bytes(for: path) { (root) throws(RecordError) in
+          try writeVariables(memory, model.layers, into: root)
+        }
+        try KerasArchiveWriter.write(model, weights: weights, to: path)
+      }
     }
   }
 
   /// Every parameter under its path, with what a reader needs to build the network again.
   private static func writeContinuum(
     _ memory: ParameterMemory, _ graph: Graph, _ network: NetworkDescription,
-    _ classNames: [String], to path: String
+    _ classNames: [String], _ trained: TrainedImages, to path: String
   ) throws(RecordError) {
     let input = graph.inputShape
     try HDF5File.write(to: path) { (root) throws(RecordError) in
@@ -53,6 +69,7 @@ public enum WeightWriter {
       if !classNames.isEmpty {
         try root.write(classNames, shape: [classNames.count], to: ContinuumLayout.classNames)
       }
+      try trained.write(to: root)
       let weights = try root.makeGroup("weights")
       for (index, parameter) in graph.parameters.enumerated() {
         let dataset = try weights.write(
@@ -78,7 +95,7 @@ public enum WeightWriter {
         let names = layer.weights.map { "\(layer.name)/\($0.role.rawValue):0" }
         try group.attributes.write(nameList: names, to: "weight_names")
         for (weight, name) in zip(layer.weights, names) {
-          try group.write(memory.value(weight.parameter).array, shape: weight.shape, to: name)
+          try group.write(memory.inKeras(weight), shape: weight.shape, to: name)
         }
       }
     }
@@ -86,17 +103,21 @@ public enum WeightWriter {
 
   /// `/layers/<class>[_N]/vars/<number>`, with the layer's name beside its arrays.
   private static func writeVariables(
-    _ memory: ParameterMemory, _ layers: [KerasLayer], to path: String
+    _ memory: ParameterMemory, _ layers: [KerasLayer], into root: HDF5Group
   ) throws(RecordError) {
-    try HDF5File.write(to: path) { (root) throws(RecordError) in
-      for layer in layers {
-        let group = try root.makeGroup("layers/\(layer.key)/vars")
-        try group.attributes.write(layer.name, to: "name")
-        for (number, weight) in layer.weights.enumerated() {
-          try group.write(
-            memory.value(weight.parameter).array, shape: weight.shape, to: "\(number)")
-        }
+    for layer in layers {
+      let group = try root.makeGroup("layers/\(layer.key)/vars")
+      try group.attributes.write(layer.name, to: "name")
+      for (number, weight) in layer.weights.enumerated() {
+        try group.write(memory.inKeras(weight), shape: weight.shape, to: "\(number)")
       }
     }
+  }
+}
+
+extension ParameterMemory {
+  /// A parameter's numbers in the order of Keras' array.
+  fileprivate func inKeras(_ weight: KerasLayer.Weight) -> [Float] {
+    KerasGroups.joined(value(weight.parameter).array, parameters[weight.parameter].shape)
   }
 }

@@ -14,7 +14,7 @@ enum Evaluate: Command {
 
   static let name = "evaluate"
   static let summary = "how well a network with given weights does: top-1, top-5, loss"
-  static let operands = Operands(usage: "NETWORK", count: 1...1)
+  static let operands = Operands(usage: "[NETWORK]", count: 0...1)
   enum Flags {
     static let dataset = Flag<String?>(
       "dataset", "KIND", "evaluate on the test set of a data set", words: DatasetZoo.keys)
@@ -28,6 +28,7 @@ enum Evaluate: Command {
       Flags.dataset, Flags.settings, Flags.input, CommonFlags.data, Flags.format,
     ]
   static let discussion = """
+    NETWORK is what the weights are for; files of ours, run files among them, know it themselves.
     Give --dataset (`data list` shows them) or --input. The classes of FOLDER are its sub-folders.
     They are found by the names that the weight file keeps, if it is ours, or by the identifiers or
     names of --class-names, and some may be missing. Where neither says what the classes are, the
@@ -36,7 +37,7 @@ enum Evaluate: Command {
     speak of the choice of images, not of another training.
     """
   static let examples = [
-    "continuum evaluate probe --weights probe.h5 --input pictures",
+    "continuum evaluate --weights probe.h5 --input pictures",
     "continuum evaluate probe --weights probe.h5 --dataset image-folder --set path=pictures",
   ]
   static let computes = true
@@ -44,7 +45,8 @@ enum Evaluate: Command {
   static func run(_ arguments: Arguments, _ context: Context) throws {
     let format = try arguments[Flags.format]
     let batch = try arguments[WeightedNetwork.Flags.batch]
-    let network = try WeightedNetwork(arguments)
+    if let word = arguments.operands.first { try NetworkArgument.checkIsNoWeights(word) }
+    let network = try WeightedNetwork(arguments) { _ in arguments.operands.first }
     let (set, standardization) = try images(arguments, network)
     guard set.count > 0 else {
       throw CommandError.refused("the test set has no images")

@@ -13,7 +13,7 @@ enum Predict: Command {
 
   static let name = "predict"
   static let summary = "what a network says of pictures"
-  static let operands = Operands(usage: "NETWORK [FILE…]", count: 1...1_000_000)
+  static let operands = Operands(usage: "[NETWORK] [FILE…]", count: 0...1_000_000)
   enum Flags {
     static let input = Flag(
       repeated: "input", "FILE", "a picture, a folder of pictures, or an HDF5 file",
@@ -28,6 +28,8 @@ enum Predict: Command {
       Flags.input, Flags.output, CommonFlags.overwrite, Flags.top, Flags.format,
     ]
   static let discussion = """
+    NETWORK is what the weights are for; files of ours, run files among them, know it themselves, and
+    the size, classes, names and preprocessing of what it was trained on.
     Pictures (JPEG, PNG) are turned upright, resized, cropped and scaled as the network's published
     evaluation does it, unless --preprocessing says otherwise. An HDF5 file holds /images, float32
     [N, H, W, C], which are used as they are. More files may follow the first: --input *.jpg.
@@ -37,7 +39,7 @@ enum Predict: Command {
         --class-names imagenet_class_index.json
     """
   static let examples = [
-    "continuum predict probe --weights probe.h5 --input pictures/class3/0.png --top 3",
+    "continuum predict --weights probe.h5 --input pictures/class3/0.png --top 3",
     "continuum predict probe --weights probe.h5 --input pictures --output said.h5 --format csv",
   ]
   static let computes = true
@@ -47,13 +49,17 @@ enum Predict: Command {
     let chosenBatch = try arguments[WeightedNetwork.Flags.batch]
     let format = try arguments[Flags.format]
     if let output = arguments[Flags.output] {
-      let inputs = arguments[Flags.input] + arguments.operands.dropFirst()
+      let inputs = arguments[Flags.input] + arguments.operands
       try arguments.checkOutput(
         output, from: inputs + arguments.values(of: WeightedNetwork.Flags.weights))
     }
-    let network = try WeightedNetwork(arguments)
+    var pictures = arguments.operands[...]
+    let network = try WeightedNetwork(arguments) { file in
+      let isNamed = pictures.first.map { NetworkOfWeights.isNamed(by: $0, besides: file) } ?? false
+      return isNamed ? pictures.removeFirst() : nil
+    }
     let names = try network.classNames(arguments)
-    let inputs = arguments[Flags.input] + arguments.operands.dropFirst()
+    let inputs = arguments[Flags.input] + pictures
     let images = try PredictionImages(inputs, network.preprocessing)
     if case .files = images.set.pixels { try network.checkPictures() }
     // Whole batches, as nearly as they can be: the last one is not mostly filling.

@@ -4,37 +4,46 @@ import Settings
 import Tables
 import Weights
 
-/// `weights`: what is in a weight file, the same weights in another form, two files side by side.
+/// `weights`: what is in a weight file, the same weights in another form, for us or for others, two files
+/// side by side.
 enum WeightsCommand: Command {
-  enum Action: String, CaseIterable { case inspect, convert, diff }
+  enum Action: String, CaseIterable { case inspect, convert, export, diff }
   enum Format: String, CaseIterable { case text, json }
 
   static let name = "weights"
-  static let summary = "inspect, convert or compare weight files"
-  static let operands = Operands(usage: "inspect|convert|diff FILE…", count: 2...1024)
+  static let summary = "inspect, convert, export or compare weight files"
+  static let operands = Operands(usage: "inspect|convert|export|diff FILE…", count: 2...1024)
   enum Flags {
     static let format = CommonFlags.format(default: Format.text)
-    static let to = Flag<WeightWriter.Format?>(
-      "to", of: WeightWriter.Format.self, "form of the converted file (by its name)")
+    static let to = Flag<WeightForm?>(
+      "to", of: WeightForm.self, "form of the file that is written (by its name)")
+    static let output = Flag<String?>("output", "FILE", "the file that export writes")
     static let network = Flag<String?>(
       "network", "NETWORK", "what the weights are for, where the file does not say")
     static let input = Flag<String?>(
-      "input", "HxWxC", "its images (those it is published with)")
+      "input", "HxWxC", "its images (as the file says, or is published)")
     static let classes = Flag<Int?>(
-      "classes", in: 1...1_000_000, "its classes (those it is published with)")
-    static let overwrite = Flag("overwrite", "replace the converted file where there is one")
+      "classes", in: 1...1_000_000, "its classes (as the file says, or is published)")
+    static let overwrite = Flag("overwrite", "replace the written file where there is one")
     static let tolerance = Flag<String?>("tolerance", "T", "how far apart values may be (0)")
   }
   static let flags: [any AnyFlag] = [
-    Flags.format, Flags.to, Flags.network, Flags.input, Flags.classes, Flags.overwrite,
+    Flags.format, Flags.to, Flags.output, Flags.network, Flags.input, Flags.classes,
+    Flags.overwrite,
     Flags.tolerance,
   ]
   static let discussion = """
     inspect  prints layers, arrays, shapes and the range of the values of each FILE.
     convert  takes IN and OUT. IN may be ours, a run file that kept its weights, or any file of
-             Keras: legacy HDF5 (.h5), .weights.h5, .keras. OUT is ours, unless its name ends in
-             .weights.h5 (keras-v3) or _kernels.h5 (keras-legacy), or --to says otherwise. Only our
-             own form keeps the names of the classes.
+             Keras: legacy HDF5 (.h5), .weights.h5, .keras. Files of ours know their network, images
+             and classes. OUT is a form that is read here, too: ours, unless its name ends in
+             .weights.h5 (keras-v3), _kernels.h5 (keras-legacy) or .keras (keras-archive, the whole
+             model, for load_model of Keras 3), or --to says otherwise. Only our own form keeps the
+             names of the classes and what pictures go through.
+    export   writes FILE, of the same kinds, in a form that only others read, to --output: onnx
+             (images [batch, height, width, channels] to logits and probabilities, opset 17), or
+             safetensors (arrays under the paths that inspect shows). Both keep classes and
+             preprocessing as metadata.
     diff     compares two files array by array, whatever their forms; exits with 1 where they
              differ. Two values are equal that are at most --tolerance apart.
 
@@ -46,6 +55,8 @@ enum WeightsCommand: Command {
     "continuum weights inspect probe.h5",
     "continuum weights convert probe.h5 probe.weights.h5",
     "continuum weights convert probe.weights.h5 again.h5 --network probe",
+    "continuum weights convert probe.h5 probe.keras",
+    "continuum weights export probe.h5 --to safetensors --output probe.safetensors",
     "continuum weights diff probe.h5 again.h5",
   ]
 
@@ -62,6 +73,7 @@ enum WeightsCommand: Command {
     switch action {
     case .inspect: try WeightInspection.run(arguments)
     case .convert: try WeightConversion.run(arguments, context)
+    case .export: try WeightExport.run(arguments)
     case .diff: try diff(arguments)
     }
   }
@@ -75,6 +87,10 @@ enum WeightsCommand: Command {
       case .inspect: [Flags.format]
       case .convert:
         [Flags.to, Flags.network, Flags.input, Flags.classes, Flags.overwrite]
+      case .export:
+        [
+          Flags.to, Flags.output, Flags.network, Flags.input, Flags.classes, Flags.overwrite,
+        ]
       case .diff: [Flags.tolerance]
       }
     let names = own.map(\.name)
