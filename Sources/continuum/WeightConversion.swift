@@ -12,10 +12,15 @@ enum WeightConversion {
     let format = try format(arguments, target)
     try arguments.checkOutput(target, from: [source])
     let file = try WeightFile(source, reading: .child)
-    let (network, input, classes) = try network(of: file, arguments)
-    let graph = try network.graph(input: input, classes: classes)
+    var (network, input, classes) = try network(of: file, arguments)
+    var graph = try network.graph(input: input, classes: classes)
+    if let statements = try file.statements(for: graph) {
+      network = try followed(statements, network, graph, file, as: format)
+      graph = try network.graph(input: input, classes: classes)
+    }
     let memory = try ParameterMemory(graph)
-    let loaded = try file.load(into: memory, of: graph)
+    let loaded = try file.load(
+      into: memory, of: graph, statements: format == .continuum ? .mustHold : .areFollowed)
     let names = file.outline.classNames ?? []
     try WeightWriter.write(
       memory, of: graph, network: network, classNames: names.count == classes ? names : [],
@@ -23,6 +28,23 @@ enum WeightConversion {
     try Output.write(
       "\(target): \(loaded.count) arrays of \(network.key) "
         + "from \(loaded.format.rawValue) to \(format.rawValue)\n")
+  }
+
+  /// The network with the file's epsilon. Our own form says nothing else that a model may state; Keras'
+  /// forms of weights alone say nothing of it, and are read into a model that does.
+  private static func followed(
+    _ statements: ModelStatements, _ network: NetworkDescription, _ graph: Graph,
+    _ file: WeightFile, as format: WeightWriter.Format
+  ) throws -> NetworkDescription {
+    guard statements.takes(graph.inputShape) else {
+      throw CommandError.refused(
+        "--input is \(graph.inputShape); the model in \(file.path) is for \(statements.inputText)")
+    }
+    let epsilons = Set(statements.epsilons.values)
+    guard format == .continuum, epsilons.count == 1, let epsilon = epsilons.first,
+      let number = Double("\(epsilon)"), graph.epsilons.values.contains(where: { $0 != epsilon })
+    else { return network }
+    return try network.setting("batchNormEpsilon", to: .number(number))
   }
 
   /// What `--to` says, or else the name of the file.
@@ -60,8 +82,9 @@ enum WeightConversion {
     }
     let network = try NetworkArgument(text).description
     let classes = arguments.has(WeightsCommand.Flags.classes) ? nil : file.outline.classifierClasses
+    let stated = arguments.has(WeightsCommand.Flags.input) ? nil : file.outline.model?.inputShape
     return (
-      network, try arguments.inputShape(of: network),
+      network, try stated ?? arguments.inputShape(of: network),
       try classes ?? arguments.classCount(of: network)
     )
   }

@@ -19,6 +19,9 @@ struct WeightedNetwork {
   /// nobody says what pictures go through.
   private let foreignDataset: String?
   private let file: WeightFile
+  var filePath: String { file.path }
+  /// What a file of a whole model says beside its weights.
+  let statements: ModelStatements?
   /// Whether it is folded; else every op runs by itself.
   private let fuses: Bool
   /// Whether it answers with the mean of a picture and its mirror image.
@@ -58,6 +61,8 @@ struct WeightedNetwork {
       ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
     let size = file.outline.input?.first ?? network.preprocessing.size
     var usual = network.preprocessing.sized(size)
+    statements = try Self.statements(of: file, arguments, network, size: size, classes: classes)
+    if let statements { usual = try Self.preprocessing(of: statements, path, default: usual) }
     var foreign: String?
     var flips = arguments.has(Flags.testTimeFlip)
     if file.outline.format == .run {
@@ -69,10 +74,12 @@ struct WeightedNetwork {
     self.flips = flips
     foreignDataset = arguments.has(Flags.preprocessing) ? nil : foreign
     if let text = arguments[Flags.preprocessing] {
+      let own = usual
       var fields = try Fields(
         try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
       usual = try PicturePreprocessing(&fields, default: usual)
       try fields.finish()
+      try statements?.checkAllow(usual, insteadOf: own, file: path)
     }
     preprocessing = usual
   }
@@ -144,7 +151,13 @@ struct WeightedNetwork {
   ) throws -> Evaluator {
     let size = set.size
     let shape = Shape(height: size.height, width: size.width, channels: size.channels)
-    let graph = try network.graph(input: shape, classes: classes)
+    guard statements?.takes(shape) ?? true else {
+      throw CommandError.refused(
+        "the images are \(shape); the model in \(file.path) is for "
+          + (statements?.inputText ?? ""))
+    }
+    var graph = try network.graph(input: shape, classes: classes)
+    if let statements { graph = graph.settingEpsilons(statements.epsilons) }
     let weights = MemoryDemand(graph, mode: .inference, batch: 1, threads: 1).parameterBytes
     let isInFiles = if case .files = set.pixels { true } else { false }
     try MemoryShortage.check(
@@ -157,9 +170,10 @@ struct WeightedNetwork {
       return MemoryDemand.sum([weights, evaluation])
     }
     let memory = try ParameterMemory(graph)
-    _ = try file.load(into: memory, of: graph)
+    _ = try file.load(into: memory, of: graph, statements: .areFollowed)
     return try Evaluator(
-      graph, on: set, standardization: standardization, batch: batch, parameters: memory,
-      fuses: fuses, flips: flips, pool: ThreadPool(threads: context.threads))
+      graph, on: set, standardization: try self.standardization(of: set, usual: standardization),
+      batch: batch, parameters: memory, fuses: fuses, flips: flips,
+      pool: ThreadPool(threads: context.threads))
   }
 }

@@ -10,11 +10,11 @@ import Kernels
 /// they are unequal; `bias [outC]`.
 /// Cost: kH·kW·Σ in·out multiply-adds a pixel.
 /// Source: the paper, section 1.2 and Fig. 3 (segments).
-public struct Convolution: Op {
+public struct Convolution: WindowedOp {
   /// How many input channels and filters each segment has, in order.
   public let segments: [Segment]
   let window: Window
-  let hasBias: Bool
+  public let hasBias: Bool
 
   /// The widths of one segment.
   public struct Segment: Hashable, Sendable {

@@ -45,6 +45,7 @@ enum Evaluate: Command {
     let format = try arguments[Flags.format]
     let batch = try arguments[WeightedNetwork.Flags.batch]
     let network = try WeightedNetwork(arguments)
+    try network.checkEvaluates()
     let (set, standardization) = try images(arguments, network)
     guard set.count > 0 else {
       throw CommandError.refused("the test set has no images")
@@ -58,6 +59,7 @@ enum Evaluate: Command {
         "\(done) of \(set.count) images", fraction: Double(done) / Double(set.count))
     }
     context.console.endProgress()
+    network.notes.forEach(context.console.note)
     try network.checkAnswers(evaluation) { image in
       guard case .files(let files) = set.pixels else { return "image \(image)" }
       return files.names[image]
