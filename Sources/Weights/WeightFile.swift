@@ -60,6 +60,14 @@ public final class WeightFile {
     outline.model == nil ? nil : try WeightFit(outline, to: graph, file: path).statements
   }
 
+  /// Why a layer that rescales images cannot be followed.
+  public func unsaid(_ front: String) -> WeightError {
+    WeightError(
+      file: path, object: printable(front),
+      rule: "rescales images by numbers that a file of weights alone does not say; give the whole "
+        + "model, or --preprocessing, which says what images go through")
+  }
+
   /// Replaces a network's parameters by the file's, all of them or, when it throws, none. Once.
   ///
   /// - Throws: where the file does not fit, cannot be read, says what must not be left out, or holds a
@@ -70,6 +78,7 @@ public final class WeightFile {
   ) throws(WeightError) -> Loaded {
     let fit = try WeightFit(outline, to: graph, file: path, classifier: classifier)
     if case .mustHold = statements {
+      if let front = unknownFront { throw unsaid(front) }
       try fit.statements?.checkHold(
         for: graph, file: path, hasOwnHead: classifier != .mustMatch)
     }

@@ -61,6 +61,9 @@ struct WeightedNetwork {
       ?? file.outline.classes ?? file.outline.classifierClasses ?? network.usualClasses
     let size = file.outline.input?.first ?? network.preprocessing.size
     var usual = network.preprocessing.sized(size)
+    if let front = file.unknownFront, !arguments.has(Flags.preprocessing) {
+      throw file.unsaid(front)
+    }
     statements = try Self.statements(of: file, arguments, network, size: size, classes: classes)
     if let statements { usual = try Self.preprocessing(of: statements, path, default: usual) }
     var foreign: String?
@@ -74,12 +77,17 @@ struct WeightedNetwork {
     self.flips = flips
     foreignDataset = arguments.has(Flags.preprocessing) ? nil : foreign
     if let text = arguments[Flags.preprocessing] {
+      // The model's own scaling is no default that could be changed.
+      let scales = statements.map { !$0.front.isIdentity } ?? false
       let own = usual
+      if scales { usual.scaling = network.preprocessing.scaling }
       var fields = try Fields(
         try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
-      usual = try PicturePreprocessing(&fields, default: usual)
+      let said = try PicturePreprocessing(&fields, default: usual)
       try fields.finish()
-      try statements?.checkAllow(usual, insteadOf: own, file: path)
+      try statements?.checkAllow(said, insteadOf: usual, file: path)
+      usual = said
+      if scales { usual.scaling = own.scaling }
     }
     preprocessing = usual
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Engine
 import Foundation
 import Records
 import Testing
@@ -60,6 +61,39 @@ import Testing
     }
     let error = #expect(throws: WeightError.self) { try WeightFile(folder.file("w.weights.h5")) }
     #expect(error?.rule.contains("has backslashes in its name") == true, "\(error?.rule ?? "")")
+  }
+
+  /// A file of weights alone says that a layer is there, and nothing else of it.
+  @Test(arguments: [
+    ("rescaling", "rescales images by numbers"), ("leaky_re_lu_1", "which net does not have"),
+    ("max_pooling2d", "which net does not have"), ("re_lu", nil), ("dropout_2", nil),
+  ])
+  func layersWithoutArraysCount(key: String, rule: String?) throws {
+    let graph = try ModelConfiguration.graph()
+    let known = try Fixtures.filled(graph)
+    let folder = try ScratchFolder()
+    let path = folder.file("net.weights.h5")
+    try HDF5File.write(to: path) { (root) throws(RecordError) in
+      try root.makeGroup("layers/\(key)/vars")
+      for (layer, numbers) in [("conv2d", 0..<1), ("batch_normalization", 1..<5), ("dense", 5..<7)]
+      {
+        for (index, number) in numbers.enumerated() {
+          try root.write(
+            known.numbers[number], shape: graph.parameters[number].shape,
+            to: "layers/\(layer)/vars/\(index)")
+        }
+      }
+    }
+    let memory = try ParameterMemory(graph)
+    if let rule {
+      let error = #expect(throws: WeightError.self) {
+        try WeightFile(path).load(into: memory, of: graph)
+      }
+      #expect(error?.rule.contains(rule) == true, "\(error?.rule ?? "")")
+    } else {
+      _ = try WeightFile(path).load(into: memory, of: graph)
+      #expect(memory.numbers == known.numbers)
+    }
   }
 
   /// A model inside a model counts its layers by itself.

@@ -35,6 +35,12 @@ public struct WeightFit: Equatable, Sendable {
     guard let model = outline.model else {
       statements = nil
       (parameters, fresh) = try Self.zipped(outline, layers, graph, file, classifier)
+      if outline.isKeras, let (name, kind) = WeightlessLayers(outline).stranger(to: graph) {
+        throw WeightError(
+          file: file, object: printable(name),
+          rule: "is a layer of the class \(printable(kind)), which \(graph.name) does not have; "
+            + "nothing is loaded")
+      }
       return
     }
     let fit: ModelFit
@@ -52,6 +58,7 @@ public struct WeightFit: Equatable, Sendable {
     _ error: WeightError, _ outline: WeightOutline, _ layers: [ListedLayer], _ graph: Graph,
     _ classifier: Classifier
   ) -> WeightError {
+    if outline.model?.fault != nil { return error }
     do throws(WeightError) {
       _ = try zipped(outline, layers, graph, error.file, classifier)
       return error
