@@ -34,7 +34,10 @@ extension WeightedNetwork {
   ) throws -> PicturePreprocessing {
     var own = usual
     if let height = statements.input[0] ?? statements.input[1] { own = own.sized(height) }
-    guard !statements.front.isIdentity else { return own }
+    // Images of other channels are in no pictures.
+    guard !statements.front.isIdentity, [1, 3].contains(statements.front.scale.count) else {
+      return own
+    }
     // Bytes, as pictures are before any scaling.
     let (mean, deviation) = statements.front.standardization(unit: 255, channels: 3)
     own.scaling = .standardized(mean: mean, deviation: deviation)

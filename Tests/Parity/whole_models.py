@@ -97,6 +97,8 @@ def main():
                 print(f"seed {seed}: {kind}: {'; '.join(draw.changes)}: {reason.strip()[:300]}",
                       flush=True)
             seed += 1
+            if sum(counts.values()) % 50 == 0:
+                print(f"{sum(counts.values())} models", file=sys.stderr, flush=True)
     for reason, count in reasons.most_common():
         print(f"{count:5}  {reason}")
     failures = sum(counts[kind] for kind in counts if kind not in ("equal", "refused", "none"))

@@ -67,6 +67,8 @@ import Testing
     let statements = try #require(try file.statements(for: graph))
     #expect(statements.front.scale == [0.25, 0.125, 0.0625])
     #expect(statements.front.offset == [-1, -0.75, -0.5])
+    let four = #"{"class_name": "Rescaling", "config": {"name": "r", "scale": [1, 2, 3, 4]}},"#
+    #expect(try refusal(ModelConfiguration(front: four)).contains("r: rescales 4 channels"))
     let (mean, deviation) = statements.front.standardization(unit: 1, channels: 3)
     #expect(mean == [4, 6, 8] && deviation == [4, 8, 16])
   }
@@ -115,6 +117,21 @@ import Testing
     let between = #"{"class_name": "Dropout", "config": {"name": "d", "rate": 0.5}},"#
     let file = try open(ModelConfiguration(between: between).plain)
     #expect(try file.statements(for: graph)?.head == .softmax)
+  }
+
+  /// What a misled child may say of a model.
+  @Test func unsoundModelsAreNotGoneThrough() {
+    var model = KerasModelReader.model(ModelConfiguration().plain)
+    #expect(model.isSound && model.fault == nil)
+    let sound = model
+    model.nodes[2].inputs = [2]
+    #expect(!model.isSound)
+    model = sound
+    model.output = 99
+    #expect(!model.isSound)
+    model = sound
+    model.nodes[1].op = .rescaling(scale: [], offset: [1])
+    #expect(!model.isSound)
   }
 
   @Test func damagedConfigurationsAreRefusedAndInspected() throws {

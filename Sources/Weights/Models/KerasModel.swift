@@ -54,6 +54,37 @@ extension KerasModel {
   }
 }
 
+extension KerasModel {
+  /// Whether every op reads earlier ones and has what it must: whoever reads the file may have been
+  /// misled by it.
+  var isSound: Bool {
+    guard nodes.indices.contains(output), nodes[0].inputs.isEmpty, input.count == 3 else {
+      return false
+    }
+    return nodes.indices.dropFirst().allSatisfy { position in
+      let node = nodes[position]
+      return !node.inputs.isEmpty && node.inputs.allSatisfy { (0..<position).contains($0) }
+        && (0..<8).contains(node.firstArray) && node.op.isSound
+    }
+  }
+}
+
+extension KerasOp {
+  fileprivate var isSound: Bool {
+    switch self {
+    case .convolution(let window, _, _, _), .depthwiseConvolution(let window, _, _),
+      .maxPool(let window), .averagePool(let window):
+      [window.kernel, window.stride, window.dilation].allSatisfy {
+        $0.count == 2 && $0.allSatisfy { (1...1 << 20).contains($0) }
+      }
+    case .rescaling(let scale, let offset): !scale.isEmpty && !offset.isEmpty
+    case .padding(let top, let bottom, let left, let right):
+      [top, bottom, left, right].allSatisfy { (0...1 << 16).contains($0) }
+    default: true
+    }
+  }
+}
+
 /// An op of Keras, with what decides its result.
 enum KerasOp: Codable, Equatable, Sendable {
   case input

@@ -131,6 +131,10 @@ struct ModelWalk {
         }
       case let op: throw refusal(step, "is \(op.title); the network begins behind it")
       }
+      guard [1, graph.inputShape.channels].contains(front.scale.count) else {
+        throw refusal(
+          step, "rescales \(front.scale.count) channels; images have \(graph.inputShape.channels)")
+      }
     }
   }
 
