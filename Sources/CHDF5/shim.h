@@ -228,6 +228,22 @@ static inline int hdf5_layout(hid_t dataset) {
   return layout == H5D_CHUNKED ? hdf5_in_chunks : hdf5_elsewhere;
 }
 
+// The number of the first filter of a data set's that this library does not have; 0 where it has all.
+static inline int hdf5_missing_filter(hid_t dataset) {
+  hid_t how = H5Dget_create_plist(dataset);
+  if (how < 0) return 0;
+  int missing = 0, count = H5Pget_nfilters(how);
+  for (int index = 0; index < count && !missing; index++) {
+    unsigned flags, configuration;
+    size_t values = 0;
+    H5Z_filter_t filter =
+        H5Pget_filter2(how, (unsigned)index, &flags, &values, NULL, 0, NULL, &configuration);
+    if (filter > 0 && H5Zfilter_avail(filter) <= 0) missing = (int)filter;
+  }
+  H5Pclose(how);
+  return missing;
+}
+
 // The first byte in the file of values that lie in one piece; -1 where they do not, or nothing was
 // ever written.
 static inline long long hdf5_offset(hid_t dataset) {

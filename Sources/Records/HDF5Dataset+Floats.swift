@@ -22,6 +22,7 @@ extension HDF5Dataset {
       let width = Int(H5Tget_size(type.id))
       let count = try checkedCount(elementSize: width)
       try checkStorage(count: count, width: width)
+      try checkFilters()
       let values: [Float]?
       switch Int(hdf5_float_kind(type.id)) {
       case hdf5_float_known: values = handle.numbers(.dataset, count: count)
@@ -34,6 +35,22 @@ extension HDF5Dataset {
       guard let values else { throw place.libraryError("cannot be read") }
       return values
     }
+  }
+
+  /// Those that people meet, by the numbers that the HDF Group gave them.
+  private static let filters = [
+    32_000: "LZF", 32_001: "Blosc", 32_004: "LZ4", 32_008: "Bitshuffle", 32_015: "Zstandard",
+    32_026: "Blosc2",
+  ]
+
+  /// Values may be compressed in a way that this library does not know.
+  private func checkFilters() throws(RecordError) {
+    let filter = Int(hdf5_missing_filter(handle.id))
+    guard filter != 0 else { return }
+    let name = Self.filters[filter] ?? "filter \(filter)"
+    throw place.error(
+      "is compressed with \(name), which HDF5 itself does not know; write the file again with gzip "
+        + "or none")
   }
 
   private func isMarkedBFloat16() throws(RecordError) -> Bool {

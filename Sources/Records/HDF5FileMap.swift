@@ -66,14 +66,22 @@ struct HDF5FileMap {
     return nil
   }
 
-  /// A blank array that stands alone among bytes of nobody, while others of nobody, not blank and
-  /// no more than it has, stand elsewhere: those that it has lost.
+  /// A blank array that stands alone among bytes of nobody and, but for one bit of its address, would
+  /// hold others of nobody that are not blank: those that it has lost. Arrays that a program replaced
+  /// by zeros are blank too, but stand where they were written.
   private func lost() -> (String, String)? {
     let holes = Self.complement(of: owned, in: bytes.size)
     for array in lonely where contents(of: array.bytes) == nil {
       let hole = holes.first { hole in
-        let contents = hole.count < array.bytes.count ? nil : contents(of: hole)
-        return contents.map { $0.count <= array.bytes.count } ?? false
+        guard hole.count >= array.bytes.count, let contents = contents(of: hole) else {
+          return false
+        }
+        return (0..<Int.bitWidth - 1).contains { bit in
+          let start = (array.bytes.lowerBound ^ 1 << bit) - hole.lowerBound
+          return start >= 0 && start <= contents.lowerBound
+            && contents.upperBound < start + array.bytes.count
+            && start + array.bytes.count <= hole.count
+        }
       }
       guard let hole else { continue }
       return (array.owner, "lies in blank bytes, while those at \(hole.lowerBound) have no owner")

@@ -28,6 +28,15 @@ public final class WeightFile {
     public var fresh: [String]
   }
 
+  /// What a load does about the rest that a file of a whole model says: epsilons, what is done to
+  /// images first, what turns logits into answers.
+  public enum Statements: Sendable {
+    /// The network, and the softmax behind it, must do the same by themselves.
+    case mustHold
+    /// Whoever calls does as `statements(for:)` says.
+    case areFollowed
+  }
+
   public let path: String
   public var outline: WeightOutline { source.outline }
   private let source: any WeightSource
@@ -37,20 +46,42 @@ public final class WeightFile {
   /// - Throws: where the file is none of the known kinds or damaged.
   public init(_ path: String, reading: Reading = .here) throws(WeightError) {
     self.path = path
+    if let rule = ForeignForm.rule(for: path) { throw WeightError(file: path, rule: rule) }
     switch reading {
     case .here: source = try HDF5WeightSource(path)
     case .elsewhere(let command): source = try ReaderProcess(path, command: command)
     }
   }
 
+  /// What a file of a whole model says beside its weights; nil of any other.
+  ///
+  /// - Throws: where the file does not fit.
+  public func statements(for graph: Graph) throws(WeightError) -> ModelStatements? {
+    outline.model == nil ? nil : try WeightFit(outline, to: graph, file: path).statements
+  }
+
+  /// Why a layer that rescales images cannot be followed.
+  public func unsaid(_ front: String) -> WeightError {
+    WeightError(
+      file: path, object: printable(front),
+      rule: "rescales images by numbers that a file of weights alone does not say; give the whole "
+        + "model, or --preprocessing, which says what images go through")
+  }
+
   /// Replaces a network's parameters by the file's, all of them or, when it throws, none. Once.
   ///
-  /// - Throws: where the file does not fit, cannot be read, or holds a number that is not finite.
+  /// - Throws: where the file does not fit, cannot be read, says what must not be left out, or holds a
+  ///   number that is not finite.
   public func load(
     into memory: ParameterMemory, of graph: Graph,
-    classifier: WeightFit.Classifier = .mustMatch
+    classifier: WeightFit.Classifier = .mustMatch, statements: Statements = .mustHold
   ) throws(WeightError) -> Loaded {
     let fit = try WeightFit(outline, to: graph, file: path, classifier: classifier)
+    if case .mustHold = statements {
+      if let front = unknownFront { throw unsaid(front) }
+      try fit.statements?.checkHold(
+        for: graph, file: path, hasOwnHead: classifier != .mustMatch)
+    }
     var staged: [(parameter: Int, values: [Float])] = []
     staged.reserveCapacity(fit.parameters.count)
     try read(where: { fit.parameters[$0] != nil }) { (position, values) throws(WeightError) in

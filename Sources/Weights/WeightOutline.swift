@@ -8,6 +8,8 @@ public struct WeightOutline: Codable, Equatable, Sendable {
     case continuum = "continuum"
     /// The weights that a run file keeps, `continuum-run/1`.
     case run = "continuum-run"
+    /// `save_weights` of Keras 0: layers and arrays by number.
+    case kerasNumbered = "keras-0"
     /// `save_weights` of Keras 1 and 2.
     case kerasLegacy = "keras-legacy"
     /// `save` of Keras 1 to 3 as HDF5: `model_weights` beside the optimiser's.
@@ -50,11 +52,14 @@ public struct WeightOutline: Codable, Equatable, Sendable {
     public var name: String
     /// Class and counter, `conv2d_1`, by which a file finds its layer where it keeps no order.
     public var key: String?
+    /// The model inside the model that it belongs to, where there is one.
+    public var model: String?
     public var arrays: [Array]
 
-    public init(name: String, key: String? = nil, arrays: [Array]) {
+    public init(name: String, key: String? = nil, model: String? = nil, arrays: [Array]) {
       self.name = name
       self.key = key
+      self.model = model
       self.arrays = arrays
     }
   }
@@ -76,6 +81,12 @@ public struct WeightOutline: Codable, Equatable, Sendable {
   public var backend: String?
   /// Whether kernels are turned by 180°, as Theano's convolutions had them.
   public var hasTurnedKernels = false
+  /// How the model is built, where the file says so. Then `layers` stand in its order.
+  public var model: KerasModel?
+  /// Arrays that stand beside those of the layers, and that nobody asks for: what people added.
+  public var aside: [String] = []
+  /// Why the order of the layers is not certain; nil where it is.
+  public var doubt: String?
 
   public init(format: Format, layers: [Layer] = []) {
     self.format = format
@@ -89,7 +100,9 @@ public struct WeightOutline: Codable, Equatable, Sendable {
   public var count: Int { arrays.reduce(0) { $0 + $1.count } }
 
   /// Whether `layers` stand in the order of the network that wrote them.
-  public var isOrdered: Bool { format != .kerasV3 && format != .kerasArchive }
+  public var isOrdered: Bool {
+    (format != .kerasV3 && format != .kerasArchive) || model?.fault == nil && model != nil
+  }
 
   /// Whether Keras wrote it, or it looks so.
   public var isKeras: Bool { format != .continuum && format != .run }

@@ -9,7 +9,7 @@ import Weights
 /// What network weights are for: as their file says, or the command line, or both, which must agree.
 struct NetworkOfWeights {
   let description: NetworkDescription
-  /// The images and classes that the file states; a file of Keras states its classes at most.
+  /// The images and classes that the file states, if it does.
   let input: Shape?
   let classes: Int?
 
@@ -49,6 +49,7 @@ struct NetworkOfWeights {
   /// Of a run file that is older than `/images`, by its data set.
   private static func input(of file: WeightFile) -> Shape? {
     let outline = file.outline
+    if let shape = outline.model?.inputShape { return shape }
     if let sides = outline.input, sides.count == 3 {
       return Shape(height: sides[0], width: sides[1], channels: sides[2])
     }

@@ -12,7 +12,7 @@ enum WeightConversion {
     let form = try WeightForm.form(arguments, of: target, "OUT", for: .convert)
     guard let format = form.format else { preconditionFailure("what is converted is written") }
     try arguments.checkOutput(target, from: [source])
-    let loaded = try LoadedWeights(source, arguments)
+    let loaded = try LoadedWeights(source, arguments, for: format)
     try WeightWriter.write(
       loaded.memory, of: loaded.graph, network: loaded.network, classNames: loaded.classNames,
       trained: loaded.trained, as: format, to: target)
@@ -36,15 +36,16 @@ struct LoadedWeights {
 
   /// The network is what the options say, or else the file.
   ///
+  /// - Parameter form: that they are written in; nil where it is one that is not read here.
   /// - Throws: where neither says it, or the weights do not fit it.
-  init(_ path: String, _ arguments: Arguments) throws {
+  init(_ path: String, _ arguments: Arguments, for form: WeightWriter.Format?) throws {
     let file = try WeightFile(path, reading: .child)
     let known = try NetworkOfWeights(
       file, named: arguments[WeightsCommand.Flags.network], role: "--network")
-    network = known.description
     let classes =
       arguments.has(WeightsCommand.Flags.classes)
-      ? try arguments.classCount(of: network) : known.classes ?? network.usualClasses
+      ? try arguments.classCount(of: known.description)
+      : known.classes ?? known.description.usualClasses
     guard
       known.input != nil || file.outline.network == nil
         || arguments.has(WeightsCommand.Flags.input)
@@ -54,13 +55,40 @@ struct LoadedWeights {
     }
     let input =
       arguments.has(WeightsCommand.Flags.input)
-      ? try arguments.inputShape(of: network) : known.input ?? network.usualInput
-    graph = try network.graph(input: input, classes: classes)
+      ? try arguments.inputShape(of: known.description)
+      : known.input ?? known.description.usualInput
+    var (network, graph) = (
+      known.description, try known.description.graph(input: input, classes: classes)
+    )
+    let saysModel = form.map { [.continuum, .kerasArchive].contains($0) } ?? true
+    if let statements = try file.statements(for: graph) {
+      network = try Self.followed(statements, network, graph, file, saysModel: saysModel)
+      graph = try network.graph(input: input, classes: classes)
+    }
+    (self.network, self.graph) = (network, graph)
     memory = try ParameterMemory(graph)
-    let loaded = try file.load(into: memory, of: graph)
-    (format, count) = (loaded.format, loaded.count)
+    let loaded = try file.load(
+      into: memory, of: graph, statements: saysModel ? .mustHold : .areFollowed)
+    (self.format, count) = (loaded.format, loaded.count)
     let names = file.outline.classNames ?? []
     classNames = names.count == classes ? names : []
     trained = file.outline.trained
+  }
+
+  /// The network with the file's epsilon. Forms that say the network say nothing else that a model may
+  /// state; Keras' forms of weights alone say nothing of it, and are read into a model that does.
+  private static func followed(
+    _ statements: ModelStatements, _ network: NetworkDescription, _ graph: Graph,
+    _ file: WeightFile, saysModel: Bool
+  ) throws -> NetworkDescription {
+    guard statements.takes(graph.inputShape) else {
+      throw CommandError.refused(
+        "--input is \(graph.inputShape); the model in \(file.path) is for \(statements.inputText)")
+    }
+    let epsilons = Set(statements.epsilons.values)
+    guard saysModel, epsilons.count == 1, let epsilon = epsilons.first,
+      let number = Double("\(epsilon)"), graph.epsilons.values.contains(where: { $0 != epsilon })
+    else { return network }
+    return try network.setting("batchNormEpsilon", to: .number(number))
   }
 }

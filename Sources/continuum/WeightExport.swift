@@ -20,7 +20,7 @@ enum WeightExport {
       throw CommandError.failed("\(target): ONNX export \(ONNXFile.remedy)")
     }
     try arguments.checkOutput(target, from: [source])
-    let loaded = try LoadedWeights(source, arguments)
+    let loaded = try LoadedWeights(source, arguments, for: nil)
     let network = ExportedNetwork(
       loaded.graph, loaded.memory, network: loaded.network, classNames: loaded.classNames,
       preprocessing: try preprocessing(loaded, source), data: loaded.trained.data)

@@ -48,6 +48,7 @@ enum WeightInspection {
         ("form", outline.format.rawValue), ("network", outline.network),
         ("input", outline.input?.shapeText), ("classes", outline.classes.map(String.init)),
         ("kerasVersion", outline.kerasVersion), ("backend", outline.backend),
+        ("aside", outline.aside.isEmpty ? nil : outline.aside.prefix(10).joined(separator: ", ")),
       ].compactMap { name, value in value.map { (name, $0) } }
     }
 

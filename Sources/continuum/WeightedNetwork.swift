@@ -19,6 +19,9 @@ struct WeightedNetwork {
   /// nobody says what pictures go through.
   private let foreignDataset: String?
   private let file: WeightFile
+  var filePath: String { file.path }
+  /// What a file of a whole model says beside its weights.
+  let statements: ModelStatements?
   /// Whether it is folded; else every op runs by itself.
   private let fuses: Bool
   /// Whether it answers with the mean of a picture and its mirror image.
@@ -53,23 +56,29 @@ struct WeightedNetwork {
   init(_ arguments: Arguments, named: (WeightFile) -> String?) throws {
     let path = try arguments.required(Flags.weights, "names a weight file")
     file = try WeightFile(path, reading: .child)
-    let known = try NetworkOfWeights(file, named: named(file), role: NetworkArgument.role)
+    let word = named(file)
+    let known = try NetworkOfWeights(file, named: word, role: NetworkArgument.role)
     network = known.description
     fuses = !arguments.has(Flags.plain)
     classes = try arguments[Flags.classes] ?? known.classes ?? network.usualClasses
     let trained = file.outline.trained
     flips = arguments.has(Flags.testTimeFlip) || trained.flips
-    let usual = network.preprocessing.sized(known.input?.height ?? network.preprocessing.size)
+    let size = known.input?.height ?? network.preprocessing.size
+    if let front = file.unknownFront, !arguments.has(Flags.preprocessing) {
+      throw file.unsaid(front)
+    }
+    statements = try Self.statements(of: file, named: word, network, size: size, classes: classes)
+    var usual = network.preprocessing.sized(size)
+    if let statements { usual = try Self.preprocessing(of: statements, path, default: usual) }
     let stated = try trained.pictures(of: path, default: usual)
+    usual = stated ?? usual
     guard let text = arguments[Flags.preprocessing] else {
-      preprocessing = stated ?? usual
+      preprocessing = usual
       foreignDataset = stated == nil ? try trained.kind(of: path) : nil
       return
     }
-    var fields = try Fields(
-      try JSON(text: text, source: "--preprocessing"), source: "--preprocessing")
-    preprocessing = try PicturePreprocessing(&fields, default: stated ?? usual)
-    try fields.finish()
+    preprocessing = try Self.preprocessing(
+      text, instead: usual, of: statements, network, file: path)
     foreignDataset = nil
   }
 
@@ -128,7 +137,13 @@ struct WeightedNetwork {
   ) throws -> Evaluator {
     let size = set.size
     let shape = Shape(height: size.height, width: size.width, channels: size.channels)
-    let graph = try network.graph(input: shape, classes: classes)
+    guard statements?.takes(shape) ?? true else {
+      throw CommandError.refused(
+        "the images are \(shape); the model in \(file.path) is for "
+          + (statements?.inputText ?? ""))
+    }
+    var graph = try network.graph(input: shape, classes: classes)
+    if let statements { graph = graph.settingEpsilons(statements.epsilons) }
     let weights = MemoryDemand(graph, mode: .inference, batch: 1, threads: 1).parameterBytes
     let isInFiles = if case .files = set.pixels { true } else { false }
     try MemoryShortage.check(
@@ -141,9 +156,10 @@ struct WeightedNetwork {
       return MemoryDemand.sum([weights, evaluation])
     }
     let memory = try ParameterMemory(graph)
-    _ = try file.load(into: memory, of: graph)
+    _ = try file.load(into: memory, of: graph, statements: .areFollowed)
     return try Evaluator(
-      graph, on: set, standardization: standardization, batch: batch, parameters: memory,
-      fuses: fuses, flips: flips, pool: ThreadPool(threads: context.threads))
+      graph, on: set, standardization: try self.standardization(of: set, usual: standardization),
+      batch: batch, parameters: memory, fuses: fuses, flips: flips,
+      pool: ThreadPool(threads: context.threads))
   }
 }

@@ -206,14 +206,14 @@ import Testing
     #expect(outline.layers.map(\.arrays.count) == [2, 0])
   }
 
-  @Test func modelsInsideModelsAreRefused() throws {
+  @Test func layersInsideLayersAreRefused() throws {
     let folder = try ScratchFolder()
     let path = folder.file("nested.weights.h5")
     try HDF5File.write(to: path) { (root) throws(RecordError) in
-      try root.write([Float(1)], shape: [1], to: "layers/functional/layers/dense/vars/0")
+      try root.write([Float(1)], shape: [1], to: "layers/bidirectional/forward_layer/vars/0")
     }
     let error = #expect(throws: WeightError.self) { try WeightFile(path) }
-    #expect(error?.object == "layers/functional/layers/dense/vars/0")
+    #expect(error?.object == "layers/bidirectional/forward_layer/vars/0")
     #expect(error?.rule.contains("inside a layer") == true)
   }
 

@@ -12,7 +12,7 @@ import Testing
 @Suite struct KerasModelTests {
   /// The layers' entries, by name.
   private func entries(_ graph: Graph) throws -> [(name: String, entry: JSON)] {
-    let model = try KerasModel(graph)
+    let model = try WrittenKerasModel(graph)
     guard case .array(let layers)? = model.configuration["config.layers"] else { throw Missing() }
     return try layers.map { entry in
       guard case .string(let name)? = entry["name"] else { throw Missing() }
@@ -151,7 +151,7 @@ import Testing
     var graph = GraphBuilder("net", input: Shape(height: 9, width: 8, channels: 4))
     let pooled = graph.maxPool(graph.input, "most", window: 3, stride: 2, padding: .symmetric)
     let built = try graph.finishedWithHead(pooled, classes: 3)
-    let error = #expect(throws: WeightError.self) { try KerasModel(built) }
+    let error = #expect(throws: WeightError.self) { try WrittenKerasModel(built) }
     #expect(error?.object == "most" && error?.rule.hasPrefix("Keras has no max-pool") == true)
   }
 }

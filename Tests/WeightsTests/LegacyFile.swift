@@ -14,6 +14,8 @@ struct LegacyFile {
 
   var layers: [Layer]
   var attributes: [String: String] = [:]
+  /// Arrays that no layer has, by their paths.
+  var extra: [String] = []
 
   /// A network's weights as Keras 2 would name them.
   init(_ memory: ParameterMemory, of graph: Graph) throws {
@@ -33,6 +35,7 @@ struct LegacyFile {
     try HDF5File.write(to: path) { (root) throws(RecordError) in
       try root.attributes.write(nameList: layers.map(\.name), to: "layer_names")
       for (name, text) in attributes { try root.attributes.write(text, to: name) }
+      for path in extra { try root.write([Float(0.5)], shape: [1], to: path) }
       for layer in layers {
         let group = try root.makeGroup(layer.name)
         try group.attributes.write(nameList: layer.arrays.map(\.name), to: "weight_names")

@@ -18,7 +18,8 @@ import Testing
     #expect(
       error?.rule
         == "does not fit tiny for 16×16×3 and 5 classes: its 9 arrays and the network's 9 differ "
-        + "from number 7 on; nothing is loaded")
+        + "from number 7 on (block2_sepconv1: filters is 6; the network's pointwise has 7); nothing "
+        + "is loaded")
     let lines = error?.table.split(separator: "\n").map(String.init) ?? []
     try #require(lines.count == 7)
     #expect(lines[0].hasPrefix("   #  in the file") && lines[0].hasSuffix("tiny in Keras' order"))

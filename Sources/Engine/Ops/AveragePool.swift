@@ -5,7 +5,7 @@ import Kernels
 /// `[k×k average-pool]`: the mean of each window. Padding is left out of the mean, as in Keras.
 ///
 /// Source: the paper, Fig. 1.
-public struct AveragePool: Op {
+public struct AveragePool: WindowedOp {
   let window: Window
   public let kind = "average-pool"
   public var kernel: Extent { window.kernel }

@@ -10,12 +10,12 @@ import Kernels
 /// they are unequal; `bias [outC]`.
 /// Cost: kH·kW·Σ in·out multiply-adds a pixel.
 /// Source: the paper, section 1.2 and Fig. 3 (segments).
-public struct Convolution: Op {
+public struct Convolution: WindowedOp {
   public typealias Segment = ChannelSegment
   /// How many input channels and filters each segment has, in order.
   public let segments: [Segment]
   let window: Window
-  let hasBias: Bool
+  public let hasBias: Bool
 
   public var kernel: Extent { window.kernel }
   public var stride: Int { window.stride }

@@ -8,7 +8,7 @@ import Kernels
 /// Parameters: `kernel [kH, kW, C, multiplier]`.
 /// Cost: kH·kW·C·multiplier multiply-adds a pixel.
 /// Source: the paper, section 1.2 and Fig. 4.
-public struct DepthwiseConvolution: Op {
+public struct DepthwiseConvolution: WindowedOp {
   public let multiplier: Int
   let window: Window
 

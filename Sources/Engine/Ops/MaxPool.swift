@@ -6,7 +6,7 @@ import Kernels
 /// the window's order gets the gradient.
 ///
 /// Source: the paper, Fig. 5.
-public struct MaxPool: Op {
+public struct MaxPool: WindowedOp {
   let window: Window
   public let kind = "max-pool"
   public var kernel: Extent { window.kernel }

@@ -36,3 +36,20 @@ struct Window: Hashable, Sendable {
       stride: stride, padding: padding)
   }
 }
+
+/// An op with a moving window, for whoever compares it with others'.
+public protocol WindowedOp: Op {
+  var kernel: Extent { get }
+  /// The same in both directions.
+  var stride: Int { get }
+  var padding: Padding { get }
+}
+
+extension WindowedOp {
+  /// Rows and columns of padding before an input.
+  public func border(of input: Shape) -> (top: Int, left: Int) {
+    let geometry = Window(kernel: kernel, stride: stride, padding: padding)
+      .geometry(batch: 1, input: input)
+    return (geometry.padTop, geometry.padLeft)
+  }
+}

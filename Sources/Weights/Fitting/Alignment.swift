@@ -62,10 +62,11 @@ struct Alignment {
 // MARK: For people
 
 extension Alignment {
-  /// The rows around the first divergence in aligned columns, the row itself marked.
+  /// The rows around the first divergence in aligned columns, the row itself marked; the first rows
+  /// where there is none.
   func table(firstTitle: String, secondTitle: String, around reach: Int = 3) -> String {
-    guard let divergence else { return "" }
-    let shown = max(0, divergence - reach)..<min(rows.count, divergence + reach + 1)
+    let middle = divergence ?? reach
+    let shown = max(0, middle - reach)..<min(rows.count, middle + reach + 1)
     var lines = [["", "#"] + [firstTitle, "", ""] + [secondTitle, "", ""]]
     for position in shown {
       let mark = position == divergence ? "→" : ""

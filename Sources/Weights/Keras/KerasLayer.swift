@@ -39,7 +39,7 @@ public struct KerasLayer: Equatable, Sendable {
 }
 
 /// What an array of a Keras layer is, by the name that Keras 2 and 3 give it.
-public enum KerasRole: String, Sendable, CaseIterable {
+public enum KerasRole: String, Codable, Sendable, CaseIterable {
   case kernel
   case depthwiseKernel = "depthwise_kernel"
   case pointwiseKernel = "pointwise_kernel"

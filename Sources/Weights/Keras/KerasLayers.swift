@@ -148,7 +148,7 @@ struct KerasPieces {
 }
 
 extension KerasRole {
-  fileprivate init(_ role: Parameter.Role) {
+  init(_ role: Parameter.Role) {
     switch role {
     case .kernel: self = .kernel
     case .depthwiseKernel: self = .depthwiseKernel

@@ -21,6 +21,7 @@ public struct ForeignArray: Sendable {
   public init(
     _ name: String, inFile path: String, reading: WeightFile.Reading
   ) throws(WeightError) {
+    if let rule = ForeignForm.rule(for: path) { throw WeightError(file: path, rule: rule) }
     let source: any WeightSource
     switch reading {
     case .here: source = try HDF5ArraySource(path, array: name)

@@ -19,9 +19,11 @@ public final class HDF5WeightSource: WeightSource {
     let builder = OutlineBuilder(path)
     outline = try asWeightError { () throws(RecordError) in
       let file = try HDF5File(reading: archive?.weightsPath ?? path, as: path)
-      var outline = try WeightLayout.outline(of: file.root, into: builder)
+      var outline = try WeightLayout.outline(
+        of: file.root, configuration: archive?.configuration, into: builder)
       if archive != nil { outline.format = .kerasArchive }
-      try file.checkPlaces(groups: builder.groups, arrays: builder.datasets)
+      try file.checkPlaces(
+        groups: builder.groups, arrays: builder.datasets + builder.aside.map(\.dataset))
       archive?.removeName()
       return outline
     }

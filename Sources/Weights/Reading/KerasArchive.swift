@@ -3,15 +3,21 @@
 import CArchive
 import Foundation
 
-/// The weights inside a `.keras` file, a ZIP of stored members. The only code of this module that
-/// touches libarchive.
+/// The weights inside a `.keras` file, a ZIP whose members Keras stores and other programs compress,
+/// and how the model is built. The only code of this module that touches libarchive.
 ///
-/// The one member that is needed goes into a private temporary file; no path of the archive ever
-/// names a file. HDF5 opens no file that has lost its name, so the name goes when HDF5 has it open.
+/// The weights go into a private temporary file; no path of the archive ever names a file. HDF5 opens
+/// no file that has lost its name, so the name goes when HDF5 has it open.
 final class KerasArchive {
   static let member = "model.weights.h5"
-  /// Bytes that each of the other members, the network as JSON, may have unpacked.
+  private static let configurationMember = "config.json"
+  /// Bytes that each of the other members may have unpacked.
   private static let mostAside = 1 << 26
+  /// How many bytes the weights may have for each that the archive has, beyond `smallBytes`.
+  private static let mostGrowth = 64
+  private static let smallBytes = 16 << 20
+  /// The network as JSON; nil where it is missing.
+  private(set) var configuration: String?
   /// Where the member can be opened until `removeName`.
   let weightsPath: String
   private let path: String
@@ -28,8 +34,8 @@ final class KerasArchive {
 
   /// Extracts the member.
   ///
-  /// - Throws: where the archive is damaged, holds no such member or several, or one that is
-  ///   compressed or claims more bytes than the archive has.
+  /// - Throws: where the archive is damaged, holds no such member or several, or one that claims bytes
+  ///   out of proportion to the archive's.
   init(_ path: String) throws(WeightError) {
     self.path = path
     (descriptor, weightsPath) = try Self.temporaryFile()
@@ -61,48 +67,48 @@ final class KerasArchive {
       guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
         throw refusal("holds the path \"\(name)\", which leads out of the archive")
       }
+      if let rule = ForeignForm.rule(forMember: name) { throw refusal(rule) }
       guard name == Self.member else {
-        try readThrough(archive, name)
+        let bytes = try readThrough(archive, name)
+        guard name == Self.configurationMember else { continue }
+        guard configuration == nil else { throw refusal("holds \(name) twice") }
+        configuration = String(decoding: bytes, as: UTF8.self)
         continue
       }
       guard !found else { throw refusal("holds \(name) twice") }
       found = true
-      try check(entry, in: archive, mostBytes)
+      try check(entry, mostBytes)
       try copy(archive, count: Int(archive_entry_size(entry)))
     }
     guard found else { throw refusal("is a ZIP archive without \(Self.member)") }
   }
 
-  /// Reads a member that is not needed, for its checksum alone.
-  private func readThrough(_ archive: OpaquePointer, _ name: String) throws(WeightError) {
+  /// Reads a member beside the weights, all of them for their checksums.
+  private func readThrough(
+    _ archive: OpaquePointer, _ name: String
+  ) throws(WeightError) -> [UInt8] {
+    var all: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
-    var count = 0
     while true {
       let read = block.withUnsafeMutableBytes {
         archive_read_data(archive, $0.baseAddress, $0.count)
       }
       guard read >= 0 else { throw damage(archive) }
-      guard read > 0 else { return }
-      count += read
-      guard count <= Self.mostAside else {
+      guard read > 0 else { return all }
+      all += block[..<read]
+      guard all.count <= Self.mostAside else {
         throw refusal("holds more than \(Self.mostAside) bytes in \(printable(name))")
       }
     }
   }
 
-  private func check(
-    _ entry: OpaquePointer, in archive: OpaquePointer, _ mostBytes: Int
-  ) throws(WeightError) {
+  private func check(_ entry: OpaquePointer, _ mostBytes: Int) throws(WeightError) {
     // AE_IFREG, a cast that Swift does not import.
     guard archive_entry_filetype(entry) == 0o100000, archive_entry_size_is_set(entry) != 0 else {
       throw refusal("must hold \(Self.member) as a file of known size")
     }
-    let format = archive_format_name(archive).map { String(cString: $0) } ?? ""
-    guard format.hasSuffix("(uncompressed)") else {
-      throw refusal("must hold \(Self.member) stored, as Keras does, not compressed (\(format))")
-    }
     let size = Int(archive_entry_size(entry))
-    guard size <= mostBytes else {
+    guard size <= Self.smallBytes || size / Self.mostGrowth <= mostBytes else {
       throw refusal("claims \(size) bytes for \(Self.member) and has only \(mostBytes) itself")
     }
   }

@@ -2,6 +2,9 @@
 
 import Records
 
+/// An array of a file, by name.
+typealias NamedDataset = (name: String, dataset: HDF5Dataset)
+
 /// Collects what an outline is made of.
 final class OutlineBuilder {
   let file: String
@@ -9,6 +12,8 @@ final class OutlineBuilder {
   private(set) var datasets: [HDF5Dataset] = []
   /// The groups on the way to arrays.
   private(set) var groups: [HDF5Group] = []
+  /// Arrays that are in the file, and in no layer.
+  private(set) var aside: [NamedDataset] = []
 
   init(_ file: String) {
     self.file = file
@@ -16,9 +21,11 @@ final class OutlineBuilder {
 
   func visit(_ group: HDF5Group) { groups.append(group) }
 
+  func leaveAside(_ name: String, _ dataset: HDF5Dataset) { aside.append((name, dataset)) }
+
   /// Adds a layer with its arrays, by name and data set.
   func add(
-    layer name: String, key: String? = nil, arrays: [(name: String, dataset: HDF5Dataset)]
+    layer name: String, key: String? = nil, model: String? = nil, arrays: [NamedDataset]
   ) throws(RecordError) {
     var outlined: [WeightOutline.Array] = []
     for (array, dataset) in arrays {
@@ -31,6 +38,10 @@ final class OutlineBuilder {
       outlined.append(outline)
       datasets.append(dataset)
     }
-    layers.append(WeightOutline.Layer(name: name, key: key, arrays: outlined))
+    layers.append(WeightOutline.Layer(name: name, key: key, model: model, arrays: outlined))
+  }
+
+  func error(_ object: String, _ rule: String) -> RecordError {
+    RecordError(file: file, object: object, rule: rule)
   }
 }

@@ -36,7 +36,7 @@ final class ReaderProcess: WeightSource {
     let length = try length(of: .outline, from: channel, path)
     guard length <= ReaderFrame.mostText, let bytes = channel.receive(length, of: UInt8.self),
       let outline = try? JSONDecoder().decode(WeightOutline.self, from: Data(bytes)),
-      outline.arrays.allSatisfy(\.isCountable)
+      outline.arrays.allSatisfy(\.isCountable), outline.model?.isSound ?? true
     else { throw damage(path) }
     return outline
   }

@@ -5,29 +5,59 @@ import Settings
 
 /// Tells the layouts of weight files apart by what stands at the root.
 enum WeightLayout {
+  /// - Parameter configuration: how the model is built, where that stands beside the file.
   static func outline(
-    of root: HDF5Group, into builder: OutlineBuilder
+    of root: HDF5Group, configuration: String? = nil, into builder: OutlineBuilder
   ) throws(RecordError) -> WeightOutline {
     builder.visit(root)
     if root.attributes.contains("schema") {
       return try ContinuumLayout.outline(of: root, into: builder)
     }
+    let text = if let configuration { configuration } else { try configurationAttribute(of: root) }
+    let model = text.map(KerasModelReader.model)
     if isLegacy(root) {
-      return try KerasLegacyLayout.outline(of: root, format: .kerasLegacy, into: builder)
+      return try KerasLegacyLayout.outline(
+        of: root, format: .kerasLegacy, model: model, into: builder)
     }
     if root.contains("model_weights") {
       let weights = try root.group("model_weights")
       builder.visit(weights)
-      return try KerasLegacyLayout.outline(of: weights, format: .kerasLegacyModel, into: builder)
+      return try KerasLegacyLayout.outline(
+        of: weights, format: .kerasLegacyModel, model: model, into: builder)
     }
     for name in KerasVariablesLayout.layerGroups where root.contains(name) {
-      return try KerasVariablesLayout.outline(of: root, layers: name, into: builder)
+      return try KerasVariablesLayout.outline(
+        of: root, layers: name, model: model, into: builder)
     }
+    if root.attributes.contains(KerasNumberedLayout.mark) {
+      return try KerasNumberedLayout.outline(of: root, into: builder)
+    }
+    try refuseBackslashes(in: root, builder)
     throw RecordError(
       file: builder.file,
       rule: "is HDF5, but no weight file: it must hold /weights with the attribute schema "
-        + "(continuum), the attribute layer_names or /model_weights (Keras 1 and 2), or /layers "
-        + "(Keras 3)")
+        + "(continuum), the attribute nb_layers (Keras 0), layer_names or /model_weights (Keras 1 "
+        + "and 2), or /layers (Keras 3)")
+  }
+
+  /// A whole model in HDF5 says there how it is built.
+  private static func configurationAttribute(
+    of root: HDF5Group
+  ) throws(RecordError) -> String? {
+    let name = "model_config"
+    return root.attributes.contains(name) ? try root.attributes.text(name) : nil
+  }
+
+  /// Some versions of Keras joined names with the separator of the system's paths.
+  private static func refuseBackslashes(
+    in root: HDF5Group, _ builder: OutlineBuilder
+  ) throws(RecordError) {
+    for case .group(let name) in try root.children() where name.contains("\\") {
+      throw builder.error(
+        printable(name),
+        "has backslashes in its name, as Keras 2.12 to 3.0 wrote them under Windows; load the file "
+          + "there and save it again with a newer Keras")
+    }
   }
 
   private static func isLegacy(_ group: HDF5Group) -> Bool {

@@ -11,7 +11,7 @@ enum KerasArchiveWriter {
 
   /// - Parameter weights: the bytes of `model.weights.h5`.
   static func write(
-    _ model: KerasModel, weights: Data, to path: String
+    _ model: WrittenKerasModel, weights: Data, to path: String
   ) throws(RecordError) {
     let members = [
       ("metadata.json", Data(metadata.utf8)),

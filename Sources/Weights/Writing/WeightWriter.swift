@@ -45,7 +45,7 @@ public enum WeightWriter {
         }
       }
     case .kerasArchive:
-      let model = try KerasModel(graph)
+      let model = try WrittenKerasModel(graph)
       try asWeightError { () throws(RecordError) in
         let weights = try HDF5File.bytes(for: path) { (root) throws(RecordError) in
           try writeVariables(memory, model.layers, into: root)

@@ -47,6 +47,7 @@ enum Evaluate: Command {
     let batch = try arguments[WeightedNetwork.Flags.batch]
     if let word = arguments.operands.first { try NetworkArgument.checkIsNoWeights(word) }
     let network = try WeightedNetwork(arguments) { _ in arguments.operands.first }
+    try network.checkEvaluates()
     let (set, standardization) = try images(arguments, network)
     guard set.count > 0 else {
       throw CommandError.refused("the test set has no images")
@@ -60,6 +61,7 @@ enum Evaluate: Command {
         "\(done) of \(set.count) images", fraction: Double(done) / Double(set.count))
     }
     context.console.endProgress()
+    network.notes.forEach(context.console.note)
     try network.checkAnswers(evaluation) { image in
       guard case .files(let files) = set.pixels else { return "image \(image)" }
       return files.names[image]

@@ -33,8 +33,9 @@ enum Predict: Command {
     Pictures (JPEG, PNG) are turned upright, resized, cropped and scaled as the network's published
     evaluation does it, unless --preprocessing says otherwise. An HDF5 file holds /images, float32
     [N, H, W, C], which are used as they are. More files may follow the first: --input *.jpg.
-    Rows of --output stand in the order of the table. Classes have the names that the weight file
-    keeps, if it is ours, unless --class-names gives others.
+    A file of a whole model of Keras is followed: the size of its images, its Rescaling or
+    Normalization, and the sigmoid that it ends in. Rows of --output stand in the order of the table.
+    Classes have the names that the weight file keeps, if it is ours, unless --class-names gives others.
       continuum predict xception --weights xception.h5 --input *.jpg \\
         --class-names imagenet_class_index.json
     """
@@ -75,20 +76,24 @@ enum Predict: Command {
     }
     context.console.endProgress()
     try network.checkAnswers(said) { images.names[$0] }
+    network.notes.forEach(context.console.note)
+    let probabilities = network.probabilities(of: said)
     if let output = arguments[Flags.output] {
-      try write(said, classes: network.classes, to: output)
+      try write(said, probabilities, classes: network.classes, to: output)
     }
     let answers = Answers(
-      images: images.names, probabilities: said.probabilities, classes: network.classes,
+      images: images.names, probabilities: probabilities, classes: network.classes,
       top: top, names: names)
     try Output.write(answers.rendered(as: format))
   }
 
-  private static func write(_ said: Evaluation, classes: Int, to path: String) throws {
+  private static func write(
+    _ said: Evaluation, _ probabilities: [Float], classes: Int, to path: String
+  ) throws {
     let shape = [said.losses.count, classes]
     try HDF5File.write(to: path) { (root) throws(RecordError) in
       try root.write(said.logits, shape: shape, to: "logits")
-      try root.write(said.probabilities, shape: shape, to: "probabilities")
+      try root.write(probabilities, shape: shape, to: "probabilities")
     }
   }
 }

@@ -7,7 +7,7 @@ import Settings
 /// from the images to the probabilities.
 ///
 /// Source: Keras 3, `serialize_keras_object` and `Functional.get_config`.
-struct KerasModel {
+struct WrittenKerasModel {
   /// Those that have weights, in Keras' order.
   let layers: [KerasLayer]
   /// The contents of `config.json`.
