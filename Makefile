@@ -159,10 +159,11 @@ PARITY := .build/parity
 
 $(PARITY)/bin/python:
 	python3 -m venv $(PARITY)
-	$@ -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 h5py==3.14.0
+	$@ -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 h5py==3.14.0 pillow==12.0.0
 
 parity: build $(PARITY)/bin/python ## compare networks and weight files with Keras (a virtual environment)
 	$(PARITY)/bin/python Tests/Parity/parity.py $(TOOL)
+	$(PARITY)/bin/python Tests/Parity/pictures.py $(TOOL)
 
 # The numbers of R are committed; this says whether R still gives them.
 parity-statistics: ## compare the committed numbers with R's aov, mvtnorm and multcomp (Debian packages)
