@@ -181,7 +181,7 @@ PARITY := .build/parity
 $(PARITY)/installed: Makefile
 	python3 -m venv $(PARITY)
 	$(PARITY)/bin/python -m pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0 \
-	  h5py==3.14.0 onnx==1.23.2 onnxruntime==1.32.0 safetensors==0.8.0
+	  h5py==3.14.0 onnx==1.23.2 onnxruntime==1.32.0 safetensors==0.8.0 pillow==12.0.0
 	touch $@
 
 # Random whole models, and the seed of the first.
@@ -193,6 +193,7 @@ parity: build $(PARITY)/installed ## compare networks and files with Keras and O
 	$(PARITY)/bin/python Tests/Parity/export.py $(TOOL)
 	$(PARITY)/bin/python Tests/Parity/whole_models.py $(TOOL) --count $(PARITY_MODELS) \
 	  --seed $(PARITY_SEED)
+	$(PARITY)/bin/python Tests/Parity/pictures.py $(TOOL)
 
 # The numbers of R are committed; this says whether R still gives them.
 parity-statistics: ## compare the committed numbers with R's aov, mvtnorm and multcomp (Debian packages)

@@ -86,7 +86,7 @@ let package = Package(
     module("RandomStreams"),
     module("Settings"),
     module("Tables"),
-    module("Downloads", ["CCrypto"]),
+    module("Downloads", ["CCrypto", "Settings"]),
     module("Pictures", ["Settings", "CPNG", "CJPEG"]),
     module("Kernels", ["CKernels", "COpenBLAS"]),
     module("Engine", ["Kernels", "RandomStreams"]),

@@ -26,34 +26,35 @@ struct continuum_jpeg_errors {
   size_t message_size;
 };
 
-// Bytes that a camera may leave between the pixels and the end marker. A header that claims fewer
-// pixels than there are leaves more.
-enum { continuum_jpeg_padding = 16 };
 // Every scan of a progressive picture goes over all its pixels, and takes few bytes to say so.
 enum { continuum_jpeg_most_scans = 500 };
 
-static inline void continuum_jpeg_fail(j_common_ptr decoder) {
+static inline void continuum_jpeg_tell(j_common_ptr decoder) {
   struct continuum_jpeg_errors *errors = (struct continuum_jpeg_errors *)decoder->err;
   char text[JMSG_LENGTH_MAX];
   decoder->err->format_message(decoder, text);
   strncpy(errors->message, text, errors->message_size - 1);
   errors->message[errors->message_size - 1] = 0;
-  longjmp(errors->place, 1);
 }
 
-// Every warning is an error, but for those of what costs no pixels.
+static inline void continuum_jpeg_fail(j_common_ptr decoder) {
+  continuum_jpeg_tell(decoder);
+  longjmp(((struct continuum_jpeg_errors *)decoder->err)->place, 1);
+}
+
+// Pixels that are not there are an error. Of other warnings the first is kept, but for those of what
+// costs no pixels.
 static inline void continuum_jpeg_warn(j_common_ptr decoder, int level) {
   if (level >= 0) return;
   switch (decoder->err->msg_code) {
   case JWRN_JFIF_MAJOR:
   case JWRN_ADOBE_XFORM:
   case JWRN_NOT_SEQUENTIAL: return;
-  case JWRN_EXTRANEOUS_DATA:
-    if (decoder->err->msg_parm.i[0] <= continuum_jpeg_padding &&
-        decoder->err->msg_parm.i[1] == JPEG_EOI)
-      return;
+  case JWRN_HIT_MARKER:
+  case JWRN_JPEG_EOF: continuum_jpeg_fail(decoder);
   }
-  continuum_jpeg_fail(decoder);
+  struct continuum_jpeg_errors *errors = (struct continuum_jpeg_errors *)decoder->err;
+  if (!errors->message[0]) continuum_jpeg_tell(decoder);
 }
 
 static inline void continuum_jpeg_watch(j_common_ptr decoder) {
@@ -68,7 +69,7 @@ static inline void continuum_jpeg_watch(j_common_ptr decoder) {
 // Pillow. libjpeg reports errors by a jump, which must not pass through Swift; hence C.
 //
 // `pixels` is NULL, or has room for the header's width · height · 3, or · 4 with inks. `message` is
-// full of zeros. Returns 1, or 0 with a reason in `message`.
+// full of zeros. Returns 1, with a warning in `message` where there was one, or 0 with a reason there.
 static inline int continuum_jpeg_decode(
     const unsigned char *bytes, size_t count, struct continuum_jpeg_header *header,
     unsigned char *pixels, char *message, size_t message_size) {

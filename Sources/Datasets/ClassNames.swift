@@ -5,9 +5,13 @@ import Settings
 
 /// What the classes of a network are called.
 ///
-/// Read from `imagenet_class_index.json`, as Keras has it, or from a plain list of names:
+/// Read from `imagenet_class_index.json`, as Keras has it, from names by number, numbers by name (the
+/// `class_indices` of Keras' generators), or a plain list of names; a text that is no JSON is a list
+/// with a name a line:
 /// ```json
 /// {"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"], …}
+/// {"0": "aster", "1": "rose", "2": "tulip"}
+/// {"aster": 0, "rose": 1, "tulip": 2}
 /// ["aster", "rose", "tulip"]
 /// ```
 public struct ClassNames: Sendable {
@@ -29,12 +33,17 @@ public struct ClassNames: Sendable {
     case .array(let list):
       names = try Self.names(list, refusal)
       identifiers = names
+    case .object(let fields) where fields.values.contains { $0.numberValue != nil }:
+      names = try Self.names(byIndex: fields, refusal)
+      identifiers = names
     case .object(let fields):
       let pairs = try Self.pairs(fields, refusal)
       identifiers = pairs.map(\.0)
       names = pairs.map(\.1)
     default:
-      throw refusal("", json, "must be {\"0\": [identifier, name], …} or a list of names")
+      throw refusal(
+        "", json,
+        "must be {\"0\": [identifier, name], …}, {\"0\": name, …}, {name: 0, …} or a list of names")
     }
     guard names.count == classes else {
       throw refusal("", nil, "names \(names.count) classes; the network has \(classes)")
@@ -48,6 +57,22 @@ public struct ClassNames: Sendable {
     if let twice = Self.repeated(identifiers) {
       throw refusal("", nil, "has \"\(twice)\" twice; every class needs an identifier of its own")
     }
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: where it cannot be read, or holds no names of so many classes.
+  public init(file path: String, classes: Int) throws(SettingsError) {
+    let text = try JSON.text(ofFile: path)
+    let first = text.first { !$0.isWhitespace }
+    guard first != "{", first != "[" else {
+      self = try ClassNames(JSON(text: text, source: path), source: path, classes: classes)
+      return
+    }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    self = try ClassNames(.array(lines.map(JSON.string)), source: path, classes: classes)
   }
 
   /// Makes errors about one file.
@@ -77,10 +102,18 @@ public struct ClassNames: Sendable {
     _ fields: [String: JSON], _ refusal: Refusal
   ) throws(SettingsError) -> [(String, String)] {
     var pairs: [(String, String)] = []
+    let isPlain = if case .string? = fields["0"] { true } else { false }
     for index in 0..<fields.count {
       guard let entry = fields["\(index)"] else {
         throw refusal(
           "\(index)", nil, "is missing; the \(fields.count) classes must be numbered from 0")
+      }
+      if isPlain {
+        guard case .string(let name) = entry, !name.isEmpty else {
+          throw refusal("\(index)", entry, "must be a class's name, as those before it")
+        }
+        pairs.append((name, name))
+        continue
       }
       guard case .array(let pair) = entry, pair.count == 2, case .string(let own) = pair[0],
         case .string(let name) = pair[1], !own.isEmpty, !name.isEmpty
@@ -90,13 +123,46 @@ public struct ClassNames: Sendable {
     return pairs
   }
 
+  /// Of `{name: number}`.
+  private static func names(
+    byIndex fields: [String: JSON], _ refusal: Refusal
+  ) throws(SettingsError) -> [String] {
+    var names = [String?](repeating: nil, count: fields.count)
+    for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+      guard let number = value.numberValue, let index = Int(exactly: number),
+        names.indices.contains(index), !name.isEmpty
+      else {
+        throw refusal(name, value, "must be a class's number, from 0 to \(fields.count - 1)")
+      }
+      if let other = names[index] {
+        throw refusal(name, value, "is the number of \"\(other)\", too")
+      }
+      names[index] = name
+    }
+    return names.compactMap { $0 }
+  }
+
   private static func repeated(_ texts: [String]) -> String? {
     var seen: Set<String> = []
     return texts.first { !seen.insert($0).inserted }
   }
 
   /// The class of a folder of that name, by identifier or else by name.
-  public func label(of folder: String) -> Int? {
-    identifiers.firstIndex(of: folder) ?? names.firstIndex(of: folder)
+  ///
+  /// - Throws: where there is none, or the name is that of several: ImageNet has two `crane`.
+  func label(ofFolder name: String, in folder: String) throws(DatasetError) -> Int {
+    if let label = identifiers.firstIndex(of: name) { return label }
+    let labels = names.indices.filter { names[$0] == name }
+    if labels.count == 1 { return labels[0] }
+    guard labels.isEmpty else {
+      let own = labels.map { identifiers[$0] }.joined(separator: " and ")
+      throw DatasetError(
+        file: "\(folder)/\(name)", value: "is the name of \(labels.count) classes, \(own)",
+        rule: "must be called by the identifier of the one that is meant")
+    }
+    let nearest = Spelling.nearest(to: name, among: identifiers + names)
+    let hint = nearest.map { " (did you mean \"\($0)\"?)" } ?? ""
+    throw DatasetError(
+      file: "\(folder)/\(name)", rule: "must be the identifier or name of a class\(hint)")
   }
 }

@@ -2,6 +2,7 @@
 
 import CArchive
 import Foundation
+import Settings
 
 /// Bytes that come one after the other, with a place to name in errors.
 protocol ByteSource: AnyObject {
@@ -30,6 +31,10 @@ final class CompressedFile: ByteSource {
     }
     // A pipe would be waited for, and a device may never end.
     _ = try FileSize.of(path)
+    let start = try? FileHandle(forReadingAtPath: path)?.read(upToCount: MistakenFile.byteCount)
+    if let start, let mistaken = MistakenFile.description(of: start) {
+      throw DatasetError(file: path, value: mistaken, rule: "must be a file of the data set")
+    }
     guard let handle = gzopen(path, "rb") else {
       throw DatasetError(file: path, rule: "cannot be opened")
     }

@@ -91,6 +91,9 @@ extension DatasetDescription {
   /// Whether the files are compared with what was published.
   public var isPublished: Bool { origin == .published && options.variant == nil }
 
+  /// Whether a picture that is decoded with a warning counts as damaged.
+  public var isStrict: Bool { dataset.isStrict }
+
   /// Whether each channel gets mean 0 and deviation 1.
   public var standardize: Bool { options.standardize }
 

@@ -80,7 +80,7 @@ extension DatasetOptions {
       name: name, train: limited(train, trainLimit, "train-limit"),
       validation: contents.validation ?? held,
       test: limited(contents.test, testLimit, "test-limit"), facts: contents.facts,
-      digest: contents.digest)
+      digest: contents.digest, passedOver: contents.passedOver)
   }
 
   /// The first images; of a folder of pictures, where the first are all of one class, as many chosen

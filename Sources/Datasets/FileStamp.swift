@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Pictures
 
 /// What tells, without reading it, that a file is the one of before: where it lies on the disk, its
 /// size, and when its contents and its entry last changed.
@@ -12,7 +13,7 @@ struct FileStamp: Hashable, Sendable {
   /// Nil where the file cannot be looked at.
   init?(_ path: String) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(FileName.bytes(of: path), &status) == 0 else { return nil }
     #if canImport(Darwin)
       let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
     #else

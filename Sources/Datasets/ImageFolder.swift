@@ -5,10 +5,10 @@ import RandomStreams
 
 /// What lies in a folder of pictures: one sub-folder a class, the name being the class.
 ///
-/// Two layouts: `DIR/train/CLASS/*.jpg` with `DIR/test/CLASS/*` (or `val`, or both: `val` is then
-/// the validation set), or `DIR/CLASS/*.jpg` alone, out of which a share of every class, chosen by
-/// the seed, becomes the test set. Names that begin with a dot are left out; everything else must be
-/// a picture by its ending.
+/// Two layouts: `DIR/train/CLASS/*.jpg` with `DIR/test/CLASS/*` or `DIR/val/CLASS/*` or both (`Part` has
+/// other names of them; with both, `val` is the validation set), or `DIR/CLASS/*.jpg` alone, out of which
+/// a share of every class, chosen by the seed, becomes the test set. `ClassFolders` says what may lie
+/// there.
 ///
 /// Only names and sizes are looked at; pictures are decoded when a batch asks for them.
 public struct ImageFolder: Sendable {
@@ -21,7 +21,7 @@ public struct ImageFolder: Sendable {
   }
 
   public let path: String
-  /// Sorted.
+  /// In the order of `FileName.precedes`.
   public let classNames: [String]
   let train: [Entry]
   let validation: [Entry]?
@@ -29,51 +29,51 @@ public struct ImageFolder: Sendable {
   /// A hash of the names and sizes of all pictures: what the run's identity knows of them. A picture
   /// replaced by another of the same name and size is not noticed.
   let fingerprint: UInt64
-
-  private static let validationNames = ["val", "validation"]
+  /// What is no picture and was passed over, relative to the folder.
+  let passedOver: [String]
+  /// The damaged pictures that were left out, relative to the folder.
+  let skipped: [String]
 
   /// Looks at a folder.
   ///
+  /// Cost: with `skipDamaged` every picture is decoded.
   /// - Throws: where it has another layout, or a file that is no picture, with its name.
   init(path: String, _ options: ImageFolderOptions, seed: Int) throws(DatasetError) {
     self.path = path
-    let scan = Scan(path: path)
-    let folders = try scan.folders(in: "")
-    if folders.contains("train") {
-      let parts = try Self.parts(of: path, folders, options)
-      let names = try scan.folders(in: "train")
-      classNames = names
-      train = try scan.entries(in: "train", classes: names)
-      test = try scan.entries(in: parts.test, classes: names)
-      validation = try parts.validation.map { part throws(DatasetError) in
-        try scan.entries(in: part, classes: names)
-      }
+    var scan = try ClassFolders(path)
+    let parts = try Part.folders(of: scan.root, options)
+    let names = try scan.classes(in: parts?.train)
+    var damaged: [String] = []
+    func entries(_ part: String?) throws(DatasetError) -> [Entry] {
+      let all = try scan.entries(in: part, classes: names)
+      return options.skipsDamaged ? Self.usable(all, of: path, options, &damaged) : all
+    }
+    let all = try entries(parts?.train)
+    classNames = names
+    if let parts {
+      train = all
+      test = try entries(parts.test)
+      validation = try parts.validation.map { part throws(DatasetError) in try entries(part) }
     } else {
-      classNames = folders
-      let all = try scan.entries(in: "", classes: folders)
       (train, test) = Self.split(
-        all, classes: folders.count, fraction: options.testFraction ?? 0.2, seed: seed)
+        all, classes: names.count, fraction: options.testFraction ?? 0.2, seed: seed)
       validation = nil
     }
+    passedOver = scan.passedOver
+    skipped = damaged
     fingerprint = Self.fingerprint(classNames, [train, validation ?? [], test])
     try checkClasses()
   }
 
-  /// The folders of the test and validation pictures beside `train`.
-  private static func parts(
-    of path: String, _ folders: [String], _ options: ImageFolderOptions
-  ) throws(DatasetError) -> (test: String, validation: String?) {
-    func refusal(_ rule: String) -> DatasetError {
-      DatasetError(file: path, value: "has a folder train", rule: rule)
-    }
-    guard options.testFraction == nil else {
-      throw refusal("must not be given a testFraction then")
-    }
-    let others = validationNames.filter(folders.contains)
-    guard others.count < 2 else { throw refusal("must have either val or validation beside it") }
-    if folders.contains("test") { return ("test", others.first) }
-    guard let only = others.first else { throw refusal("must have test or val beside it") }
-    return (only, nil)
+  /// Those that can be decoded; the names of the others are added to `damaged`.
+  private static func usable(
+    _ entries: [Entry], of path: String, _ options: ImageFolderOptions, _ damaged: inout [String]
+  ) -> [Entry] {
+    let files = PictureFiles(
+      folder: path, names: entries.map(\.name), preprocessing: options.preprocessing)
+    let bad = Set(files.findings(isStrict: options.isStrict) { _ in }.damaged.map(\.index))
+    damaged += bad.sorted().map { entries[$0].name }
+    return entries.indices.filter { !bad.contains($0) }.map { entries[$0] }
   }
 
   private func checkClasses() throws(DatasetError) {
@@ -122,68 +122,6 @@ public struct ImageFolder: Sendable {
       for entry in part { add("\(entry.name) \(entry.bytes)") }
     }
     return hash
-  }
-
-  /// Walks through the folders.
-  struct Scan {
-    let path: String
-
-    /// The visible folders in a part, sorted; a visible file among them is an error.
-    func folders(in part: String) throws(DatasetError) -> [String] {
-      let names = try names(in: part)
-      for name in names {
-        var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: place(part, name), isDirectory: &isFolder)
-        guard isFolder.boolValue else {
-          throw DatasetError(
-            file: place(part, name), value: "is a file among the classes",
-            rule: "must be a folder, or begin with a dot to be left out")
-        }
-      }
-      return names
-    }
-
-    /// The pictures of a part, class after class, by name.
-    func entries(in part: String, classes: [String]) throws(DatasetError) -> [Entry] {
-      for name in try folders(in: part) where !classes.contains(name) {
-        throw DatasetError(
-          file: place(part, name), rule: "must be one of the classes that train has")
-      }
-      var entries: [Entry] = []
-      for (label, name) in classes.enumerated() {
-        let folder = part.isEmpty ? name : "\(part)/\(name)"
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(
-          atPath: "\(path)/\(folder)", isDirectory: &isFolder)
-        // A class may be missing from the test pictures.
-        if !exists { continue }
-        for file in try names(in: folder) {
-          let ending = (file as NSString).pathExtension.lowercased()
-          guard PictureList.endings.contains(ending) else {
-            throw DatasetError(
-              file: "\(path)/\(folder)/\(file)",
-              rule:
-                "must be a picture that ends in .\(PictureList.endings.joined(separator: ", .")), or "
-                + "begin with a dot to be left out")
-          }
-          let bytes = try FileSize.of("\(path)/\(folder)/\(file)")
-          entries.append(Entry(name: "\(folder)/\(file)", label: label, bytes: bytes))
-        }
-      }
-      return entries
-    }
-
-    private func place(_ part: String, _ name: String) -> String {
-      part.isEmpty ? "\(path)/\(name)" : "\(path)/\(part)/\(name)"
-    }
-
-    private func names(in part: String) throws(DatasetError) -> [String] {
-      let folder = part.isEmpty ? path : "\(path)/\(part)"
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-        throw DatasetError(file: folder, rule: "must be a folder that can be read")
-      }
-      return names.filter { !$0.hasPrefix(".") }.sorted()
-    }
   }
 }
 

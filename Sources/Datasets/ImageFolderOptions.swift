@@ -15,6 +15,10 @@ public struct ImageFolderOptions: Hashable, Sendable {
   public var preprocessing: PicturePreprocessing
   /// The share of every class that becomes the test set, where the folder has no `train` and `test`.
   public var testFraction: Double?
+  /// Whether damaged pictures are left out; else they are errors.
+  public var skipsDamaged: Bool
+  /// Whether a picture that is decoded with a warning counts as damaged.
+  public var isStrict: Bool
 
   init(
     _ fields: inout Fields, default fallback: PicturePreprocessing
@@ -22,6 +26,13 @@ public struct ImageFolderOptions: Hashable, Sendable {
     testFraction = try fields.number(
       "testFraction", in: 0.001...0.9,
       "share of every class that is the test set, where the folder has no train and test")
+    skipsDamaged = try fields.bool(
+      "skipDamaged", default: false, "whether damaged pictures are left out; else they are errors",
+      recorded: .unlessDefault)
+    isStrict = try fields.bool(
+      "strict", default: false,
+      "whether a picture that is decoded with a warning counts as damaged",
+      recorded: .unlessDefault)
     preprocessing = try fields.object(
       "preprocessing",
       "what pictures go through; where it says nothing, what the network is published with"

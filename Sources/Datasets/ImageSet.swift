@@ -115,16 +115,20 @@ public struct DatasetSplits: Sendable {
   ///
   /// `coupling` gives "lambda", "sigma" (the calibrated noise), "bestPossibleAccuracy" (of the exact
   /// Bayes rule, by Monte Carlo), "bestPossibleAccuracyError" (its standard error) and
-  /// "bestPossibleAccuracyOnTest" (the same rule on the very test images of this set).
+  /// "bestPossibleAccuracyOnTest" (the same rule on the very test images of this set); `image-folder`
+  /// with `skipDamaged` gives "skippedPictures".
   public let facts: [String: Double]
   /// The SHA-256 of all images and labels, before any are held back or left out; nil where nobody
   /// asked for it.
   public let digest: String?
+  /// What lies among the pictures of a folder and is none of them, relative to it.
+  public let passedOver: [String]
 
   public init(
     name: String, train: ImageSet, validation: ImageSet?, test: ImageSet,
-    facts: [String: Double] = [:], digest: String? = nil
+    facts: [String: Double] = [:], digest: String? = nil, passedOver: [String] = []
   ) {
+    self.passedOver = passedOver
     self.name = name
     self.train = train
     self.validation = validation

@@ -51,45 +51,47 @@ public struct PictureFiles: Hashable, Sendable {
     }
   }
 
-  /// Decodes every picture, on all cores, and returns what is wrong with those that are damaged.
+  /// What decoding every picture shows, on all cores.
   ///
-  /// - Parameter progress: told, from any thread, how many are done.
-  func faults(progress: @Sendable (Int) -> Void) -> [DatasetError] {
+  /// - Parameters:
+  ///   - isStrict: whether a picture that is decoded with a warning counts as damaged.
+  ///   - progress: told, from any thread, how many are done.
+  public func findings(isStrict: Bool, progress: @Sendable (Int) -> Void) -> PictureFindings {
     let done = Mutex(0)
-    let found: [DatasetError?] = parallelMap(names.count) { index in
-      var fault: DatasetError?
-      do throws(DatasetError) {
-        _ = try picture(index)
+    let found: [(DatasetError?, warning: String?)] = parallelMap(names.count) { index in
+      defer {
+        let count = done.withLock { count in
+          count += 1
+          return count
+        }
+        progress(count)
+      }
+      do throws(PictureError) {
+        let warning = try Picture.decoded(contentsOf: path(index)).warning
+        guard isStrict, let warning else { return (nil, warning) }
+        let rule = "must be decoded without one, since --strict or \"strict\" is given"
+        return (DatasetError(file: path(index), value: "warning: \(warning)", rule: rule), nil)
       } catch {
-        fault = error
+        return (DatasetError(error), nil)
       }
-      let count = done.withLock { count in
-        count += 1
-        return count
-      }
-      progress(count)
-      return fault
     }
-    return found.compactMap { $0 }
+    var findings = PictureFindings()
+    for (index, (error, warning)) in found.enumerated() {
+      if let error { findings.damaged.append((index, error)) }
+      if let warning { findings.warnings.append((path(index), warning)) }
+    }
+    return findings
   }
 }
 
-extension DatasetSplits {
-  /// Decodes every picture that lies in a file and returns what is wrong with the damaged ones.
-  ///
-  /// - Parameter progress: told, from any thread, how many of how many are done.
-  public func damagedPictures(progress: @Sendable (Int, Int) -> Void) -> [DatasetError] {
-    let parts = [train, validation, test].compactMap { set -> PictureFiles? in
-      guard case .files(let files)? = set?.pixels else { return nil }
-      return files
-    }
-    let total = parts.reduce(0) { $0 + $1.names.count }
-    var before = 0
-    return parts.flatMap { files in
-      defer { before += files.names.count }
-      return files.faults { [before] done in progress(before + done, total) }
-    }
-  }
+/// What decoding pictures showed.
+public struct PictureFindings: Sendable {
+  /// Those that cannot be used, in their order.
+  public var damaged: [(index: Int, error: DatasetError)] = []
+  /// What decoders say of pictures that they decode all the same, as Pillow does.
+  public var warnings: [(file: String, text: String)] = []
+
+  public init() {}
 }
 
 extension ImageSet {

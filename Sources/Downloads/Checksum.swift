@@ -57,10 +57,17 @@ public final class Checksum {
 
   /// The digest of a file's bytes as they lie there.
   public static func of(file path: String, _ kind: Kind) throws(DownloadError) -> String {
-    let checksum = try Checksum(kind)
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw DownloadError(path, "cannot be read")
     }
+    return try of(handle, named: path, kind)
+  }
+
+  /// The digest of the bytes of an open file.
+  public static func of(
+    _ handle: FileHandle, named path: String, _ kind: Kind
+  ) throws(DownloadError) -> String {
+    let checksum = try Checksum(kind)
     do {
       while let block = try handle.read(upToCount: blockBytes), !block.isEmpty {
         checksum.add([UInt8](block), count: block.count)

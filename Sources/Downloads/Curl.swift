@@ -14,6 +14,8 @@ struct Curl {
     case brokeOff(String)
     /// The server cannot go on where the file ends, or says that there is nothing more.
     case cannotResume
+    /// The server has too much to do; it may say how many seconds to wait.
+    case busy(status: Int, retryAfter: Double?)
     case failed(String)
   }
 
@@ -74,12 +76,17 @@ struct Curl {
     let text = (try? errors.fileHandleForReading.readToEnd()) ?? Data()
     guard goesOn, progress(Self.size(path), Self.total(headers, present)) else { return .stopped }
     return Self.outcome(
-      process, String(decoding: text, as: UTF8.self), Self.status(headers), resumed: present > 0)
+      process, String(decoding: text, as: UTF8.self), headers, resumed: present > 0)
   }
 
   private static func outcome(
-    _ process: Process, _ text: String, _ status: Int?, resumed: Bool
+    _ process: Process, _ text: String, _ headers: String, resumed: Bool
   ) -> Outcome {
+    let status = status(headers)
+    if let status, [429, 503].contains(status) {
+      let after = field("retry-after", headers)
+      return .busy(status: status, retryAfter: after.flatMap { Pauses.seconds($0, from: .now) })
+    }
     let reason = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "curl failed"
     guard process.terminationReason == .exit else { return .brokeOff("curl was stopped") }
     switch process.terminationStatus {
@@ -112,10 +119,15 @@ struct Curl {
 
   /// All bytes of the file, where the server says how many come.
   private static func total(_ headers: String, _ present: Int) -> Int? {
-    let name = "content-length:"
-    let line = lastAnswer(headers).first { $0.lowercased().hasPrefix(name) }
-    guard let line, status(headers) == 200 || status(headers) == 206 else { return nil }
-    let count = Int(line.dropFirst(name.count).trimmingCharacters(in: .whitespaces))
-    return count.map { status(headers) == 206 ? $0 + present : $0 }
+    guard let text = field("content-length", headers), let count = Int(text),
+      let status = status(headers), [200, 206].contains(status)
+    else { return nil }
+    return status == 206 ? count + present : count
+  }
+
+  /// What a field of the last answer says.
+  private static func field(_ name: String, _ headers: String) -> String? {
+    let line = lastAnswer(headers).first { $0.lowercased().hasPrefix("\(name):") }
+    return line?.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Settings
 
 /// Gets one published file into a folder.
 public struct Download {
@@ -15,19 +16,29 @@ public struct Download {
 
   private let curl: Curl
   private let folder: String
-  /// Times that a broken connection is taken up again without a byte of progress.
-  private static let patience = 2
+  private let pauses: Pauses
+  private let note: (String) -> Void
 
   /// - Parameters:
   ///   - folder: the data folder; made where it is not there.
   ///   - searchPath: where to look for curl; the environment's PATH unless told.
+  ///   - note: told why and how long is waited before another try.
   /// - Throws: where curl is missing.
   public init(
     into folder: String,
-    searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
+    searchPath: String? = ProcessInfo.processInfo.environment["PATH"],
+    note: @escaping (String) -> Void = { _ in }
+  ) throws(DownloadError) {
+    try self.init(into: folder, searchPath: searchPath, pauses: Pauses(), note: note)
+  }
+
+  init(
+    into folder: String, searchPath: String?, pauses: Pauses, note: @escaping (String) -> Void
   ) throws(DownloadError) {
     curl = try Curl(searchPath: searchPath)
     self.folder = folder
+    self.pauses = pauses
+    self.note = note
   }
 
   /// Where a file goes.
@@ -38,8 +49,8 @@ public struct Download {
   ///
   /// - Parameter progress: told a few times a second of the bytes so far, and of all of them where
   ///   the server says how many; false stops.
-  /// - Throws: where the server refuses, the connection keeps breaking, or the checksum is wrong; a
-  ///   file of that name with another checksum is left alone.
+  /// - Throws: where the server refuses or stays busy, the connection keeps breaking, or the checksum is
+  ///   wrong; a file of that name with another checksum is left alone.
   public func fetch(
     _ file: PublishedFile, progress: (Int, Int?) -> Bool
   ) throws(DownloadError) -> Outcome {
@@ -69,11 +80,10 @@ public struct Download {
       found = try Checksum.md5(ofFile: part)
     }
     guard found == file.md5 else {
+      let words = self.found(part, found)
       try remove(part)
       throw DownloadError(
-        file.address,
-        "gave a file with the MD5 \(found); the published one has \(file.md5); "
-          + "nothing was kept")
+        file.address, "\(words); the published one has the MD5 \(file.md5); nothing was kept")
     }
     try place(part, at: path)
     return .fetched
@@ -83,31 +93,61 @@ public struct Download {
   private func transfer(
     _ file: PublishedFile, to part: String, _ progress: (Int, Int?) -> Bool
   ) throws(DownloadError) -> Bool {
-    var patience = Self.patience
+    var failures = 0
     var restarted = false
     while true {
       let before = Curl.size(part)
+      var retryAfter: Double?
+      let reason: String
       switch try curl.fetch(file.address, to: part, progress: progress) {
       case .done: return true
       case .stopped: return false
       case .cannotResume where !restarted:
         restarted = true
         try remove(part)
+        continue
       case .cannotResume:
         throw DownloadError(file.address, "does not give the file from its beginning")
-      case .brokeOff(let reason):
-        if Curl.size(part) > before { patience = Self.patience + 1 }
-        patience -= 1
-        guard patience > 0 else {
-          throw DownloadError(
-            file.address,
-            "broke off (\(reason)); \(part) holds \(Curl.size(part)) bytes, "
-              + "and the same command goes on from there")
-        }
+      case .brokeOff(let text): reason = "broke off (\(text))"
+      case .busy(let status, let seconds):
+        reason = "is busy (HTTP \(status)\(Self.wish(seconds)))"
+        retryAfter = seconds
       case .failed(let reason):
         throw DownloadError(file.address, "cannot be fetched (\(reason))")
       }
+      failures = Curl.size(part) > before ? 1 : failures + 1
+      guard let seconds = pauses.seconds(after: failures, retryAfter: retryAfter) else {
+        throw DownloadError(
+          file.address,
+          "\(reason); \(part) holds \(Curl.size(part)) bytes, "
+            + "and the same command goes on from there")
+      }
+      note("\(file.address) \(reason); tried again in \(Self.words(seconds))")
+      guard pause(seconds, { progress(Curl.size(part), nil) }) else { return false }
     }
+  }
+
+  /// Waits; false where `goesOn`, asked ten times a second, says so.
+  private func pause(_ seconds: Double, _ goesOn: () -> Bool) -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+      guard goesOn() else { return false }
+      Thread.sleep(forTimeInterval: min(0.1, seconds))
+    }
+    return true
+  }
+
+  private static func wish(_ seconds: Double?) -> String {
+    seconds.map { ", which asks for \(words($0))" } ?? ""
+  }
+
+  private static func words(_ seconds: Double) -> String { "\(Int(seconds.rounded(.up))) s" }
+
+  /// What came in place of the file.
+  private func found(_ part: String, _ checksum: String) -> String {
+    let start = try? FileHandle(forReadingAtPath: part)?.read(upToCount: MistakenFile.byteCount)
+    let mistaken = start.flatMap { MistakenFile.description(of: $0) }
+    return mistaken.map { "gave what \($0)" } ?? "gave a file with the MD5 \(checksum)"
   }
 
   private func makeFolder(of path: String) throws(DownloadError) {

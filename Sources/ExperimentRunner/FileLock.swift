@@ -28,6 +28,7 @@ struct FileLock {
       }
       // Who held it may have removed the file between the two calls; others lock another one then.
       if isStillThere(descriptor, path) { return FileLock(path: path, descriptor: descriptor) }
+      flock(descriptor, LOCK_UN)
       close(descriptor)
     }
   }
@@ -36,7 +37,11 @@ struct FileLock {
   static func isHeld(_ path: String) -> Bool {
     let descriptor = opened(path, 0)
     guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
+    // A close that fails may leave the lock behind.
+    defer {
+      flock(descriptor, LOCK_UN)
+      close(descriptor)
+    }
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
@@ -56,23 +61,32 @@ struct FileLock {
     return own.st_ino == other.st_ino && own.st_dev == other.st_dev
   }
 
-  func release() {
-    if let descriptor { close(descriptor) }
+  /// Lets go, whether or not the file can be closed.
+  ///
+  /// - Returns: what went wrong, by which nothing is lost; nil where nothing did.
+  @discardableResult
+  func release() -> Failure? {
+    guard let descriptor else { return nil }
+    flock(descriptor, LOCK_UN)
+    return close(descriptor) == 0 ? nil : Failure(path: path, code: errno, rule: "cannot be closed")
   }
 
-  /// Removes the file while nobody else can hold it, then lets go.
-  func remove() {
-    guard let descriptor else { return }
-    unlink(path)
-    close(descriptor)
+  /// Removes the file while nobody else can hold it, then lets go; returns as `release`.
+  @discardableResult
+  func remove() -> Failure? {
+    guard descriptor != nil else { return nil }
+    let isGone = unlink(path) == 0 || errno == ENOENT
+    let failure = isGone ? nil : Failure(path: path, code: errno, rule: "cannot be removed")
+    return release() ?? failure
   }
 
   /// A file that cannot be locked.
   struct Failure: Error, CustomStringConvertible {
     var path: String
     var code: Int32
+    var rule = "cannot be locked"
 
-    var description: String { "\(path): cannot be locked: \(String(cString: strerror(code)))" }
+    var description: String { "\(path): \(rule): \(String(cString: strerror(code)))" }
   }
 }
 

@@ -29,7 +29,8 @@ public struct ResultsFolder: Sendable {
 
   /// Whether the run has begun and can go on.
   public func isBegun(_ id: String) -> Bool {
-    FileManager.default.fileExists(atPath: checkpoint(id))
+    // What a disk that fails does not tell is not taken for its absence.
+    access(checkpoint(id), F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno)
   }
 
   /// Why the run cannot go on from its checkpoint; nil where it can, or there is none.
@@ -142,12 +143,16 @@ extension ResultsFolder {
     }
   }
 
-  /// Removes what dead processes left beside runs and checkpoints, and the folder of checkpoints once
-  /// it is empty.
+  /// Removes what dead processes left in the folder and those below it, and the folder of checkpoints
+  /// once it is empty.
   ///
   /// Each file goes under its run's lock, the folder only where nothing is in it: whatever another
   /// sweep does meanwhile stays.
   public func tidy() {
+    let weights = Self.names(in: "\(path)/weights").map { "\(path)/weights/\($0)" }
+    for folder in [path, runs, checkpoints, "\(path)/experiments"] + weights {
+      StaleFiles.remove(in: folder)
+    }
     let parts = [runs, checkpoints].flatMap { folder in
       Self.names(in: folder).filter { $0.hasSuffix(".part") }.map { "\(folder)/\($0)" }
     }

@@ -14,6 +14,8 @@ public struct RunEvent: Codable, Equatable, Sendable {
     case busy
     /// The run has a checkpoint that cannot be gone on from, for `message`'s reason, and begins anew.
     case begunAnew
+    /// Something failed by which nothing is lost, as `message` says.
+    case note
     /// The run's process died, for `message`'s reason; another one goes on. Told by the scheduler.
     case restarted
     /// Nothing is left but runs that other processes do. Told by the scheduler.
@@ -57,7 +59,9 @@ public struct RunEvent: Codable, Equatable, Sendable {
   }
 
   /// Whether the run is out of the worker's hands.
-  var isEnd: Bool { ![.progress, .evaluation, .waiting, .begunAnew, .restarted].contains(kind) }
+  var isEnd: Bool {
+    ![.progress, .evaluation, .waiting, .begunAnew, .note, .restarted].contains(kind)
+  }
 
   /// The event of one line, or nil where the line is none.
   init?(line: String) {

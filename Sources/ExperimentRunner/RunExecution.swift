@@ -63,7 +63,7 @@ public struct RunExecution {
     func isOpen() -> Bool { results.stamp(run.id).map { $0 == old } ?? true }
     guard isOpen() else { return .found }
     guard let lock = try results.lock(of: run.id) else { return .busy }
-    defer { lock.remove() }
+    defer { if let failure = lock.remove() { Self.note(failure.description, run, report) } }
     guard isOpen() else { return .found }
     guard old != nil else { return try perform(run, data, report) }
     let earlier = EarlierRun(results.run(run.id))
@@ -112,12 +112,25 @@ public struct RunExecution {
       throw error
     } catch let error as TrainingError {
       try record(run, trainer, data, clock, .failed(reason: error.description))
-      try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
+      removeCheckpoint(run, report)
       return .failed(reason: error.description)
     }
     try record(run, trainer, data, clock, .finished)
-    try? FileManager.default.removeItem(atPath: results.checkpoint(run.id))
+    removeCheckpoint(run, report)
     return .finished
+  }
+
+  /// Of a run that has its file; the checkpoint is of no more use.
+  private func removeCheckpoint(_ run: PlannedRun, _ report: (RunEvent) -> Bool) {
+    let path = results.checkpoint(run.id)
+    guard unlink(path) != 0, errno != ENOENT else { return }
+    Self.note("\(path) cannot be removed: \(SystemReason.text(of: errno))", run, report)
+  }
+
+  private static func note(_ text: String, _ run: PlannedRun, _ report: (RunEvent) -> Bool) {
+    var event = RunEvent(.note, run: run.id)
+    event.message = text
+    _ = report(event)
   }
 
   /// Steps until the end; false where it was stopped, with a checkpoint left.
@@ -176,9 +189,11 @@ public struct RunExecution {
     guard results.isBegun(run.id) else { return nil }
     let path = results.checkpoint(run.id)
     let checkpoint: Checkpoint
-    do {
+    do throws(RecordError) {
       checkpoint = try Checkpoint(contentsOf: path)
     } catch {
+      // It may be sound, and hold hours of work: it is not begun anew in its place.
+      if error.isOfMachine { throw error }
       return "its checkpoint is damaged: \(error)"
     }
     guard checkpoint.runID == run.id else {

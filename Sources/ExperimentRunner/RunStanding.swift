@@ -44,6 +44,8 @@ public struct RunStanding: Sendable {
       try record.checkIdentifier(file: path)
       self.record = record
     } catch {
+      // It may be sound: it is not replaced.
+      if error.isOfMachine { throw error }
       reason = .damaged(error.description)
       return
     }
@@ -78,7 +80,7 @@ public struct RunStanding: Sendable {
 
   /// Whether a run file holds weights.
   static func hasWeights(_ path: String) -> Bool {
-    guard let file = try? HDF5File(reading: path) else { return false }
+    guard let file = try? HDF5File(reading: path, mustBeSealed: true) else { return false }
     return file.root.contains("weights")
   }
 }

@@ -114,7 +114,7 @@ public final class Scheduler {
       summary.failed.insert(run.id)
       summary.done.insert(run.id)
     case .finished, .found: summary.done.insert(run.id)
-    case .progress, .evaluation, .waiting, .begunAnew, .restarted: break
+    case .progress, .evaluation, .waiting, .begunAnew, .note, .restarted: break
     }
     let isFailure = [.failed, .foundFailed, .error].contains(event.kind)
     if failFast, isFailure { (waiting, busy) = ([], []) }

@@ -11,16 +11,20 @@ import Synchronization
 public final class WorkerInput: Sendable {
   /// Between two looks at the parent, in milliseconds; its end usually shows at once, as the end of
   /// the input.
-  private static let interval: Int32 = 200
+  private static let interval: Int32 = 100
   /// Given to a step to end and leave a checkpoint, in microseconds.
-  private static let grace: UInt32 = 600_000
+  private static let grace: UInt32 = 500_000
 
   private let lines = Mutex<[String]>([])
   private let arrived = DispatchSemaphore(value: 0)
-  private let parent = getppid()
+  private let parent: pid_t
 
   /// Begins to read standard input; nothing else may do so.
-  public init() {
+  ///
+  /// - Parameter parent: the process that watches over this one; nil for the one that started it. It may
+  ///   be gone by now, and what it wrote be there all the same.
+  public init(parent: pid_t? = nil) {
+    self.parent = parent ?? getppid()
     Thread.detachNewThread { self.read() }
   }
 
@@ -28,7 +32,7 @@ public final class WorkerInput: Sendable {
   public func next() -> String? {
     arrived.wait()
     return lines.withLock { lines in
-      guard lines.isEmpty else { return lines.removeFirst() }
+      guard lines.isEmpty || getppid() != parent else { return lines.removeFirst() }
       // Whoever asks again is told the same.
       arrived.signal()
       return nil

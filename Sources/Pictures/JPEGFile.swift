@@ -6,42 +6,49 @@ import CJPEG
 enum JPEGFile {
   /// The pixels as they are stored, the orientation not yet applied; decoded as Pillow does, with
   /// the accurate transform and smooth upsampling of colours.
-  static func decode(_ bytes: [UInt8], name: String) throws(PictureError) -> Picture {
+  ///
+  /// - Returns: the picture, and the first of libjpeg's warnings of what may cost pixels.
+  static func decode(
+    _ bytes: [UInt8], name: String
+  ) throws(PictureError) -> (picture: Picture, warning: String?) {
     var header = continuum_jpeg_header()
-    try read(bytes, &header, into: nil, name: name)
+    _ = try read(bytes, &header, into: nil, name: name)
     let (height, width) = (header.height, header.width)
     try check(height: height, width: width, bytes, name: name)
     let hasInks = header.has_inks != 0
     let total = width * height * (hasInks ? 4 : 3)
     var failure: PictureError?
+    var warning: String?
     let pixels = [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
       do throws(PictureError) {
-        try read(bytes, &header, into: buffer.baseAddress, name: name)
+        warning = try read(bytes, &header, into: buffer.baseAddress, name: name)
         count = total
       } catch {
         failure = error
       }
     }
     if let failure { throw failure }
-    return Picture(
+    let picture = Picture(
       height: height, width: width, pixels: hasInks ? colours(ofInks: pixels) : pixels)
+    return (picture, warning)
   }
 
-  /// The header and, where there is room for them, the pixels.
+  /// The header and, where there is room for them, the pixels; returns a warning, if there is one.
   private static func read(
     _ bytes: [UInt8], _ header: inout continuum_jpeg_header,
     into pixels: UnsafeMutablePointer<UInt8>?, name: String
-  ) throws(PictureError) {
+  ) throws(PictureError) -> String? {
     var message = [CChar](repeating: 0, count: 200)
     let isRead = continuum_jpeg_decode(
       bytes, bytes.count, &header, pixels, &message, message.count)
+    let reason = String(
+      decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard isRead == 1 else {
-      let reason = String(
-        decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw PictureError(
         file: name, value: "cannot be decoded (\(reason))",
         rule: "must be an undamaged 8-bit JPEG")
     }
+    return reason.isEmpty ? nil : reason
   }
 
   private static func check(

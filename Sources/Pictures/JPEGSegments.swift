@@ -2,8 +2,7 @@
 
 /// The parts of a JPEG file that the decoder does not hand out.
 struct JPEGSegments {
-  /// The TIFF block of the first EXIF segment.
-  private(set) var exif: Range<Int>?
+  private(set) var notes = PictureNotes()
 
   /// - Throws: where a segment is too short to be one, which the decoder ignores, and where the file
   ///   has no end marker after its pixels: it was cut off.
@@ -18,9 +17,7 @@ struct JPEGSegments {
           rule: "must be an undamaged JPEG, whose segments have at least 2")
       }
       let content = place + 2..<max(place + 2, min(place + count, bytes.count))
-      if marker == 0xE1, exif == nil, bytes[content].starts(with: Array("Exif\0\0".utf8)) {
-        exif = content.lowerBound + 6..<content.upperBound
-      }
+      if marker == 0xE1 { notes.add(applicationData: bytes[content]) }
       place += count
     }
     guard Self.hasEnd(bytes, from: place) else {

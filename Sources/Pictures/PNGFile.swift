@@ -5,15 +5,20 @@ import Foundation
 
 /// Reads and writes PNG. The only code of this module that touches libpng.
 enum PNGFile {
-  /// The pixels as they are stored, the orientation not yet applied.
-  static func decode(_ bytes: [UInt8], name: String) throws(PictureError) -> Picture {
+  /// The pixels as they are stored, the orientation not yet applied; what is noted beside them; and
+  /// whether anything is missing behind them.
+  static func decode(
+    _ bytes: [UInt8], name: String
+  ) throws(PictureError) -> (picture: Picture, notes: PictureNotes, warning: String?) {
     let (height, width) = try size(bytes, name: name)
     var message = [CChar](repeating: 0, count: 128)
+    var texts = continuum_png_texts()
+    defer { continuum_png_free(&texts) }
     var isWhole = false
     let pixels = [UInt8](unsafeUninitializedCapacity: height * width * 3) { buffer, count in
       let decoded = continuum_png_decode(
-        bytes, bytes.count, buffer.baseAddress, width, height, &message, message.count)
-      isWhole = decoded == 1
+        bytes, bytes.count, buffer.baseAddress, width, height, &texts, &message, message.count)
+      isWhole = decoded == 1 && !(texts.lacks_end == 1 && endsInPixels(bytes))
       count = isWhole ? height * width * 3 : 0
     }
     guard isWhole else {
@@ -22,7 +27,22 @@ enum PNGFile {
       throw PictureError(
         file: name, value: "cannot be decoded (\(reason))", rule: "must be an undamaged PNG")
     }
-    return Picture(height: height, width: width, pixels: pixels)
+    return (
+      Picture(height: height, width: width, pixels: pixels), notes(bytes, texts),
+      texts.lacks_end == 1 ? "the file ends without its last chunk, IEND" : nil
+    )
+  }
+
+  private static func notes(_ bytes: [UInt8], _ texts: continuum_png_texts) -> PictureNotes {
+    var notes = PictureNotes()
+    for chunk in chunks(bytes) where chunk.name == "eXIf" { notes.add(exif: bytes[chunk.content]) }
+    if let text = texts.profile {
+      notes.add(rawProfile: Array(UnsafeBufferPointer(start: text, count: texts.profile_size)))
+    }
+    if let text = texts.xmp {
+      notes.add(xmp: Array(UnsafeBufferPointer(start: text, count: texts.xmp_size)))
+    }
+    return notes
   }
 
   /// The size in the header, which libpng reads once more.
@@ -44,18 +64,23 @@ enum PNGFile {
     return (height, width)
   }
 
-  /// Where the EXIF chunk of a decoded PNG lies, if it has one.
-  static func exif(in bytes: [UInt8]) -> Range<Int>? {
+  /// The chunks, of the last one what there is of it.
+  private static func chunks(_ bytes: [UInt8]) -> [(name: String, content: Range<Int>)] {
+    var chunks: [(String, Range<Int>)] = []
     var place = 8
-    while place + 12 <= bytes.count {
-      let count = word(bytes, place)
-      guard count <= bytes.count - place - 12 else { return nil }
-      if bytes[place + 4..<place + 8].elementsEqual("eXIf".utf8) {
-        return place + 8..<place + 8 + count
-      }
-      place += 12 + count
+    while place + 8 <= bytes.count {
+      let name = String(decoding: bytes[place + 4..<place + 8], as: UTF8.self)
+      let end = place + 8 + word(bytes, place)
+      chunks.append((name, place + 8..<min(end, bytes.count)))
+      place = end + 4
     }
-    return nil
+    return chunks
+  }
+
+  /// Whether a file is cut off in a chunk of pixels, if only in its checksum.
+  private static func endsInPixels(_ bytes: [UInt8]) -> Bool {
+    guard let last = chunks(bytes).last else { return true }
+    return last.name == "IDAT" && last.content.upperBound + 4 > bytes.count
   }
 
   private static func word(_ bytes: [UInt8], _ place: Int) -> Int {

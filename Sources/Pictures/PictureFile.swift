@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Settings
 
 /// Files that hold pictures: what they are and how large they may be.
 enum PictureFile {
@@ -28,26 +29,27 @@ enum PictureFile {
   static let mostPixels = 178_956_970
 
   static func bytes(of path: String) throws(PictureError) -> [UInt8] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw PictureError(file: path, rule: "does not exist")
+    var status = stat()
+    guard stat(FileName.bytes(of: path), &status) == 0 else {
+      let reason = errno == ENOENT ? "does not exist" : "cannot be read"
+      throw PictureError(file: path, rule: reason)
     }
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
     // A pipe or device would be waited for.
-    guard let attributes, attributes[.type] as? FileAttributeType == .typeRegular,
-      let size = attributes[.size] as? Int
-    else {
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
       throw PictureError(
-        file: path, value: isFolder.boolValue ? "is a folder" : "is no regular file",
+        file: path, value: isFolder ? "is a folder" : "is no regular file",
         rule: "must be a JPEG or PNG picture")
     }
+    let size = Int(status.st_size)
     guard size <= largestFile else {
       throw PictureError(
         file: path, value: "has \(size) bytes", rule: "must have at most \(largestFile)")
     }
-    guard let handle = FileHandle(forReadingAtPath: path),
-      let data = try? handle.read(upToCount: size)
+    let descriptor = open(FileName.bytes(of: path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0,
+      let data = try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        .read(upToCount: size)
     else {
       throw PictureError(file: path, rule: size == 0 ? "is empty" : "cannot be read")
     }
@@ -91,6 +93,7 @@ enum PictureFile {
       ("a TIFF", [0x4D, 0x4D, 0, 0x2A]), ("an HDF5 file", [0x89, 0x48, 0x44, 0x46]),
     ]
     if bytes.isEmpty { return "is empty" }
+    if let mistaken = MistakenFile.description(of: bytes) { return mistaken }
     if let name = known.first(where: { bytes.starts(with: $0.start) })?.name { return "is \(name)" }
     if bytes.count > 12, bytes[4..<8].elementsEqual("ftyp".utf8) {
       return "is an HEIC, AVIF or video"

@@ -28,7 +28,7 @@ public enum AtomicFile {
   static func write(
     to path: String, _ body: (NewFile) throws(RecordError) -> Void
   ) throws(RecordError) {
-    let temporary = "\(path).\(getpid()).part"
+    let temporary = StaleFiles.partName(of: path)
     try requireDirectory(of: path)
     try requireReplaceable(path)
     let file = try NewFile(temporary, for: path)
@@ -52,7 +52,8 @@ public enum AtomicFile {
 
   /// The words for the system's last error.
   static func systemError(_ path: String, _ rule: String) -> RecordError {
-    RecordError(file: path, rule: "\(rule): \(String(cString: strerror(errno)))")
+    let code = errno
+    return RecordError(file: path, rule: "\(rule): \(SystemReason.text(of: code))", code: code)
   }
 
   /// Waits until the disk has the list of names of the folder that a path lies in.
@@ -109,6 +110,8 @@ struct NewFile {
     } while opened < 0 && errno == EINTR
     descriptor = opened
     guard descriptor >= 0 else { throw AtomicFile.systemError(path, "cannot be created") }
+    // Who tidies up sees that somebody writes it, on whatever machine; not where there are no locks.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
   /// - Throws: where not all of the bytes can be written.

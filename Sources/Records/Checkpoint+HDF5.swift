@@ -22,7 +22,7 @@ extension Checkpoint {
 
   /// The digest of the data alone, without the rest of the file.
   public static func dataDigest(inFile path: String) throws(RecordError) -> String? {
-    let root = try HDF5File(reading: path).root
+    let root = try HDF5File(reading: path, mustBeSealed: true).root
     return root.attributes.contains("data") ? try root.attributes.text("data") : nil
   }
 
@@ -30,7 +30,7 @@ extension Checkpoint {
   ///
   /// - Throws: where the file is damaged, of another schema, or lacks something.
   public init(contentsOf path: String) throws(RecordError) {
-    let root = try HDF5File(reading: path).root
+    let root = try HDF5File(reading: path, mustBeSealed: true).root
     try root.requireSchema(Self.schema)
     self.init(
       runID: try root.attributes.text("runID"),

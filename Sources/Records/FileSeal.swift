@@ -6,12 +6,34 @@ import Foundation
 /// A checksum behind the end of an HDF5 file, which HDF5 itself never reads.
 ///
 /// HDF5 1.10 has no checksum over plain data, and a damaged header can make it crash. So a file of
-/// ours ends in 24 bytes of ASCII, `continuum-crc32 ` and eight hexadecimal digits: the CRC-32 of
-/// all bytes before. A file without a seal (another program wrote or edited it) is read as it is; one
-/// that goes on behind HDF5's end with anything else is damaged.
+/// ours ends in 42 bytes of ASCII, `continuum-seal/2 `, the count of all bytes before in 16 hexadecimal
+/// digits, a space, and their CRC-32 in eight. Files of before 2026-12 end in `continuum-crc32 ` and the
+/// CRC-32. A file that is cut off anywhere has no seal; so has one that another program wrote or edited.
 enum FileSeal {
-  static let mark = "continuum-crc32 "
-  static let byteCount = 24
+  /// The forms, the newest first.
+  enum Form: CaseIterable {
+    case second
+    case first
+
+    var mark: String {
+      switch self {
+      case .second: "continuum-seal/2 "
+      case .first: "continuum-crc32 "
+      }
+    }
+
+    var byteCount: Int { mark.utf8.count + (self == .second ? 25 : 8) }
+
+    fileprivate func seal(_ sum: UInt, of count: Int) -> [UInt8] {
+      let length = self == .second ? "\(FileSeal.digits(UInt(count), 16)) " : ""
+      return Array("\(mark)\(length)\(FileSeal.digits(sum, 8))".utf8)
+    }
+  }
+
+  /// Of a file that is written now.
+  static let byteCount = Form.second.byteCount
+  /// What the marks of all forms begin with, those of later programs too.
+  private static let family = "continuum-seal/"
   private static let chunk = 1 << 20
 
   /// The seal of a whole file's bytes.
@@ -21,33 +43,57 @@ enum FileSeal {
         let part = Array(bytes[offset..<min(offset + chunk, bytes.count)])
         return crc32(sum, part, UInt32(part.count))
       }
-      return seal(sum)
+      return Form.second.seal(sum, of: bytes.count)
     }
   }
 
   /// Compares the seal, where there is one, with what stands before it.
   ///
-  /// - Returns: the size of the file in bytes, and whether it has a seal.
-  static func check(_ path: String) throws(RecordError) -> (size: Int, isSealed: Bool) {
+  /// - Returns: the size of the file in bytes, and how many of them are its seal, 0 where it has none.
+  static func check(_ path: String) throws(RecordError) -> (size: Int, sealBytes: Int) {
     let file = try open(path)
-    defer { close(file) }
+    let found: (size: Int, sealBytes: Int)
+    do throws(RecordError) {
+      found = try check(file, path)
+    } catch {
+      close(file)
+      throw error
+    }
+    guard close(file) == 0 else { throw AtomicFile.systemError(path, "cannot be read") }
+    return found
+  }
+
+  private static func check(
+    _ file: Int32, _ path: String
+  ) throws(RecordError) -> (size: Int, sealBytes: Int) {
     let size = try self.size(of: file, path)
     guard size > byteCount else {
       throw RecordError(file: path, rule: "is not an HDF5 file: it has only \(size) bytes")
     }
-    let seal = try read(file, path, at: size - byteCount, count: byteCount)
-    guard seal.starts(with: Array(mark.utf8)) else { return (size, false) }
-    let sum = try checksum(file, path, byteCount: size - byteCount)
-    guard seal == self.seal(sum) else {
+    let end = try read(file, path, at: size - byteCount, count: byteCount)
+    let form = Form.allCases.first {
+      end.suffix($0.byteCount).starts(with: Array($0.mark.utf8))
+    }
+    guard let form else {
+      if end.starts(with: Array(family.utf8)) {
+        let version = String(decoding: end.dropFirst(family.utf8.count).prefix(2), as: UTF8.self)
+        throw RecordError(
+          file: path, rule: "has a seal of version \(version); this program knows 2")
+      }
+      return (size, 0)
+    }
+    let count = size - form.byteCount
+    let sum = try checksum(file, path, byteCount: count)
+    guard end.suffix(form.byteCount).elementsEqual(form.seal(sum, of: count)) else {
       throw RecordError(
         file: path, rule: "was damaged or changed after it was written: its checksum differs")
     }
-    return (size, true)
+    return (size, form.byteCount)
   }
 
-  private static func seal(_ sum: UInt) -> [UInt8] {
-    let digits = String(sum, radix: 16)
-    return Array((mark + String(repeating: "0", count: 8 - digits.count) + digits).utf8)
+  private static func digits(_ number: UInt, _ count: Int) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: max(0, count - digits.count)) + digits
   }
 
   private static func open(_ path: String) throws(RecordError) -> Int32 {

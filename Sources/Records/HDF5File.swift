@@ -25,25 +25,35 @@ public struct HDF5File: Sendable {
   /// - Parameters:
   ///   - path: of the file.
   ///   - name: what errors call the file, where that is not its path.
+  ///   - mustBeSealed: whether a file without a seal is refused, before HDF5 sees it. Else it is to be
+  ///     read in a process that may crash.
   /// - Throws: where it cannot be opened, was cut off, or was changed since it was sealed.
   /// Cost: a sealed file is read once from end to end.
-  public init(reading path: String, as name: String? = nil) throws(RecordError) {
+  public init(
+    reading path: String, as name: String? = nil, mustBeSealed: Bool = false
+  ) throws(RecordError) {
     let name = name ?? path
     self.path = name
     location = path
-    let (size, isSealed): (Int, Bool)
+    let (size, sealBytes): (Int, Int)
     do throws(RecordError) {
-      (size, isSealed) = try FileSeal.check(path)
+      (size, sealBytes) = try FileSeal.check(path)
     } catch {
-      throw RecordError(file: name, rule: error.rule)
+      throw RecordError(file: name, rule: error.rule, code: error.code)
     }
-    self.isSealed = isSealed
+    isSealed = sealBytes > 0
+    if mustBeSealed, !isSealed { throw Self.refusal(ofUnsealed: path, as: name) }
     root = try HDF5Library.locked { () throws(RecordError) in
       let place = HDF5Place(file: name, object: "")
-      let file = try HDF5Handle(
-        hdf5_open(path), at: place, rule: "is not an HDF5 file, or is damaged")
+      errno = 0
+      let opened = hdf5_open(path)
+      // Its checksum was right a moment ago: it is the system that fails.
+      if opened < 0, sealBytes > 0, errno != 0 {
+        throw AtomicFile.systemError(name, "cannot be opened")
+      }
+      let file = try HDF5Handle(opened, at: place, rule: "is not an HDF5 file, or is damaged")
       let end = Int(hdf5_end(file.id))
-      guard end + (isSealed ? FileSeal.byteCount : 0) == size else {
+      guard end + sealBytes == size else {
         throw place.error("is damaged: HDF5 ends after \(end) bytes, the file after \(size)")
       }
       return try HDF5Group(root: file, path: name, fileSize: size)
@@ -76,7 +86,18 @@ public struct HDF5File: Sendable {
   ///
   /// - Throws: where the file cannot be read, or was changed since it was sealed.
   public static func isSealed(_ path: String) throws(RecordError) -> Bool {
-    try FileSeal.check(path).isSealed
+    try FileSeal.check(path).sealBytes > 0
+  }
+
+  private static func refusal(ofUnsealed path: String, as name: String) -> RecordError {
+    let start = try? FileHandle(forReadingAtPath: path)?.read(upToCount: 4)
+    guard start == Data([0x89, 0x48, 0x44, 0x46]) else {
+      return RecordError(file: name, rule: "is not an HDF5 file")
+    }
+    return RecordError(
+      file: name,
+      rule:
+        "has no seal at its end: it is cut off or damaged, or another program wrote or changed it")
   }
 
   /// The bytes of a file that is to stand inside another one, without a seal.

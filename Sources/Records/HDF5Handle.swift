@@ -10,12 +10,16 @@ import Foundation
 /// for errors belong to a thread; the lock and the silence at every door serve both.
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
+  /// Whether the library will leave things as they are when the program ends. It has nothing to write
+  /// then, and crashes over a file that could not be closed. Asked before any other call.
+  private static let leavesQuietly = H5dont_atexit() >= 0
 
   static func locked<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     lock.lock()
     defer { lock.unlock() }
+    _ = leavesQuietly
     hdf5_silence()
     return try body()
   }

@@ -44,7 +44,7 @@ extension RunRecord {
   ///   - parts: which of the large parts to read; the others are left nil or empty.
   /// - Throws: where the file is damaged, of another schema, or lacks something.
   public init(contentsOf path: String, reading parts: Parts = .all) throws(RecordError) {
-    let root = try HDF5File(reading: path).root
+    let root = try HDF5File(reading: path, mustBeSealed: true).root
     try root.requireSchema(Self.schema)
     self.init(
       id: try root.attributes.text("id"),
@@ -72,7 +72,7 @@ extension RunRecord {
 
   /// The digest of the run's data alone, without the rest of the file; nil in files of before 2026-12.
   public static func dataDigest(inFile path: String) throws(RecordError) -> String? {
-    let root = try HDF5File(reading: path).root
+    let root = try HDF5File(reading: path, mustBeSealed: true).root
     return root.contains("data") ? try root.group("data").attributes.text("digest") : nil
   }
 

@@ -10,6 +10,13 @@ extension JSON {
   ///
   /// - Throws: where it cannot be read, is too large, or is not JSON.
   public init(file path: String) throws(SettingsError) {
+    try self.init(text: Self.text(ofFile: path), source: path)
+  }
+
+  /// The text of a file that is to be read as JSON.
+  ///
+  /// - Throws: where it cannot be read, is too large, or is no text.
+  public static func text(ofFile path: String) throws(SettingsError) -> String {
     func refusal(_ rule: String) -> SettingsError {
       SettingsError(source: path, field: "", value: "", rule: rule)
     }
@@ -26,9 +33,12 @@ extension JSON {
     guard data.count <= Self.largestFile else {
       throw refusal("is larger than \(Self.largestFile) bytes; it must be a JSON file")
     }
+    if let mistaken = MistakenFile.description(of: data) {
+      throw refusal("\(mistaken); it must be a JSON file")
+    }
     guard let text = String(data: data, encoding: .utf8) else {
       throw refusal("is no UTF-8 text; it must be a JSON file")
     }
-    try self.init(text: text, source: path)
+    return text
   }
 }

@@ -47,6 +47,7 @@ struct CommandError: Error, Sendable {
       error.table = ""
       self = .refused("\(error)")
       self.block = block
+    case let error as RecordError where error.isOfMachine: self = .failed("\(error)")
     case is SettingsError, is NetworkError, is BlockError, is GraphError, is DatasetError,
       is RecordError, is ReportError, is ExportError, is BudgetMatching.Failure, is MemoryShortage:
       self = .refused("\(error)")

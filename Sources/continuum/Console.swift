@@ -38,6 +38,12 @@ final class Console: Sendable {
     }
   }
 
+  /// One line, quiet or not: what is done is not quite what was asked for.
+  func warn(_ text: String) {
+    endProgress()
+    Self.writeLine(text)
+  }
+
   /// One line for a log; on a terminal, where lines in place show the same, nothing.
   func log(_ text: @autoclosure () -> String) {
     if !isTerminal { note(text()) }

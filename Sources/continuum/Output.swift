@@ -33,6 +33,7 @@ enum Output {
   ///
   /// - Throws: where the file cannot be written.
   static func write(_ text: String, toFile path: String) throws(CommandError) {
+    StaleFiles.remove(besides: path)
     do {
       try AtomicFile.write(Data(text.utf8), to: path)
     } catch {

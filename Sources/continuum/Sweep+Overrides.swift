@@ -13,6 +13,8 @@ extension Sweep {
   ) throws(CommandError) -> [String] {
     var decided = decided
     decided["seeds"] = context.seed.map { "--seed \($0)" }
+    let pictures = PictureCheck.settings(arguments)
+    for (field, word) in pictures { decided["data.\(field)"] = word }
     let settings = arguments[SweepFlags.settings]
     for (index, setting) in settings.enumerated() {
       let path = path(setting)
@@ -21,7 +23,8 @@ extension Sweep {
       let earlier = settings.prefix(index).first { $0 != setting && covers(path, Self.path($0)) }
       if let earlier { throw refusal("--set \(earlier)", setting) }
     }
-    return settings + (context.seed.map { ["seeds=[\($0)]"] } ?? [])
+    return settings + pictures.map { "data.\($0.field)=true" }
+      + (context.seed.map { ["seeds=[\($0)]"] } ?? [])
   }
 
   private static func path(_ setting: String) -> String {

@@ -31,6 +31,7 @@ struct SweepProgress {
       console.log("another process does \(run.title)\(next)")
     case .begunAnew:
       console.note("\(run.title) begins anew: \(event.message ?? "")")
+    case .note: console.note("\(run.title): \(event.message ?? ""); nothing is lost")
     case .restarted:
       leave(run)
       console.note("\(run.title): \(event.message ?? ""); it goes on in a new process")

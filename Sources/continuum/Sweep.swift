@@ -111,6 +111,7 @@ struct Sweep {
     let jobs = try jobs(for: open)
     tell(standings, jobs: jobs, console)
     for line in unfinished(standings) { console.note(line) }
+    results.tidy()
     guard !open.isEmpty else {
       try writeAsked(standings.runs)
       return Scheduler.Summary()
@@ -197,13 +198,13 @@ struct Sweep {
     for (data, own) in Dictionary(grouping: runs, by: \.data) where data.origin != .code {
       let splits = try data.load(directory: dataDirectory)
       guard !own.contains(where: { results.isBegun($0.id) }) else { continue }
-      try PictureCheck.run(splits, console)
+      try PictureCheck(isStrict: data.isStrict, console: console).run(splits)
     }
   }
 
   private func workerCommand(jobs: Int) -> [String] {
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    var command = [program, WorkerCommand.name, "--results", results.path]
+    var command = [program, WorkerCommand.name, "\(getpid())", "--results", results.path]
     if let dataDirectory { command += ["--data", dataDirectory] }
     command += ["--threads", "\(threads(jobs: jobs))", "--jobs", "\(jobs)"]
     command += ["--checkpoint-every", "\(checkpointInterval)"]

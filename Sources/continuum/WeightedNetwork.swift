@@ -26,6 +26,9 @@ struct WeightedNetwork {
   private let fuses: Bool
   /// Whether it answers with the mean of a picture and its mirror image.
   private let flips: Bool
+  /// Whether pictures that are decoded with warnings count as damaged, and damaged ones are left out.
+  private let isStrict: Bool
+  private let skipsDamaged: Bool
 
   enum Flags {
     static let weights = Flag<String?>("weights", "FILE", "the weights", isRequired: true)
@@ -33,7 +36,7 @@ struct WeightedNetwork {
       "classes", in: 1...1_000_000, "its classes (as the file says, or is published)")
     static let classNames = Flag<String?>(
       "class-names", "JSON",
-      "imagenet_class_index.json, or a list of names (those in the weight file)")
+      "imagenet_class_index.json, class_indices, or a list of names (those in the weight file)")
     static let preprocessing = Flag<String?>(
       "preprocessing", "JSON",
       "what pictures go through, e.g. '{\"size\": 224, \"scaling\": \"caffe\"}'")
@@ -45,9 +48,10 @@ struct WeightedNetwork {
       "test-time-flip",
       "answer with the mean logits of a picture and its mirror image (as the run did)")
 
-    static let all: [any AnyFlag] = [
-      weights, classes, classNames, preprocessing, batch, plain, testTimeFlip,
-    ]
+    static let all: [any AnyFlag] =
+      [
+        weights, classes, classNames, preprocessing, batch, plain, testTimeFlip,
+      ] + PictureCheck.Flags.all
   }
 
   /// Reads what is in the weight file, without its numbers.
@@ -60,6 +64,8 @@ struct WeightedNetwork {
     let known = try NetworkOfWeights(file, named: word, role: NetworkArgument.role)
     network = known.description
     fuses = !arguments.has(Flags.plain)
+    isStrict = arguments.has(PictureCheck.Flags.strict)
+    skipsDamaged = arguments.has(PictureCheck.Flags.skipDamaged)
     classes = try arguments[Flags.classes] ?? known.classes ?? network.usualClasses
     let trained = file.outline.trained
     flips = arguments.has(Flags.testTimeFlip) || trained.flips
@@ -90,12 +96,22 @@ struct WeightedNetwork {
         + "--preprocessing must say what they go through")
   }
 
+  /// The pictures that can be used.
+  ///
+  /// - Throws: all that are damaged, unless they are to be left out.
+  func checkedPictures(
+    _ set: ImageSet, passedOver: [String], _ context: Context
+  ) throws(CommandError) -> ImageSet {
+    try PictureCheck(isStrict: isStrict, console: context.console)
+      .usable(set, passedOver: passedOver, skipsDamaged: skipsDamaged)
+  }
+
   /// Those of `--class-names`, if given, or else those that the weight file keeps.
   func classNames(_ arguments: Arguments) throws -> ClassNames? {
     guard let path = arguments[Flags.classNames] else {
       return storedNames.map(ClassNames.init(stored:))
     }
-    return try ClassNames(try JSON(file: path), source: path, classes: classes)
+    return try ClassNames(file: path, classes: classes)
   }
 
   private var storedNames: [String]? {

@@ -105,7 +105,9 @@ struct DamageTests {
         try FileManager.default.copyItem(at: sound, to: place.appending(path: "sound.png"))
       }
       _ = try write("train/b/damaged.png")
-      return ["data", "verify", "image-folder", "--set", "path=\(folder.path)", "--quiet"]
+      return [
+        "data", "verify", "image-folder", "--set", "path=\(folder.path)", "--quiet", "--strict",
+      ]
     }
   }
 
@@ -116,7 +118,7 @@ struct DamageTests {
     let weights = folder.url.appending(path: "probe.h5").path
     check(Damage.spread(try DamagedPictures.all(), 40), "predict", in: folder) { folder, write in
       let picture = try write("damaged.png")
-      return ["predict", "probe", "--weights", weights, "--input", picture, "--quiet"]
+      return ["predict", "probe", "--weights", weights, "--input", picture, "--quiet", "--strict"]
     }
   }
 
@@ -126,7 +128,7 @@ struct DamageTests {
     try folder.addProbe()
     let weights = folder.url.appending(path: "probe.h5").path
     let sound = try folder.writeImages()
-    let unsealed = Array(sound.dropLast(24))
+    let unsealed = Array(sound.dropLast(42))
     let truncated = DamagedFile.truncations("images.h5", unsealed, count: 20)
     let flipped = DamagedFile.flips("images.h5", sound, in: Array(sound.indices), count: 20)
     check(truncated + flipped, "images", in: folder) { _, write in

@@ -61,7 +61,7 @@ enum DamagedWeights {
       let bytes = [UInt8](try Data(contentsOf: folder.url.appending(path: name)))
       // What has lost its seal, and nothing else, is whole.
       return DamagedFile.truncations(name, bytes, count: 30).filter {
-        $0.bytes.count != bytes.count - 24
+        $0.bytes.count != bytes.count - 42
       }
         + DamagedFile.flips(name, bytes, in: Array(bytes.indices), count: 60)
     }

@@ -114,7 +114,9 @@ import Testing
 
   @Test(arguments: [
     (["a/1.png"], "has 1 folder"), (["a/1.png", "b/1.gif"], "must be a picture that ends in"),
-    (["a/1.png", "b/1.png", "readme.txt"], "is a file among the classes"),
+    (["a/1.png", "b/1.png", "labels.txt"], "is a file among the classes"),
+    (["test/a/1.png", "valid/b/1.png"], "has the folders test, valid; must have train"),
+    (["train/a/1.png", "train/b/1.png", "test/a/1.png", "more/a/1.png"], "lies beside train"),
     (["a/1.png", "b/2.png", "b/deeper/1.png"], "must be a picture that ends in"),
     (["train/a/1.png", "train/b/1.png"], "must have test or val beside it"),
     (
@@ -167,11 +169,17 @@ import Testing
     try folder.write("train/b/bad.png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0])
     try folder.write("test/a/empty.jpg", [])
     let splits = try description(folder.path).load(directory: nil)
-    let faults = splits.damagedPictures { done, total in
-      #expect((1...12).contains(done) && total == 12)
+    let damaged = [splits.train, splits.test].flatMap { set -> [String] in
+      guard case .files(let files) = set.pixels else { return [] }
+      let findings = files.findings(isStrict: false) { #expect((1...7).contains($0)) }
+      return findings.damaged.map(\.error.file)
     }
     #expect(
-      faults.map(\.file) == ["train/b/bad.png", "test/a/empty.jpg"].map { "\(folder.path)/\($0)" })
+      damaged == ["train/b/bad.png", "test/a/empty.jpg"].map { "\(folder.path)/\($0)" })
+    let usable = try description(folder.path, ["skipDamaged": true])
+    #expect(usable.trainedImageCount == 6 && usable.testedImageCount == 4)
+    #expect(usable.canonical["contents"] != nil && usable.canonical["skipDamaged"] == true)
+    #expect(try usable.load(directory: nil).facts == ["skippedPictures": 2])
   }
 
   @Test func sheetsShowPicturesInFiles() throws {

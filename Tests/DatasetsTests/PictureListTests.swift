@@ -19,7 +19,8 @@ import Testing
     let single = try folder.write("odd-name", [1])
     let files = try PictureList.files(at: [single, folder.path])
     #expect(
-      files == [single] + ["a.jpeg", "b/1.JPG", "b/2.png"].map { "\(folder.path)/\($0)" })
+      files.pictures == [single] + ["a.jpeg", "b/1.JPG", "b/2.png"].map { "\(folder.path)/\($0)" })
+    #expect(files.passedOver == ["\(folder.path)/notes.txt", "\(folder.path)/odd-name"])
     let absent = #expect(throws: DatasetError.self) { try PictureList.files(at: ["/no/where"]) }
     #expect(absent?.rule == "does not exist")
     let empty = try Folder()
@@ -31,7 +32,8 @@ import Testing
     let folder = try Folder()
     try folder.writeClasses("", ["b": 2, "a": 1])
     let set = try PictureList.labelled(
-      folder: folder.path, .inception(size: 4), classes: 2, names: nil)
+      folder: folder.path, .inception(size: 4), classes: 2, names: nil
+    ).set
     #expect(set.labels == [0, 1, 1])
     #expect(names(set) == ["a/picture0.png", "b/picture0.png", "b/picture1.png"])
     let error = #expect(throws: DatasetError.self) {
@@ -47,7 +49,8 @@ import Testing
     let json: JSON = ["0": ["n1", "rose"], "1": ["n2", "aster"], "2": ["n3", "tulip"]]
     let known = try ClassNames(json, source: "names", classes: 3)
     let set = try PictureList.labelled(
-      folder: folder.path, .inception(size: 4), classes: 3, names: known)
+      folder: folder.path, .inception(size: 4), classes: 3, names: known
+    ).set
     #expect(set.labels == [2, 0, 0])
     #expect(set.classNames == ["rose", "aster", "tulip"])
     try folder.writeClasses("", ["lily": 1])

@@ -31,7 +31,13 @@ import Testing
     }
   }
 
+  private final class Notes {
+    var lines: [String] = []
+    func append(_ line: String) { lines.append(line) }
+  }
+
   private let folder = Folder()
+  private let told = Notes()
 
   private func md5(_ bytes: [UInt8]) throws -> String {
     let other = Folder()
@@ -48,7 +54,10 @@ import Testing
   private func fetch(
     _ server: LoopbackServer, progress: (Int, Int?) -> Bool = { _, _ in true }
   ) throws -> Download.Outcome {
-    try Download(into: folder.path).fetch(file(server), progress: progress)
+    try Download(
+      into: folder.path, searchPath: ProcessInfo.processInfo.environment["PATH"],
+      pauses: Pauses(first: 0.001, tries: 4), note: { told.append($0) }
+    ).fetch(file(server), progress: progress)
   }
 
   private func expectWhole() throws {
@@ -179,6 +188,52 @@ import Testing
     let error = #expect(throws: DownloadError.self) { try fetch(server) }
     #expect(error?.reason.contains("gave a file with the MD5") == true)
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/sub") == [])
+  }
+
+  /// The tries after an answer without a file go on where the last one with bytes ended.
+  @Test(arguments: [429, 503])
+  func busyServersAreAskedAgain(_ status: Int) throws {
+    let asked = Mutex(0)
+    let server = try LoopbackServer { request in
+      let count = asked.withLock { count in
+        count += 1
+        return count
+      }
+      switch count {
+      case 1, 4:
+        let page = Array("<html>busy</html>".utf8)
+        return Response(status: status, headers: ["Retry-After: 0"], body: page)
+      case 2:
+        var response = Response.file(Self.bytes, for: request)
+        response.breaksAfter = 1000
+        return response
+      case 3: return Response(status: status)
+      default: return .file(Self.bytes, for: request)
+      }
+    }
+    try fetch(server)
+    try expectWhole()
+    #expect(server.requests.map { $0.start ?? 0 } == [0, 0, 1000, 1000, 1000])
+    #expect(told.lines.count == 4)
+    #expect(
+      told.lines[0].hasSuffix("is busy (HTTP \(status), which asks for 0 s); tried again in 1 s"))
+  }
+
+  @Test func serversThatStayBusyAreGivenUp() throws {
+    let server = try LoopbackServer { _ in Response(status: 429) }
+    let error = #expect(throws: DownloadError.self) { try fetch(server) }
+    #expect(error?.reason.contains("is busy (HTTP 429)") == true, "\(error?.reason ?? "")")
+    #expect(server.requests.count == 4)
+    let far = try LoopbackServer { _ in Response(status: 503, headers: ["Retry-After: 86400"]) }
+    let other = #expect(throws: DownloadError.self) { try fetch(far) }
+    #expect(other?.reason.contains("asks for 86400 s") == true, "\(other?.reason ?? "")")
+    #expect(far.requests.count == 1)
+  }
+
+  @Test func pagesInPlaceOfFilesAreNamed() throws {
+    let server = try LoopbackServer { _ in Response(body: Array("<!DOCTYPE html>sorry".utf8)) }
+    let error = #expect(throws: DownloadError.self) { try fetch(server) }
+    #expect(error?.reason.contains("gave what is a page of HTML") == true)
   }
 
   @Test(arguments: [403, 404, 500])

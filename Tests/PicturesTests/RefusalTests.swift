@@ -79,7 +79,9 @@ import Testing
     let short = Array(jpeg.dropLast(200)) + [0xFF, 0xD9]
     #expect(try error(short).value.contains("premature end of data segment"))
     let png = try GoldenPictures.bytes("grey-8.png")
-    #expect(try error(Array(png.dropLast(12))).value.contains("the file ends early"))
+    // In the checksum of the pixels; what stands behind them is not theirs.
+    #expect(try error(Array(png.dropLast(13))).value.contains("the file ends early"))
+    #expect(try error(Array(png.dropLast(40))).value.contains("the file ends early"))
     var flipped = png
     flipped[60] ^= 1
     #expect(try error(flipped).value.contains("IDAT: CRC error"))
@@ -108,16 +110,25 @@ import Testing
     #expect(try error(short).value.contains("premature end of data segment"))
   }
 
-  @Test func fewBytesMayStandBehindThePixels() throws {
+  /// Pillow reads these to the same pixels.
+  @Test func strayBytesAreWarnedOfAndPassedOver() throws {
     let jpeg = try GoldenPictures.bytes("colour-444.jpg")
-    func padded(_ count: Int) -> [UInt8] {
-      Array(jpeg.dropLast(2)) + Array(repeating: 7, count: count) + [0xFF, 0xD9]
-    }
-    #expect(try Picture(bytes: padded(16), name: "padded").height == 17)
-    #expect(try error(padded(40)).value.contains("extraneous bytes before marker 0xd9"))
     let frame = try #require(PictureHeaders.frame(jpeg: jpeg))
+    let png = try GoldenPictures.bytes("grey-8.png")
+    let padded = Array(jpeg.dropLast(2)) + [UInt8](repeating: 7, count: 40) + [0xFF, 0xD9]
     let between = Array(jpeg[..<frame]) + [7] + jpeg[frame...]
-    #expect(try error(between).value.contains("1 extraneous bytes before marker 0xc0"))
+    let odd: [(bytes: [UInt8], warning: String)] = [
+      (padded, "extraneous bytes before marker 0xd9"),
+      (between, "1 extraneous bytes before marker 0xc0"),
+      (Array(png.dropLast(12)), "the file ends without its last chunk, IEND"),
+      (Array(png.dropLast(5)), "the file ends without its last chunk, IEND"),
+    ]
+    for (bytes, warning) in odd {
+      let read = try Picture.decoded(bytes: bytes, name: "odd")
+      let whole = try Picture(bytes: bytes.starts(with: png.prefix(4)) ? png : jpeg, name: "whole")
+      #expect(read.picture == whole && read.warning?.contains(warning) == true)
+    }
+    #expect(try Picture.decoded(bytes: jpeg, name: "whole").warning == nil)
     var empty = jpeg
     empty[5] = 0
     #expect(try error(empty).value == "has a segment of 0 bytes")
@@ -131,25 +142,11 @@ import Testing
     #expect(try error(jpeg).description.contains("precision 12"))
   }
 
-  @Test func wrongOrientationsAreNoneAtAll() {
-    func block(_ order: [UInt8], _ rest: [UInt8]) -> ArraySlice<UInt8> {
-      // Not at the start of its array, as in a file.
-      (([7, 7] + order + rest)[2...])
-    }
-    let little: [UInt8] = [0x49, 0x49, 42, 0]
-    let entry: [UInt8] = [0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
-    let right = block(little, [8, 0, 0, 0, 1, 0] + entry)
-    #expect(Exif.orientation(in: right) == .turnedLeft)
-    for wrong in [
-      block([0x49, 0x49, 42, 1], [8, 0, 0, 0, 1, 0] + entry),
-      block(little, [8, 0, 0, 0, 1, 0] + entry.dropLast(3)),
-      block(little, [255, 255, 255, 255, 1, 0] + entry),
-      block(little, [8, 0, 0, 0, 0, 0] + entry),
-      block(little, [8, 0, 0, 0, 1, 0, 0x12, 1, 4, 0, 1, 0, 0, 0, 6, 0, 0, 0]),
-      block(little, [8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0]),
-      block(little, []), block([], []),
-    ] {
-      #expect(Exif.orientation(in: wrong) == nil)
-    }
+  @Test(arguments: [
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
+    ("\n<!DOCTYPE html><html>", "is a page of HTML"), ("<HTML>", "is a page of HTML"),
+  ])
+  func whatDownloadsLeaveIsNamed(_ text: String, _ value: String) throws {
+    #expect(try error(Array(text.utf8)).value.hasPrefix(value))
   }
 }

@@ -48,13 +48,54 @@ import Testing
     for rest in [[0], Array(seal.dropLast()), Array(repeating: 0, count: 99)] {
       try folder.write(content + rest, to: "longer.h5")
       let error = #expect(throws: RecordError.self) {
-        try RunRecord(contentsOf: folder.file("longer.h5"))
+        try HDF5File(reading: folder.file("longer.h5"))
       }
       #expect(error?.rule.contains("HDF5 ends after \(content.count) bytes") == true)
+      #expect(throws: RecordError.self) { try RunRecord(contentsOf: folder.file("longer.h5")) }
     }
-    // Without its seal a file is whole, as one that another program has edited.
-    try folder.write(content, to: "edited.h5")
-    #expect(try RunRecord(contentsOf: folder.file("edited.h5")).bits == Samples.run().bits)
+  }
+
+  /// Cut off exactly there, or edited by another program: HDF5 is not let at it.
+  @Test func withoutItsSealNoFileIsTrusted() throws {
+    let folder = try ScratchFolder()
+    try Samples.run().write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    for cut in 1...FileSeal.byteCount {
+      try folder.write(Array(original.dropLast(cut)), to: "cut.h5")
+      let error = #expect(throws: RecordError.self) {
+        try RunRecord(contentsOf: folder.file("cut.h5"))
+      }
+      #expect(error?.rule.hasPrefix("has no seal at its end: it is cut off") == true, "\(cut)")
+      #expect(throws: RecordError.self) { try Checkpoint(contentsOf: folder.file("cut.h5")) }
+    }
+    // Whoever says so may read it all the same, in a process of its own.
+    #expect(try HDF5File(reading: folder.file("cut.h5")).root.contains("cost"))
+  }
+
+  @Test func sealsOfBeforeAreGoodAndLaterOnesAreNamed() throws {
+    let folder = try ScratchFolder()
+    try Samples.run().write(to: folder.file("run.h5"))
+    let original = try folder.bytes("run.h5")
+    let content = Array(original.dropLast(FileSeal.byteCount))
+    let sum = String(decoding: original.suffix(8), as: UTF8.self)
+    try folder.write(content + Array("continuum-crc32 \(sum)".utf8), to: "old.h5")
+    #expect(try RunRecord(contentsOf: folder.file("old.h5")).bits == Samples.run().bits)
+    for wrong in ["0\(sum.dropFirst())x", String(sum.reversed())] where wrong != sum {
+      try folder.write(content + Array("continuum-crc32 \(wrong)".utf8), to: "wrong.h5")
+      #expect(throws: RecordError.self) { try RunRecord(contentsOf: folder.file("wrong.h5")) }
+    }
+    var later = original
+    later[original.count - FileSeal.byteCount + "continuum-seal/".utf8.count] = UInt8(ascii: "3")
+    try folder.write(later, to: "later.h5")
+    let error = #expect(throws: RecordError.self) {
+      try RunRecord(contentsOf: folder.file("later.h5"))
+    }
+    #expect(error?.rule.hasPrefix("has a seal of version 3") == true, "\(error?.rule ?? "")")
+    // A seal that states another length is none of this file's, whatever the sum.
+    var shorter = original
+    shorter[original.count - 10] ^= 1
+    try folder.write(shorter, to: "shorter.h5")
+    #expect(throws: RecordError.self) { try RunRecord(contentsOf: folder.file("shorter.h5")) }
   }
 
   @Test func truncatedFileIsRefused() throws {

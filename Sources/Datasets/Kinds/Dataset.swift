@@ -33,6 +33,8 @@ protocol Dataset: Sendable {
   var valueBytes: Int { get }
   /// What a run's identity knows of the contents, where that is not said by other fields.
   var fingerprint: String? { get }
+  /// Whether a picture that is decoded with a warning counts as damaged.
+  var isStrict: Bool { get }
 
   /// Looks at what lies in files, as far as the counts need it.
   mutating func survey(_ options: DatasetOptions, directory: String?) throws(DatasetError)
@@ -53,6 +55,7 @@ protocol Dataset: Sendable {
 extension Dataset {
   var validationCount: Int? { nil }
   var fingerprint: String? { nil }
+  var isStrict: Bool { false }
 
   mutating func survey(_ options: DatasetOptions, directory: String?) {}
 }
@@ -76,6 +79,8 @@ struct DatasetContents {
   var facts: [String: Double] = [:]
   /// Nil where nothing was hashed.
   var digest: String?
+  /// As in `DatasetSplits`.
+  var passedOver: [String] = []
 }
 
 /// The kinds of data sets.

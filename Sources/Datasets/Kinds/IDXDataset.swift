@@ -23,8 +23,10 @@ extension DatasetLocation {
   ) throws(DatasetError) -> any FoundFiles {
     let base = try base(source)
     if isFile(base) { throw DatasetError(file: base, rule: "must be a folder of IDX files") }
+    // Some archives hold each file in a folder of its name.
     func file(_ folder: String, _ part: String, _ content: String) -> String? {
-      IDXLayout.names(part, content).map { "\(folder)/\($0)" }.first(where: exists)
+      let names = IDXLayout.names(part, content)
+      return (names + names.map { "\($0)/\($0)" }).map { "\(folder)/\($0)" }.first(where: isFile)
     }
     func required(_ folder: String, _ part: String, _ content: String) throws(DatasetError)
       -> String

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Downloads
+import Foundation
+import Pictures
 import Settings
 
 /// A folder of the user's own pictures, `image-folder`; no channel of theirs is standardised.
@@ -10,7 +12,7 @@ struct PictureFolder: Dataset {
   static let source = DatasetSource(
     name: "a folder of pictures",
     summary: "your own JPEG and PNG files, a folder for each class",
-    place: "path=DIR, with train/CLASS/ and test/CLASS/ (or val/CLASS/), or CLASS/ alone")
+    place: "path=DIR, with train/CLASS/ and test/CLASS/ (or valid/CLASS/), or CLASS/ alone")
   private let pictures: ImageFolderOptions
   /// What lies in the folder, once `survey` has looked.
   private var folder: ImageFolder?
@@ -35,6 +37,7 @@ struct PictureFolder: Dataset {
   var testingCount: Int { folder?.test.count ?? 0 }
   var validationCount: Int? { folder?.validation?.count }
   var valueBytes: Int { 0 }
+  var isStrict: Bool { pictures.isStrict }
   var fingerprint: String? { folder.map { String($0.fingerprint, radix: 16) } }
 
   mutating func survey(_ options: DatasetOptions, directory: String?) throws(DatasetError) {
@@ -68,7 +71,9 @@ struct PictureFolder: Dataset {
     }
     return DatasetContents(
       train: set(folder.train), validation: folder.validation.map(set), test: set(folder.test),
-      digest: hashing == .none ? nil : try Self.digest(of: folder, options, hashing))
+      facts: pictures.skipsDamaged ? ["skippedPictures": Double(folder.skipped.count)] : [:],
+      digest: hashing == .none ? nil : try Self.digest(of: folder, options, hashing),
+      passedOver: folder.passedOver)
   }
 
   func isAtHand(_ options: DatasetOptions, directory: String?) -> Bool {
@@ -99,7 +104,7 @@ struct PictureFolder: Dataset {
     of folder: ImageFolder, _ options: DatasetOptions, _ hashing: Hashing
   ) throws(DatasetError) -> String {
     let names = [folder.train, folder.validation ?? [], folder.test]
-      .flatMap { $0 }.map(\.name).sorted()
+      .flatMap { $0 }.map(\.name).sorted(by: FileName.precedes)
     let paths = names.map { "\(folder.path)/\($0)" }
     func stamps() -> String? {
       DigestCache.key("\(key) \(options.variant == nil ? "published" : "variant")", paths)
@@ -109,7 +114,12 @@ struct PictureFolder: Dataset {
       return known
     }
     let sums: [Result<String, DownloadError>] = parallelMap(paths.count) { index in
-      Result { () throws(DownloadError) in try Checksum.of(file: paths[index], .sha256) }
+      Result { () throws(DownloadError) in
+        let descriptor = open(FileName.bytes(of: paths[index]), O_RDONLY | O_CLOEXEC)
+        // What cannot be opened cannot be read either, which says so.
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: descriptor >= 0)
+        return try Checksum.of(handle, named: paths[index], .sha256)
+      }
     }
     var files: [(name: String, sha256: String)] = []
     for (name, sum) in zip(names, sums) {

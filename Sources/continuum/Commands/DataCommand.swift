@@ -21,7 +21,8 @@ enum DataCommand: Command {
     static let from = Flag<String?>(
       "from", "URL", "fetch from this address instead of the publisher's")
   }
-  static let flags: [any AnyFlag] = [CommonFlags.data, Flags.settings, Flags.output, Flags.from]
+  static let flags: [any AnyFlag] =
+    [CommonFlags.data, Flags.settings, Flags.output, Flags.from] + PictureCheck.Flags.all
   static let discussion = """
     list     the data sets, and where each comes from; takes no DATASET.
     fetch    downloads published files into the data folder (with the program curl), goes on with a
@@ -75,7 +76,8 @@ enum DataCommand: Command {
 
   private static func verify(_ arguments: Arguments, _ context: Context) throws {
     let splits = try load(arguments, context, hashing: .anew)
-    try PictureCheck.run(splits, context.console)
+    try PictureCheck(isStrict: arguments.has(PictureCheck.Flags.strict), console: context.console)
+      .run(splits)
     let sets = [("train", splits.train), ("validation", splits.validation), ("test", splits.test)]
       .compactMap { name, set in set.map { (name, $0) } }
     let size = splits.train.size
@@ -89,6 +91,7 @@ enum DataCommand: Command {
     try Output.write(
       "\(splits.name), \(size.height)×\(size.width)×\(size.channels)\n\n"
         + table.rendered(as: .text) + (facts.isEmpty ? "" : "\n" + facts)
+        + (PictureCheck.passedOverNote(splits.passedOver).map { "\n\($0)\n" } ?? "")
         + (splits.digest.map { "\nSHA-256 of the contents \($0)\n" } ?? ""))
   }
 
@@ -133,6 +136,8 @@ enum DataCommand: Command {
           : "\"\(arguments.operands[2])\" is one argument too many; usage: \(usage)")
     }
     return try DatasetArgument.description(
-      arguments.operands[1], settings: arguments[Flags.settings])
+      arguments.operands[1],
+      settings: arguments[Flags.settings]
+        + PictureCheck.settings(arguments).map { "\($0.field)=true" })
   }
 }

@@ -43,7 +43,7 @@ struct DataFetch {
 
   /// Fetches one file after the other; prints the path of each.
   func run(_ console: Console) throws {
-    let download = try Download(into: folder)
+    let download = try Download(into: folder) { console.note($0) }
     Interruption.listen(endsAtSecond: true)
     for publication in publications {
       for published in publication.files {

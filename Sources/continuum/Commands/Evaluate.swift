@@ -48,7 +48,7 @@ enum Evaluate: Command {
     if let word = arguments.operands.first { try NetworkArgument.checkIsNoWeights(word) }
     let network = try WeightedNetwork(arguments) { _ in arguments.operands.first }
     try network.checkEvaluates()
-    let (set, standardization) = try images(arguments, network)
+    let (set, standardization) = try images(arguments, network, context)
     guard set.count > 0 else {
       throw CommandError.refused("the test set has no images")
     }
@@ -70,7 +70,7 @@ enum Evaluate: Command {
   }
 
   private static func images(
-    _ arguments: Arguments, _ network: WeightedNetwork
+    _ arguments: Arguments, _ network: WeightedNetwork, _ context: Context
   ) throws -> (ImageSet, Standardization?) {
     switch (arguments[Flags.dataset], arguments[Flags.input]) {
     case (let word?, nil):
@@ -80,15 +80,18 @@ enum Evaluate: Command {
         "\(description.kind): reading its images takes", bytes: description.loadingBytes,
         free: .now.ofProcess(threads: 1), remedy: "fewer or smaller images take less")
       let data = try LoadedData(description, directory: arguments[CommonFlags.data])
-      return (data.splits.test, data.standardization)
+      let test = try network.checkedPictures(
+        data.splits.test, passedOver: data.splits.passedOver, context)
+      return (test, data.standardization)
     case (nil, let folder?):
       guard !arguments.has(Flags.settings) else {
         throw CommandError.refused("--set means nothing without --dataset")
       }
       try network.checkPictures()
-      let set = try PictureList.labelled(
+      let found = try PictureList.labelled(
         folder: folder, network.preprocessing, classes: network.classes,
         names: network.classNames(arguments))
+      let set = try network.checkedPictures(found.set, passedOver: found.passedOver, context)
       return (set, nil)
     default:
       throw CommandError.refused("one of --dataset and --input must be given")

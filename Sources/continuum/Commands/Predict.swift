@@ -61,7 +61,7 @@ enum Predict: Command {
     }
     let names = try network.classNames(arguments)
     let inputs = arguments[Flags.input] + pictures
-    let images = try PredictionImages(inputs, network.preprocessing)
+    let images = try network.usable(PredictionImages(inputs, network.preprocessing), context)
     if case .files = images.set.pixels { try network.checkPictures() }
     // Whole batches, as nearly as they can be: the last one is not mostly filling.
     let count = images.set.count
@@ -91,6 +91,7 @@ enum Predict: Command {
     _ said: Evaluation, _ probabilities: [Float], classes: Int, to path: String
   ) throws {
     let shape = [said.losses.count, classes]
+    StaleFiles.remove(besides: path)
     try HDF5File.write(to: path) { (root) throws(RecordError) in
       try root.write(said.logits, shape: shape, to: "logits")
       try root.write(probabilities, shape: shape, to: "probabilities")
@@ -100,8 +101,10 @@ enum Predict: Command {
 
 /// The images that `predict` is given, and what each is called.
 struct PredictionImages {
-  let set: ImageSet
-  let names: [String]
+  var set: ImageSet
+  var names: [String]
+  /// What was passed over in folders.
+  var passedOver: [String] = []
 
   /// - Throws: where a file is not there, is none of the kinds, or kinds are mixed.
   init(_ inputs: [String], _ preprocessing: PicturePreprocessing) throws {
@@ -110,8 +113,9 @@ struct PredictionImages {
     }
     guard let tables = inputs.first(where: Self.isTable) else {
       let files = try PictureList.files(at: inputs)
-      set = PictureList.unlabelled(files, preprocessing)
-      names = files
+      set = PictureList.unlabelled(files.pictures, preprocessing)
+      names = files.pictures
+      passedOver = files.passedOver
       return
     }
     guard inputs.count == 1 else {
@@ -142,5 +146,22 @@ struct PredictionImages {
     throw WeightError(
       file: path, object: "/images",
       rule: "has \(images.values[bad]) in image \(image); all must be finite")
+  }
+}
+
+extension WeightedNetwork {
+  /// The images that can be used.
+  ///
+  /// - Throws: all pictures that are damaged, unless they are to be left out; or where nothing says what
+  ///   pictures go through.
+  fileprivate func usable(
+    _ images: PredictionImages, _ context: Context
+  ) throws -> PredictionImages {
+    guard case .files = images.set.pixels else { return images }
+    try checkPictures()
+    var usable = images
+    usable.set = try checkedPictures(images.set, passedOver: images.passedOver, context)
+    if case .files(let files) = usable.set.pixels { usable.names = files.names }
+    return usable
   }
 }

@@ -24,7 +24,7 @@ enum Run: Command {
     static let failFast = Flag("fail-fast", "begin no further run after one that failed")
   }
   static let flags: [any AnyFlag] =
-    [SweepFlags.settings, SweepFlags.jobs] + SweepFlags.run + [
+    [SweepFlags.settings, SweepFlags.jobs] + SweepFlags.run + PictureCheck.Flags.all + [
       SweepFlags.again, Flags.dryRun, Flags.simulate, Flags.like, Flags.resolved, Flags.format,
       Flags.failFast,
     ]

@@ -28,7 +28,7 @@ enum Train: Command {
     [
       Flags.dataset, Flags.epochs, Flags.batch, Flags.weights, Flags.classes, Flags.freeze,
       SweepFlags.settings, SweepFlags.again, Flags.noWeights,
-    ] + SweepFlags.run
+    ] + SweepFlags.run + PictureCheck.Flags.all
   static let discussion = """
     NETWORK is a zoo name, a JSON file, or inline JSON. Everything else of the run can be --set, as
     in an experiment file: data.…, network.…, training.… Without --results the run file goes to
