@@ -162,7 +162,7 @@ arm64: ## compile the C loops for 64-bit ARM, Linux and macOS; nothing is linked
 
 check: ## style (swift format, clang-format), the import walls, and a licence line in every source
 	swift format lint --strict --recursive Package.swift Plugins Sources Tests
-	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' '*.cpp')
 	.ci/walls
 	@! git grep --untracked -L SPDX-License-Identifier -- '*.swift' '*.c' '*.cpp' '*.h' '*.py' '*.sh' ':!Results' \
 	  | sed 's/$$/: has no SPDX line/' | grep .
@@ -173,7 +173,7 @@ golden: deps ## recompute Tests/Golden after a deliberate change; review the dif
 
 format: ## format the sources
 	swift format --in-place --recursive Package.swift Plugins Sources Tests
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp')
 
 # Not part of `make test`: TensorFlow is large, and Keras is not what the tests are to rest on.
 PARITY := .build/parity

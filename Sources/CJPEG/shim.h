@@ -47,11 +47,11 @@ static inline void continuum_jpeg_fail(j_common_ptr decoder) {
 static inline void continuum_jpeg_warn(j_common_ptr decoder, int level) {
   if (level >= 0) return;
   switch (decoder->err->msg_code) {
-  case JWRN_JFIF_MAJOR:
-  case JWRN_ADOBE_XFORM:
-  case JWRN_NOT_SEQUENTIAL: return;
-  case JWRN_HIT_MARKER:
-  case JWRN_JPEG_EOF: continuum_jpeg_fail(decoder);
+    case JWRN_JFIF_MAJOR:
+    case JWRN_ADOBE_XFORM:
+    case JWRN_NOT_SEQUENTIAL: return;
+    case JWRN_HIT_MARKER:
+    case JWRN_JPEG_EOF: continuum_jpeg_fail(decoder);
   }
   struct continuum_jpeg_errors *errors = (struct continuum_jpeg_errors *)decoder->err;
   if (!errors->message[0]) continuum_jpeg_tell(decoder);
@@ -93,8 +93,7 @@ static inline int continuum_jpeg_decode(
   jpeg_read_header(&decoder, TRUE);
   header->width = decoder.image_width;
   header->height = decoder.image_height;
-  header->has_inks =
-      decoder.jpeg_color_space == JCS_CMYK || decoder.jpeg_color_space == JCS_YCCK;
+  header->has_inks = decoder.jpeg_color_space == JCS_CMYK || decoder.jpeg_color_space == JCS_YCCK;
   if (pixels) {
     decoder.progress = &progress;
     decoder.out_color_space = header->has_inks ? JCS_CMYK : JCS_RGB;

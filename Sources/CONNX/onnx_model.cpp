@@ -47,8 +47,8 @@ void connx_add_metadata(connx_model *model, const char *key, const char *value) 
   entry.set_value(value);
 }
 
-static void describe(onnx::ValueInfoProto &value, const char *name, const int64_t *lengths,
-                     size_t rank) {
+static void describe(
+    onnx::ValueInfoProto &value, const char *name, const int64_t *lengths, size_t rank) {
   value.set_name(name);
   onnx::TypeProto_Tensor &type = *value.mutable_type()->mutable_tensor_type();
   type.set_elem_type(onnx::TensorProto_DataType_FLOAT);
@@ -65,8 +65,9 @@ void connx_add_output(connx_model *model, const char *name, const int64_t *lengt
   describe(*model->graph().add_output(), name, lengths, rank);
 }
 
-void connx_add_floats(connx_model *model, const char *name, const int64_t *lengths, size_t rank,
-                      const float *values) {
+void connx_add_floats(
+    connx_model *model, const char *name, const int64_t *lengths, size_t rank,
+    const float *values) {
   onnx::TensorProto &tensor = *model->graph().add_initializer();
   tensor.set_name(name);
   tensor.set_data_type(onnx::TensorProto_DataType_FLOAT);
@@ -79,8 +80,7 @@ void connx_add_floats(connx_model *model, const char *name, const int64_t *lengt
   tensor.set_raw_data(values, count * sizeof(float));
 }
 
-void connx_add_integers(connx_model *model, const char *name, const int64_t *values,
-                        size_t count) {
+void connx_add_integers(connx_model *model, const char *name, const int64_t *values, size_t count) {
   onnx::TensorProto &tensor = *model->graph().add_initializer();
   tensor.set_name(name);
   tensor.set_data_type(onnx::TensorProto_DataType_INT64);
@@ -101,10 +101,8 @@ void connx_set_integer(connx_model *model, const char *name, int64_t value) {
   model->attribute(name, onnx::AttributeProto_AttributeType_INT).set_i(value);
 }
 
-void connx_set_integers(connx_model *model, const char *name, const int64_t *values,
-                        size_t count) {
-  onnx::AttributeProto &attribute =
-      model->attribute(name, onnx::AttributeProto_AttributeType_INTS);
+void connx_set_integers(connx_model *model, const char *name, const int64_t *values, size_t count) {
+  onnx::AttributeProto &attribute = model->attribute(name, onnx::AttributeProto_AttributeType_INTS);
   for (size_t index = 0; index < count; index++) attribute.add_ints(values[index]);
 }
 

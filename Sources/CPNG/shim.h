@@ -33,8 +33,7 @@ static inline void continuum_png_free(struct continuum_png_texts *texts) {
   free(texts->xmp);
 }
 
-static inline void continuum_png_keep(
-    png_const_textp text, unsigned char **bytes, size_t *size) {
+static inline void continuum_png_keep(png_const_textp text, unsigned char **bytes, size_t *size) {
   size_t length = text->text_length ? text->text_length : text->itxt_length;
   unsigned char *copy = malloc(length + 1);
   if (!copy) return;

@@ -2,6 +2,7 @@
 
 import Datasets
 import Engine
+import Export
 import ModelZoo
 import Settings
 import Testing
@@ -12,7 +13,7 @@ import struct Foundation.URL
 import class Foundation.FileManager
 import struct Foundation.UUID
 
-/// Datasets, Settings, Training and Weights: a few steps, and what became of the network.
+/// Datasets, Settings, Training, Weights and Export: a few steps, and what became of the network.
 @Suite struct TrainingExample {
   @Test func trainAndKeepTheWeights() throws {
     var fields = try Fields(
@@ -40,11 +41,17 @@ import struct Foundation.UUID
     for (parameter, values) in trainer.evaluatedWeights() {
       try weights.set(parameter.path, to: values)
     }
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "example-\(UUID()).weights.h5").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try WeightWriter.write(weights, of: graph, network: network, as: .kerasV3, to: path)
-    let loaded = try WeightFile(path).load(into: try ParameterMemory(graph), of: graph)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "example-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+
+    let keras = folder.appending(path: "probe.weights.h5").path
+    try WeightWriter.write(weights, of: graph, network: network, as: .kerasV3, to: keras)
+    let loaded = try WeightFile(keras).load(into: try ParameterMemory(graph), of: graph)
     #expect(loaded.count == graph.parameters.count)
+
+    let others = folder.appending(path: "probe.safetensors").path
+    try Safetensors.write(ExportedNetwork(graph, weights, network: network), to: others)
+    #expect(FileManager.default.fileExists(atPath: others))
   }
 }

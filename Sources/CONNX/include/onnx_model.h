@@ -25,8 +25,8 @@ void connx_add_input(connx_model *model, const char *name, const int64_t *length
 void connx_add_output(connx_model *model, const char *name, const int64_t *lengths, size_t rank);
 
 /// A tensor of constant numbers; as many values as the shape says.
-void connx_add_floats(connx_model *model, const char *name, const int64_t *lengths, size_t rank,
-                      const float *values);
+void connx_add_floats(
+    connx_model *model, const char *name, const int64_t *lengths, size_t rank, const float *values);
 void connx_add_integers(connx_model *model, const char *name, const int64_t *values, size_t count);
 
 /// A node without inputs; the functions below speak of the last one.

@@ -62,7 +62,6 @@ enum Predict: Command {
     let names = try network.classNames(arguments)
     let inputs = arguments[Flags.input] + pictures
     let images = try network.usable(PredictionImages(inputs, network.preprocessing), context)
-    if case .files = images.set.pixels { try network.checkPictures() }
     // Whole batches, as nearly as they can be: the last one is not mostly filling.
     let count = images.set.count
     let most = min(chosenBatch ?? min(32, Evaluator.usualBatch(images.set.size)), count)
