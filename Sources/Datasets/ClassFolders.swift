@@ -19,6 +19,9 @@ struct ClassFolders {
   /// What was passed over so far, relative to the root.
   var passedOver: [String] { passed }
 
+  /// Takes note that the root is split into parts: other folders beside them are passed over.
+  mutating func noteParts() { passed += Part.others(in: root).map { "\($0)/" } }
+
   /// The classes in a part of the root, nil being all of it.
   ///
   /// - Throws: where a file lies among them, or two have names that look the same.
@@ -116,6 +119,11 @@ enum Part: CaseIterable {
     root.folders.filter { names.contains($0.lowercased()) }
   }
 
+  /// The folders beside the parts that are none of them.
+  static func others(in root: FolderListing) -> [String] {
+    root.folders.filter { !allNames.contains($0.lowercased()) }
+  }
+
   /// The parts that a folder is split into; nil where it holds the classes themselves.
   ///
   /// - Throws: where it is split in a way that leaves open what is what.
@@ -146,12 +154,6 @@ enum Part: CaseIterable {
     }
     guard options.testFraction == nil else {
       throw refusal("has a folder \(train)", "must not be given a testFraction then")
-    }
-    if let other = root.folders.first(where: { !allNames.contains($0.lowercased()) }) {
-      throw DatasetError(
-        file: "\(root.path)/\(other)", value: "lies beside \(train)",
-        rule: "must be called \(allNames.dropFirst(2).joined(separator: ", ")) to be a part of the "
-          + "data set, or begin with a dot to be left out")
     }
     guard let test = found[2] ?? found[1] else {
       throw refusal("has a folder \(train)", "must have test or val beside it")

@@ -42,6 +42,7 @@ public struct ImageFolder: Sendable {
     self.path = path
     var scan = try ClassFolders(path)
     let parts = try Part.folders(of: scan.root, options)
+    if parts != nil { scan.noteParts() }
     let names = try scan.classes(in: parts?.train)
     var damaged: [String] = []
     func entries(_ part: String?) throws(DatasetError) -> [Entry] {

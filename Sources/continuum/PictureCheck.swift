@@ -89,11 +89,12 @@ struct PictureCheck {
     if let note = Self.passedOverNote(passedOver) { console.warn(note) }
   }
 
-  /// What is no picture by its ending, in one sentence; nil where there is nothing.
+  /// What is neither a picture by its name nor a part of the data set, in one line; nil where there is
+  /// nothing.
   static func passedOverNote(_ files: [String]) -> String? {
     guard !files.isEmpty else { return nil }
     let more = files.count > 3 ? " and \(files.count - 3) more" : ""
-    return "passed over what is no picture by its name, \(counted(files.count, "file")): "
+    return "\(counted(files.count, "name")) passed over, neither pictures nor classes: "
       + files.prefix(3).joined(separator: ", ") + more
   }
 

@@ -100,13 +100,13 @@ struct DamageTests {
     let sound = WeightFiles.golden.appending(path: "pictures/grey-1.png")
     check(files, "pictures", in: folder) { folder, write in
       for name in ["train/a", "train/b", "test/a", "test/b"] {
-        let place = folder.appending(path: name)
+        let place = folder.appending(path: "set/\(name)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: sound, to: place.appending(path: "sound.png"))
       }
-      _ = try write("train/b/damaged.png")
+      _ = try write("set/train/b/damaged.png")
       return [
-        "data", "verify", "image-folder", "--set", "path=\(folder.path)", "--quiet", "--strict",
+        "data", "verify", "image-folder", "--set", "path=\(folder.path)/set", "--quiet", "--strict",
       ]
     }
   }

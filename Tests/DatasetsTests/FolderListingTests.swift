@@ -136,5 +136,11 @@ import Testing
     var description = try DatasetDescription(&fields)
     try description.survey(directory: nil)
     #expect(description.validatedImageCount == 2 && description.trainedImageCount == 2)
+    // Whatever else lies beside them is named.
+    try folder.writeClasses("more/", ["a": 1])
+    #expect(try description.load(directory: nil).passedOver == [])
+    var again = try DatasetDescription(&fields)
+    try again.survey(directory: nil)
+    #expect(try again.load(directory: nil).passedOver == ["more/"])
   }
 }

@@ -116,7 +116,6 @@ import Testing
     (["a/1.png"], "has 1 folder"), (["a/1.png", "b/1.gif"], "must be a picture that ends in"),
     (["a/1.png", "b/1.png", "labels.txt"], "is a file among the classes"),
     (["test/a/1.png", "valid/b/1.png"], "has the folders test, valid; must have train"),
-    (["train/a/1.png", "train/b/1.png", "test/a/1.png", "more/a/1.png"], "lies beside train"),
     (["a/1.png", "b/2.png", "b/deeper/1.png"], "must be a picture that ends in"),
     (["train/a/1.png", "train/b/1.png"], "must have test or val beside it"),
     (
