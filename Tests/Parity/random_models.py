@@ -22,7 +22,8 @@ class Draw:
         self.random = np.random.default_rng(seed)
         self.k, self.is_legacy = keras, is_legacy
         self.faithful, self.changes = True, []
-        self.names = list(self.random.permutation(NAMES + (SLASHED if is_legacy else [])))
+        # Python's own strings: h5py takes no others.
+        self.names = self.random.permutation(NAMES + (SLASHED if is_legacy else [])).tolist()
         # Few changes a model, so that many come through to the end.
         self.rate = float(self.random.choice([0, 0, 0.02, 0.08, 0.3]))
 

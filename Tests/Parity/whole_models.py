@@ -75,7 +75,7 @@ def outcome(tool, folder, seed):
 
 def reason_word(messages):
     """The field that a refusal names, or what it says first."""
-    fields = re.findall(r": (\w+) is [^;]*; the network's", messages)
+    fields = re.findall(r"(\w+) is [^;()]*; the network's", messages)
     return fields[0] if fields else " ".join(messages.split(": ", 3)[-1].split()[:5])
 
 

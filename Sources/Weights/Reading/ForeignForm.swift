@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Settings
 
 /// Files that people take for weights, told by how they begin, so that the refusal says what they are.
 enum ForeignForm {
@@ -36,13 +37,8 @@ enum ForeignForm {
   }
 
   private static func textRule(_ start: String) -> String? {
+    if let mistaken = MistakenFile.description(of: start.utf8) { return mistaken }
     let text = start.drop { $0.isWhitespace || $0 == "\u{FEFF}" }.lowercased()
-    if text.hasPrefix("version https://git-lfs") {
-      return "is a pointer of Git LFS in place of the file; `git lfs pull` fetches it"
-    }
-    if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
-      return "is a web page in HTML, as a failed download leaves it; download the file again"
-    }
     if text.hasPrefix("<?xml") || text.hasPrefix("<error") {
       return "is XML, as a failed download leaves it; download the file again"
     }
