@@ -8,7 +8,7 @@ For every network of the zoo and a trained stack of every block, with everything
 block's operations: random weights and statistics, or those of a run of one epoch; three random images.
 1. ONNX: the checker of the `onnx` package passes, and ONNX Runtime's logits and probabilities are ours,
    for one image and for three.
-2. `.keras`: Keras' `load_model` gives our probabilities.
+2. `.keras`: Keras' `load_model` gives our probabilities, and before its softmax our logits.
 3. safetensors: the package's arrays are the bits that our own file holds.
 Logits may differ by 1e-5 of the largest, or of 1; probabilities by 1e-5.
 """
@@ -29,6 +29,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import safetensors.numpy
+import tensorflow
 
 from parity import NETWORKS, randomized
 
@@ -102,6 +103,11 @@ class Export:
             loaded = keras.models.load_model(model)
             theirs = loaded.predict(pixels, verbose=0)
             self.report(name, ".keras in Keras", np.abs(theirs - probabilities).max())
+            # Probabilities near 0 and 1 hide what differs before the softmax.
+            loaded.layers[-1].activation = keras.activations.linear
+            theirs = np.asarray(loaded(pixels, training=False))
+            scale = max(1, np.abs(logits).max())
+            self.report(name, ".keras before its softmax", np.abs(theirs - logits).max() / scale)
         else:
             named = ended.returncode == 2 and "segments that differ" in ended.stderr
             self.report(name, ".keras is refused by name", 0 if named else np.inf)
@@ -166,6 +172,8 @@ def main():
     arguments.add_argument("--only", help="networks or blocks, with commas between them")
     arguments = arguments.parse_args()
     only = arguments.only.split(",") if arguments.only else None
+    # What its tracing tells of many models in one process.
+    tensorflow.get_logger().setLevel("ERROR")
     with tempfile.TemporaryDirectory() as folder:
         export = Export(arguments.tool, pathlib.Path(folder))
         for name, weights, keras_reads in cases(export):
