@@ -16,7 +16,7 @@ public enum MistakenFile {
       return "is a pointer of Git LFS, not the file itself (`git lfs pull` fetches it)"
     }
     if ["<!doctype html", "<html"].contains(where: start.hasPrefix) {
-      return "is a page of HTML, as a download leaves that failed"
+      return "is a web page in HTML, as a failed download leaves it"
     }
     return nil
   }

@@ -58,11 +58,11 @@ struct Answers {
     return table
   }
 
-  private var json: OrderedJSON {
+  private var json: JSONDocument {
     .list(
       images.enumerated().map { image, path in
-        let answers = best(image).map { answer -> OrderedJSON in
-          var fields: [(String, OrderedJSON)] = [("class", .value(.integer(answer.number)))]
+        let answers = best(image).map { answer -> JSONDocument in
+          var fields: [(String, JSONDocument)] = [("class", .value(.integer(answer.number)))]
           if let names {
             fields.append(("id", .text(names.identifiers[answer.number])))
             fields.append(("name", .text(names.names[answer.number])))

@@ -123,6 +123,19 @@ extension Arguments {
 // MARK: Values that several commands read
 
 extension Arguments {
+  /// The first operand, of a command that does several things: which of them.
+  func action<Action: RawRepresentable<String> & CaseIterable>() throws(SettingsError) -> Action {
+    let word = operands[0]
+    guard let action = Action(rawValue: word) else {
+      let names = Action.allCases.map(\.rawValue)
+      throw SettingsError(
+        source: "the action", field: "", value: "\"\(word)\"",
+        rule: "must be one of: \(names.joined(separator: ", "))",
+        suggestion: Spelling.nearest(to: word, among: names))
+    }
+    return action
+  }
+
   /// `--input HxWxC`, or the images that a network is published with.
   func inputShape(of network: NetworkDescription) throws(SettingsError) -> Shape {
     guard let text = text(CommonFlags.input) else { return network.usualInput }

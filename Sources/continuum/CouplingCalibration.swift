@@ -111,7 +111,7 @@ struct CouplingCalibration {
     return table
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     .list(
       curve.levels.map { level in
         let band = level.prediction()
@@ -121,7 +121,7 @@ struct CouplingCalibration {
         ]
         return .object(
           [("kernels", .integer(level.count))]
-            + numbers.map { ($0, $1.map(OrderedJSON.number) ?? .value(.null)) })
+            + numbers.map { ($0, $1.map(JSONDocument.number) ?? .value(.null)) })
       })
   }
 }

@@ -95,7 +95,7 @@ struct DecouplingEpochs {
     return table
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     .list(fields.map { row in .object(row.map { ($0.0, .value($0.1)) }) })
   }
 

@@ -198,37 +198,37 @@ struct DecouplingTable {
     return table
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     .list(
       rows.map { row in
         let readings = measures.map { measure in
           (
             measure.key,
-            OrderedJSON.object(
+            JSONDocument.object(
               [
                 ("value", row.reading), ("null", row.null.mean),
                 ("nullDeviation", row.null.deviation),
               ].map { name, reading in
-                (name, measure.value(reading).map(OrderedJSON.number) ?? .value(.null))
+                (name, measure.value(reading).map(JSONDocument.number) ?? .value(.null))
               })
           )
         }
         return .object(
           [
             ("file", .text(row.file)), ("layer", .text(row.layer)),
-            ("shape", .list(row.shape.map(OrderedJSON.integer))),
+            ("shape", .list(row.shape.map(JSONDocument.integer))),
             ("kernels", .integer(row.kernels)),
           ] + readings + [("aboveNull", .number(row.excess))]
             + (like(row).map { [("like", json(of: $0))] } ?? []))
       })
   }
 
-  private func json(of like: CouplingCurve.Reading) -> OrderedJSON {
+  private func json(of like: CouplingCurve.Reading) -> JSONDocument {
     .object(
       [
         ("lambda", like.lambda), ("lower", like.interval?.lowerBound),
         ("upper", like.interval?.upperBound),
-      ].map { ($0, $1.map(OrderedJSON.number) ?? .value(.null)) }
+      ].map { ($0, $1.map(JSONDocument.number) ?? .value(.null)) }
         + [("isBeyond", .value(.bool(like.isBeyond)))])
   }
 }

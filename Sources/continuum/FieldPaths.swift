@@ -8,7 +8,7 @@ import Settings
 struct FieldPaths {
   /// In the order of the sections.
   private(set) var all: [String] = []
-  private var schemas: [String: [OrderedJSON]] = [:]
+  private var schemas: [String: [JSONDocument]] = [:]
 
   init(_ form: ExperimentForm) {
     for section in form.sections {
@@ -29,7 +29,7 @@ struct FieldPaths {
     }
   }
 
-  private mutating func add(_ path: String, _ schema: OrderedJSON) {
+  private mutating func add(_ path: String, _ schema: JSONDocument) {
     if schemas[path] == nil { all.append(path) }
     let known = schemas[path, default: []]
     guard !known.contains(where: { $0.rendered == schema.rendered }) else { return }
@@ -39,7 +39,7 @@ struct FieldPaths {
   static func key(_ path: String) -> String { "at.\(path)" }
 
   /// A definition for every path.
-  var definitions: [(String, OrderedJSON)] {
+  var definitions: [(String, JSONDocument)] {
     all.map { (Self.key($0), SchemaDocument.any(schemas[$0] ?? [])) }
   }
 }

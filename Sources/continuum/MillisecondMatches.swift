@@ -136,7 +136,7 @@ struct MillisecondMatches {
     return table
   }
 
-  private var json: OrderedJSON {
+  private var json: JSONDocument {
     .object([
       ("quantity", .text("milliseconds")), ("target", .number(target)),
       ("batch", .integer(batch)), ("threads", .integer(threads)),

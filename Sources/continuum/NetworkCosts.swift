@@ -39,7 +39,7 @@ struct NetworkCosts: Sendable {
       let width = Output.terminalWidth
       return people.rendered(as: .text, width: width) + "\n"
         + notes.map { PrintableText.paragraph($0, width: width) }.joined()
-    case .json: return OrderedJSON.object([("networks", json)]).rendered
+    case .json: return JSONDocument.object([("networks", json)]).rendered
     case .csv: return machines.rendered(as: .csv)
     case .markdown:
       let width = Output.terminalWidth
@@ -103,9 +103,9 @@ struct NetworkCosts: Sendable {
   }
 
   /// A list of objects.
-  var json: OrderedJSON {
+  var json: JSONDocument {
     let networks = rows.map { row in
-      OrderedJSON.object(
+      JSONDocument.object(
         [
           ("name", .text(row.name)), ("input", .shape(row.input)),
           ("classes", .integer(row.classes)),

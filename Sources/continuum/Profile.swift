@@ -43,7 +43,7 @@ struct Profile {
       + "without the optimiser\n"
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     .object([
       ("network", .text(benchmark.graph.name)), ("mode", .text(benchmark.mode.rawValue)),
       ("batch", .integer(benchmark.batch)), ("threads", .integer(benchmark.threads)),

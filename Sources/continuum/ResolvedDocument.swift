@@ -26,7 +26,7 @@ struct ResolvedDocument {
   func rendered(as format: Format) -> String {
     switch format {
     case .text: points.map(text).joined(separator: "\n")
-    case .json: OrderedJSON.object([("points", .list(points.map(json)))]).rendered
+    case .json: JSONDocument.object([("points", .list(points.map(json)))]).rendered
     }
   }
 
@@ -47,7 +47,7 @@ struct ResolvedDocument {
     return value.canonicalText
   }
 
-  private func json(_ runs: [PlannedRun]) -> OrderedJSON {
+  private func json(_ runs: [PlannedRun]) -> JSONDocument {
     let settings = runs.first.map(experiment.settings) ?? []
     return .object([
       ("point", .text(runs.first?.point ?? "")),

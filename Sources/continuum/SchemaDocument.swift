@@ -17,7 +17,7 @@ struct SchemaDocument {
     paths = FieldPaths(form)
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     let (properties, rest) = Self.parts(of: form.file, requires: true)
     let sections = form.sections.map { section in
       let object = Self.object(section.form, requires: false)
@@ -38,8 +38,8 @@ struct SchemaDocument {
 
   // MARK: What varies
 
-  private var varying: [(String, OrderedJSON)] {
-    let name = OrderedJSON.object([
+  private var varying: [(String, JSONDocument)] {
+    let name = JSONDocument.object([
       ("type", .texts(["string", "null"])), ("minLength", .integer(1)),
       ("description", .text("a label of the point's own")),
     ])
@@ -47,7 +47,7 @@ struct SchemaDocument {
     let factors = paths.all.map { path in
       (
         path,
-        OrderedJSON.object([
+        JSONDocument.object([
           ("type", .texts(["array", "null"])), ("minItems", .integer(1)),
           ("items", Self.reference(FieldPaths.key(path))),
         ])
@@ -80,7 +80,7 @@ struct SchemaDocument {
   }
 
   /// What must stand in the sections of a file that varies nothing.
-  private var requirements: OrderedJSON {
+  private var requirements: JSONDocument {
     let budget = form.file.fields.compactMap { field in
       field.declaration.name == "budget" ? field.object.map { (name: "budget", form: $0) } : nil
     }
@@ -91,7 +91,7 @@ struct SchemaDocument {
       })
   }
 
-  private static func names(of network: ObjectForm) -> OrderedJSON {
+  private static func names(of network: ObjectForm) -> JSONDocument {
     .object([("enum", .texts(network.choices.first?.cases.map(\.value) ?? []))])
   }
 }
@@ -100,7 +100,7 @@ struct SchemaDocument {
 
 extension SchemaDocument {
   /// An object with these fields.
-  static func object(_ form: ObjectForm, requires: Bool) -> OrderedJSON {
+  static func object(_ form: ObjectForm, requires: Bool) -> JSONDocument {
     let (properties, rest) = parts(of: form, requires: requires)
     return .object(
       [("type", .texts(["object", "null"])), ("properties", properties)] + rest)
@@ -108,7 +108,7 @@ extension SchemaDocument {
 
   private static func parts(
     of form: ObjectForm, requires: Bool
-  ) -> (properties: OrderedJSON, rest: [(String, OrderedJSON)]) {
+  ) -> (properties: JSONDocument, rest: [(String, JSONDocument)]) {
     // What a budget lacks may vary.
     let common = form.fields.map { field in
       let name = field.declaration.name
@@ -118,15 +118,15 @@ extension SchemaDocument {
     for name in form.choices.flatMap(\.cases).flatMap(\.fields).map(\.declaration.name)
     where !owned.contains(name) { owned.append(name) }
     let properties = common + owned.map { ($0, .value(true)) }
-    var rest: [(String, OrderedJSON)] = [("additionalProperties", .value(false))]
+    var rest: [(String, JSONDocument)] = [("additionalProperties", .value(false))]
     let required = form.fields.filter(\.isRequired).map(\.declaration.name)
     if requires, !required.isEmpty { rest.append(("required", .texts(required))) }
     let branches = form.choices.flatMap { choice in
       let names = Set(choice.cases.flatMap(\.fields).map(\.declaration.name))
-      return choice.cases.map { one -> OrderedJSON in
+      return choice.cases.map { one -> JSONDocument in
         let own = one.fields.map { ($0.declaration.name, field($0, requires: requires)) }
         let foreign = names.subtracting(own.map(\.0)).sorted().map {
-          ($0, OrderedJSON.value(false))
+          ($0, JSONDocument.value(false))
         }
         return branch(
           choice, one.value, then: [("properties", .object(own + foreign))])
@@ -138,24 +138,24 @@ extension SchemaDocument {
 
   /// `if` the choice has a value (or is absent, where that is its default) `then` this holds.
   private static func branch(
-    _ choice: ObjectForm.Choice, _ value: String, then: [(String, OrderedJSON)]
-  ) -> OrderedJSON {
+    _ choice: ObjectForm.Choice, _ value: String, then: [(String, JSONDocument)]
+  ) -> JSONDocument {
     let name = choice.field.declaration.name
     let isDefault = choice.field.declaration.fallback == .string(value)
-    let test: OrderedJSON =
+    let test: JSONDocument =
       isDefault
       ? .object([("enum", .list([.text(value), .value(.null)]))])
       : .object([("const", .text(value))])
-    var condition: [(String, OrderedJSON)] = [("properties", .object([(name, test)]))]
+    var condition: [(String, JSONDocument)] = [("properties", .object([(name, test)]))]
     if !isDefault { condition.append(("required", .texts([name]))) }
     return .object([("if", .object(condition)), ("then", .object(then))])
   }
 
   /// What must stand in an object, whatever it may hold beside.
-  static func requirements(of form: ObjectForm) -> [(String, OrderedJSON)] {
-    var parts: [(String, OrderedJSON)] = requirements(of: form.fields)
+  static func requirements(of form: ObjectForm) -> [(String, JSONDocument)] {
+    var parts: [(String, JSONDocument)] = requirements(of: form.fields)
     let branches = form.choices.flatMap { choice in
-      choice.cases.compactMap { one -> OrderedJSON? in
+      choice.cases.compactMap { one -> JSONDocument? in
         let required = requirements(of: one.fields)
         return required.isEmpty ? nil : branch(choice, one.value, then: required)
       }
@@ -164,11 +164,11 @@ extension SchemaDocument {
     return parts
   }
 
-  private static func requirements(of fields: [ObjectForm.Field]) -> [(String, OrderedJSON)] {
-    var parts: [(String, OrderedJSON)] = []
+  private static func requirements(of fields: [ObjectForm.Field]) -> [(String, JSONDocument)] {
+    var parts: [(String, JSONDocument)] = []
     let names = fields.filter(\.isRequired).map(\.declaration.name)
     if !names.isEmpty { parts.append(("required", .texts(names))) }
-    let nested = fields.compactMap { field -> (String, OrderedJSON)? in
+    let nested = fields.compactMap { field -> (String, JSONDocument)? in
       guard let object = field.object else { return nil }
       let required = requirements(of: object)
       return required.isEmpty ? nil : (field.declaration.name, .object(required))
@@ -181,8 +181,8 @@ extension SchemaDocument {
 // MARK: Fields
 
 extension SchemaDocument {
-  static func field(_ field: ObjectForm.Field, requires: Bool) -> OrderedJSON {
-    var parts: [(String, OrderedJSON)] = []
+  static func field(_ field: ObjectForm.Field, requires: Bool) -> JSONDocument {
+    var parts: [(String, JSONDocument)] = []
     switch field.object {
     case let form?:
       guard case .object(let own) = object(form, requires: requires) else { break }
@@ -195,8 +195,8 @@ extension SchemaDocument {
     return .object(parts)
   }
 
-  private static func values(_ form: Declaration.Form) -> [(String, OrderedJSON)] {
-    func type(_ name: String) -> (String, OrderedJSON) { ("type", .texts([name, "null"])) }
+  private static func values(_ form: Declaration.Form) -> [(String, JSONDocument)] {
+    func type(_ name: String) -> (String, JSONDocument) { ("type", .texts([name, "null"])) }
     switch form {
     case .integer(let range):
       return [type("integer")] + bounds(range)
@@ -207,7 +207,8 @@ extension SchemaDocument {
       ]
     case .flag: return [type("boolean")]
     case .text: return [type("string")]
-    case .choice(let names): return [("enum", .list(names.map(OrderedJSON.text) + [.value(.null)]))]
+    case .choice(let names):
+      return [("enum", .list(names.map(JSONDocument.text) + [.value(.null)]))]
     case .integers(let range):
       return [
         type("array"), ("items", .object([("type", .text("integer"))] + bounds(range))),
@@ -234,28 +235,28 @@ extension SchemaDocument {
     }
   }
 
-  private static func bounds(_ range: ClosedRange<Int>) -> [(String, OrderedJSON)] {
-    var bounds: [(String, OrderedJSON)] = []
+  private static func bounds(_ range: ClosedRange<Int>) -> [(String, JSONDocument)] {
+    var bounds: [(String, JSONDocument)] = []
     if range.lowerBound != .min { bounds.append(("minimum", .integer(range.lowerBound))) }
     if range.upperBound != .max { bounds.append(("maximum", .integer(range.upperBound))) }
     return bounds
   }
 
-  static func reference(_ name: String) -> OrderedJSON {
+  static func reference(_ name: String) -> JSONDocument {
     .object([("$ref", .text("#/$defs/\(name)"))])
   }
 
-  static func any(_ schemas: [OrderedJSON]) -> OrderedJSON {
+  static func any(_ schemas: [JSONDocument]) -> JSONDocument {
     schemas.count == 1 ? schemas[0] : .object([("anyOf", .list(schemas))])
   }
 
-  private static func list(of item: OrderedJSON) -> OrderedJSON {
+  private static func list(of item: JSONDocument) -> JSONDocument {
     .object([("type", .text("array")), ("minItems", .integer(1)), ("items", item)])
   }
 
   private static func closed(
-    _ properties: [(String, OrderedJSON)], least: Int = 0
-  ) -> OrderedJSON {
+    _ properties: [(String, JSONDocument)], least: Int = 0
+  ) -> JSONDocument {
     .object([
       ("type", .text("object")), ("properties", .object(properties)),
       ("additionalProperties", .value(false)), ("minProperties", .integer(least)),

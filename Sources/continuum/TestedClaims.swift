@@ -49,7 +49,7 @@ struct TestedClaims {
     }.joined()
   }
 
-  private var json: OrderedJSON {
+  private var json: JSONDocument {
     .object([
       ("claims", .list(table.rows.map { row in .object(row.map { ($0.key, .value($0.value)) }) })),
       ("notes", .texts(table.notes)),

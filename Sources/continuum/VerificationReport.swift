@@ -46,7 +46,7 @@ struct VerificationReport {
     lines.isEmpty ? [] : ["\(title):"] + lines.map { "  \($0)" }
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     .object([
       ("results", .text(verification.results.path)),
       ("sound", .value(.bool(isSound))),
@@ -72,7 +72,7 @@ struct VerificationReport {
           repeated.map {
             .object([
               ("id", .text($0.id)), ("same", .value(.bool($0.difference == nil))),
-              ("difference", $0.difference.map(OrderedJSON.text) ?? .value(.null)),
+              ("difference", $0.difference.map(JSONDocument.text) ?? .value(.null)),
             ])
           })
       ),

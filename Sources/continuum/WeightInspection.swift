@@ -14,7 +14,7 @@ enum WeightInspection {
     switch format {
     case .text: try Output.write(files.map(\.text).joined(separator: "\n"))
     case .json:
-      try Output.write(OrderedJSON.object([("files", .list(files.map(\.json)))]).rendered)
+      try Output.write(JSONDocument.object([("files", .list(files.map(\.json)))]).rendered)
     }
   }
 
@@ -92,17 +92,17 @@ extension WeightInspection.Report {
     return "\(path)\n\(head)\n\(table.rendered(as: .text))\(warning)"
   }
 
-  var json: OrderedJSON {
+  var json: JSONDocument {
     let layers = layers.map { layer, positions in
-      OrderedJSON.object([
-        ("name", .text(layer.name)), ("key", layer.key.map(OrderedJSON.text) ?? .value(.null)),
+      JSONDocument.object([
+        ("name", .text(layer.name)), ("key", layer.key.map(JSONDocument.text) ?? .value(.null)),
         (
           "arrays",
           .list(zip(layer.arrays, positions).map { Self.json($0, statistics[$1]) })
         ),
       ])
     }
-    let names = outline.classNames.map { [("classNames", OrderedJSON.texts($0))] } ?? []
+    let names = outline.classNames.map { [("classNames", JSONDocument.texts($0))] } ?? []
     return .object(
       [("file", .text(path))] + facts.map { ($0, .text($1)) } + names
         + [
@@ -113,10 +113,12 @@ extension WeightInspection.Report {
 
   private static func json(
     _ array: WeightOutline.Array, _ statistics: ArrayStatistics
-  ) -> OrderedJSON {
-    func number(_ value: Double?) -> OrderedJSON { value.map(OrderedJSON.number) ?? .value(.null) }
+  ) -> JSONDocument {
+    func number(_ value: Double?) -> JSONDocument {
+      value.map(JSONDocument.number) ?? .value(.null)
+    }
     return .object([
-      ("name", .text(array.name)), ("shape", .list(array.shape.map(OrderedJSON.integer))),
+      ("name", .text(array.name)), ("shape", .list(array.shape.map(JSONDocument.integer))),
       ("values", .integer(array.count)), ("min", number(statistics.minimum.map(Double.init))),
       ("max", number(statistics.maximum.map(Double.init))), ("mean", number(statistics.mean)),
       ("nonFinite", .integer(statistics.nonFinite)),

@@ -233,7 +233,7 @@ import Testing
   @Test func pagesInPlaceOfFilesAreNamed() throws {
     let server = try LoopbackServer { _ in Response(body: Array("<!DOCTYPE html>sorry".utf8)) }
     let error = #expect(throws: DownloadError.self) { try fetch(server) }
-    #expect(error?.reason.contains("gave what is a page of HTML") == true)
+    #expect(error?.reason.contains("gave what is a web page in HTML") == true)
   }
 
   @Test(arguments: [403, 404, 500])

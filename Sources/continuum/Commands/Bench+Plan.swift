@@ -30,16 +30,16 @@ extension Bench {
       + "\(NumberText.grouped(plan.arenaBytes)) bytes\n"
   }
 
-  static func planJSON(_ plan: Plan, _ graph: Graph) -> OrderedJSON {
+  static func planJSON(_ plan: Plan, _ graph: Graph) -> JSONDocument {
     let buffers = plan.buffers.map { buffer in
-      OrderedJSON.object([
+      JSONDocument.object([
         ("label", .text(buffer.label)), ("firstStep", .integer(buffer.firstStep)),
         ("lastStep", .integer(buffer.lastStep)), ("offset", .integer(4 * buffer.offset)),
         ("bytes", .integer(4 * buffer.count)),
       ])
     }
     let steps = plan.profile(graph, hasLoss: plan.mode == .training).map { step in
-      OrderedJSON.object(fields(of: step))
+      JSONDocument.object(fields(of: step))
     }
     return .object([
       ("mode", .text(plan.mode.rawValue)), ("batch", .integer(plan.batch)),
@@ -48,7 +48,7 @@ extension Bench {
     ])
   }
 
-  static func fields(of step: Plan.ProfiledStep) -> [(String, OrderedJSON)] {
+  static func fields(of step: Plan.ProfiledStep) -> [(String, JSONDocument)] {
     [
       ("name", .text(step.name)), ("pass", .text(step.pass.rawValue)),
       ("kind", .text(step.kind)), ("absorbs", .texts(step.absorbs)),

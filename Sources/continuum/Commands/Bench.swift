@@ -123,7 +123,7 @@ extension Bench {
     }.joined()
   }
 
-  private static func json(_ benchmark: Benchmark, _ result: Benchmark.Result) -> OrderedJSON {
+  private static func json(_ benchmark: Benchmark, _ result: Benchmark.Result) -> JSONDocument {
     .object([
       ("network", .text(benchmark.graph.name)), ("mode", .text(benchmark.mode.rawValue)),
       ("batch", .integer(benchmark.batch)), ("threads", .integer(benchmark.threads)),

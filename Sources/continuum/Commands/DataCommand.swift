@@ -41,14 +41,7 @@ enum DataCommand: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let word = arguments.operands[0]
-    guard let action = Action(rawValue: word) else {
-      let names = Action.allCases.map { $0.rawValue }
-      throw SettingsError(
-        source: "the action", field: "", value: "\"\(word)\"",
-        rule: "must be one of: \(names.joined(separator: ", "))",
-        suggestion: Spelling.nearest(to: word, among: names))
-    }
+    let action: Action = try arguments.action()
     switch action {
     case .list: try list(arguments)
     case .fetch: try DataFetch(arguments).run(context.console)

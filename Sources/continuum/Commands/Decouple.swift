@@ -160,7 +160,7 @@ enum Decouple: Command {
   }
 
   private static func write(
-    _ readable: TextTable, _ data: TextTable, _ json: OrderedJSON, as format: Format
+    _ readable: TextTable, _ data: TextTable, _ json: JSONDocument, as format: Format
   ) throws {
     switch format {
     case .text: try Output.write(readable.rendered(as: .text, width: Output.terminalWidth))

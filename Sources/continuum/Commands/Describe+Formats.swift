@@ -89,10 +89,10 @@ extension Describe {
     return table
   }
 
-  private static func json(_ graph: Graph, _ memory: BatchMemory) -> OrderedJSON {
+  private static func json(_ graph: Graph, _ memory: BatchMemory) -> JSONDocument {
     let cost = graph.cost
     let layers = graph.layers.map { layer in
-      OrderedJSON.object([
+      JSONDocument.object([
         ("name", .text(layer.name)), ("kind", .text(layer.kind)), ("output", .shape(layer.output)),
         ("parameters", .integer(layer.cost.totalParameters)),
         ("multiplyAdds", .integer(layer.cost.multiplyAdds)),
@@ -106,7 +106,7 @@ extension Describe {
   }
 
   /// What a graph costs, for JSON.
-  static func costFields(_ cost: Cost) -> [(String, OrderedJSON)] {
+  static func costFields(_ cost: Cost) -> [(String, JSONDocument)] {
     [
       (
         "parameters",

@@ -92,8 +92,8 @@ enum Describe: Command {
     }
 
     /// For JSON.
-    var fields: [(String, OrderedJSON)] {
-      func demand(_ bytes: Int) -> OrderedJSON {
+    var fields: [(String, JSONDocument)] {
+      func demand(_ bytes: Int) -> JSONDocument {
         .object([("batch", .integer(batch)), ("memoryBytes", .integer(bytes))])
       }
       return [("training", demand(training)), ("inference", demand(inference))]

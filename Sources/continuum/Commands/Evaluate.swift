@@ -138,7 +138,7 @@ enum Evaluate: Command {
       return table
     }
 
-    private var json: OrderedJSON {
+    private var json: JSONDocument {
       let bounds = loss.half.map { [loss.mean - $0, loss.mean + $0] } ?? []
       return .object(
         [("images", .value(.integer(images)))]

@@ -136,7 +136,7 @@ enum Match: Command {
     }
   }
 
-  private static func json(_ rows: [SpectrumPoint.Row], _ request: Request) -> OrderedJSON {
+  private static func json(_ rows: [SpectrumPoint.Row], _ request: Request) -> JSONDocument {
     .object([
       ("quantity", .text(request.quantity.rawValue)), ("target", .integer(request.target)),
       ("input", .shape(request.input)), ("classes", .integer(request.classes)),

@@ -84,7 +84,7 @@ enum Paper: Command {
       + errata.joined()
   }
 
-  private static func json(_ claims: [PaperClaim]) -> OrderedJSON {
+  private static func json(_ claims: [PaperClaim]) -> JSONDocument {
     .object([
       (
         "claims",

@@ -61,14 +61,7 @@ enum WeightsCommand: Command {
   ]
 
   static func run(_ arguments: Arguments, _ context: Context) throws {
-    let word = arguments.operands[0]
-    guard let action = Action(rawValue: word) else {
-      let names = Action.allCases.map { $0.rawValue }
-      throw SettingsError(
-        source: "the action", field: "", value: "\"\(word)\"",
-        rule: "must be one of: \(names.joined(separator: ", "))",
-        suggestion: Spelling.nearest(to: word, among: names))
-    }
+    let action: Action = try arguments.action()
     try refuseOthersOptions(of: action, arguments)
     switch action {
     case .inspect: try WeightInspection.run(arguments)

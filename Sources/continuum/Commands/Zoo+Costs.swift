@@ -23,7 +23,7 @@ extension Zoo {
     switch format {
     case .json:
       try Output.write(
-        OrderedJSON.object([("blocks", blocks.json), ("networks", networks.json)]).rendered)
+        JSONDocument.object([("blocks", blocks.json), ("networks", networks.json)]).rendered)
     case .csv: try Output.write(networks.rendered(as: .csv))
     case .text, .markdown, .latex:
       let form = NetworkCosts.Format(rawValue: format.rawValue) ?? .text
@@ -98,7 +98,7 @@ struct BlockCosts: Sendable {
   }
 
   /// A list of objects.
-  var json: OrderedJSON {
+  var json: JSONDocument {
     .list(
       rows.map { row in
         .object([

@@ -63,7 +63,7 @@ enum Zoo: Command {
       + networks.rendered(as: .text, width: width)
   }
 
-  private static func json() throws -> OrderedJSON {
+  private static func json() throws -> JSONDocument {
     try .object([
       (
         "blocks",

@@ -3,23 +3,24 @@
 import Engine
 import Settings
 
-/// JSON whose fields keep the order in which a reader should meet them.
-indirect enum OrderedJSON: Sendable {
+/// JSON as it is written for a reader: fields in the order in which they should be met, and lines. Values
+/// are `JSON`, whose objects have no order, since identity is theirs.
+indirect enum JSONDocument: Sendable {
   case value(JSON)
-  case list([OrderedJSON])
-  case object([(String, OrderedJSON)])
+  case list([JSONDocument])
+  case object([(String, JSONDocument)])
 
-  static func text(_ text: String) -> OrderedJSON { .value(.string(text)) }
-  static func integer(_ integer: Int) -> OrderedJSON { .value(.integer(integer)) }
-  static func texts(_ texts: [String]) -> OrderedJSON { .list(texts.map(text)) }
+  static func text(_ text: String) -> JSONDocument { .value(.string(text)) }
+  static func integer(_ integer: Int) -> JSONDocument { .value(.integer(integer)) }
+  static func texts(_ texts: [String]) -> JSONDocument { .list(texts.map(text)) }
 
   /// Null where the number is not finite, which JSON cannot say.
-  static func number(_ number: Double) -> OrderedJSON {
+  static func number(_ number: Double) -> JSONDocument {
     .value(number.isFinite ? .number(number) : .null)
   }
 
   /// `[height, width, channels]`.
-  static func shape(_ shape: Shape) -> OrderedJSON {
+  static func shape(_ shape: Shape) -> JSONDocument {
     .list([shape.height, shape.width, shape.channels].map(integer))
   }
 
