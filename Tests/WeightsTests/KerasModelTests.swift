@@ -118,6 +118,30 @@ import Testing
     #expect(back.arrays.count == graph.parameters.count && back.areEqual)
   }
 
+  /// What is written as a whole model is read as one, whatever the block and what stands between.
+  @Test func wholeModelsAreReadBack() throws {
+    let blocks: [JSON] =
+      BlockZoo.all.map { ["kind": .string($0.key)] }
+      + ["elu", "gelu", "silu", "hard-swish"].map {
+        ["kind": "separable-conv", "between": .string($0)]
+      }
+    let folder = try ScratchFolder()
+    for block in blocks {
+      let network = try NetworkDescription(
+        ["network": "stack", "width": 16, "unitsPerStage": 1, "block": block], source: "test")
+      let graph = try network.graph(input: Shape(height: 8, width: 8, channels: 3), classes: 4)
+      let known = try Fixtures.filled(graph)
+      let path = folder.file("\(block.canonicalText.hashValue).keras")
+      try WeightWriter.write(known, of: graph, network: network, as: .kerasArchive, to: path)
+      let file = try WeightFile(path)
+      let statements = try #require(try file.statements(for: graph))
+      #expect(statements.takes(graph.inputShape) && statements.front.isIdentity)
+      let memory = try Fixtures.filled(graph, seed: 2)
+      _ = try file.load(into: memory, of: graph, statements: .mustHold)
+      #expect(memory.numbers == known.numbers, "\(block.canonicalText)")
+    }
+  }
+
   /// [S, kH, kW, in, out] and [kH, kW, in, S·out].
   @Test func groupsAreInterleavedByFilter() {
     let ours = [2, 1, 3, 2, 4]

@@ -192,13 +192,11 @@ extension ModelWalk {
     let own = graph.nodes[ours]
     switch (model.nodes[theirs].op, own.op) {
     case (.convolution(let window, let filters, let groups, let hasBias), let op as Convolution):
-      try require("groups", groups, 1, theirs, ours)
-      guard op.segments.count == 1 else {
+      guard Set(op.segments).count == 1 else {
         throw refusal(
-          theirs,
-          "is a convolution over all channels; the network's \(own.name) has "
-            + "\(op.segments.count) segments")
+          theirs, "has equal groups; the segments of the network's \(own.name) are unequal")
       }
+      try require("groups", groups, op.segments.count, theirs, ours)
       try require("filters", filters, own.output.channels, theirs, ours)
       try require("use_bias", hasBias, op.hasBias, theirs, ours)
       return try match(window, op, theirs, ours)

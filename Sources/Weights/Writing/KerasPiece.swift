@@ -45,7 +45,7 @@ struct KerasPiece {
           "center": true, "scale": .bool(op.hasScale),
         ])
     case let op as ActivationOp:
-      return one("Activation", ["activation": .string(op.activation.kerasName)])
+      return one("Activation", ["activation": .string(KerasActivation.name(of: op.activation))])
     case let op as MaxPool:
       return try pool("MaxPooling2D", op.kernel, op.stride, op.padding, shape)
     case let op as AveragePool:
@@ -77,7 +77,7 @@ struct KerasPiece {
   private var activation: JSON {
     if isOutput { return "softmax" }
     let last = nodes[nodes.count - 1].op as? ActivationOp
-    return .string(last?.activation.kerasName ?? "linear")
+    return .string((last?.activation).map(KerasActivation.name) ?? "linear")
   }
 }
 
@@ -168,18 +168,5 @@ extension KerasPiece {
     guard !isFlat else { return [(layer, [units])] }
     let flat = KerasLayerEntry(type: "Flatten", name: "\(name)_flatten", options: [:])
     return [(flat, [inputs[0].shape.reduce(1, *)]), (layer, [units])]
-  }
-}
-
-extension Activation {
-  /// What Keras calls it.
-  fileprivate var kerasName: String {
-    switch self {
-    case .relu: "relu"
-    case .elu: "elu"
-    case .gelu: "gelu"
-    case .silu: "silu"
-    case .hardSwish: "hard_silu"
-    }
   }
 }
