@@ -47,8 +47,7 @@ testdeps: ## install h5dump, h5py and pdflatex, without which the tests that use
 
 # One build for the tool and the tests, some of which look inside their module: release builds
 # forbid that, but for this flag.
-# An index for editors is of no use to it.
-BUILDING := -c release -Xswiftc -enable-testing --disable-index-store
+BUILDING := -c release -Xswiftc -enable-testing
 
 build: deps ## build the continuum tool in release mode
 	swift build $(BUILDING) --product continuum
