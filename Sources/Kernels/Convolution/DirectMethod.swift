@@ -12,7 +12,7 @@ struct DirectMethod: ConvolutionMethod {
   /// What makes the tiles that a 1×1 convolution reads.
   let producer: FusedDepthwise?
   /// Where one segment feeds all outputs, and there are few tiles.
-  private let panels: PanelLayout?
+  let panels: PanelLayout?
 
   init(_ problem: ConvolutionProblem) {
     self.problem = problem

@@ -118,11 +118,12 @@ struct ModelFit {
       }
       for (array, position) in zip(arrays, own) {
         let parameter = walk.graph.parameters[position]
-        guard array.shape == parameter.shape else {
+        let shape = KerasGroups.shape(parameter.shape)
+        guard array.shape == shape else {
           throw walk.refusal(
             theirs,
             "has \(printable(array.name)) of \(array.shape.shapeText); the network's "
-              + "\(parameter.path) has \(parameter.shape.shapeText)")
+              + "\(parameter.path) has \(shape.shapeText)")
         }
         parameters[array.number] = position
       }
