@@ -144,7 +144,7 @@ import Testing
 
   @Test(arguments: [
     ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
-    ("\n<!DOCTYPE html><html>", "is a web page in HTML"), ("<HTML>", "is a page of HTML"),
+    ("\n<!DOCTYPE html><html>", "is a web page in HTML"), ("<HTML>", "is a web page in HTML"),
   ])
   func whatDownloadsLeaveIsNamed(_ text: String, _ value: String) throws {
     #expect(try error(Array(text.utf8)).value.hasPrefix(value))

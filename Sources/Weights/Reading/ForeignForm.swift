@@ -12,7 +12,11 @@ enum ForeignForm {
   /// nothing is known.
   static func rule(for path: String) -> String? {
     if let rule = folderRule(path) { return rule }
-    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    // Of a pipe or a device nothing is read: it may give nothing, or for ever.
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let type =
+      try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+    guard type == .typeRegular, let file = FileHandle(forReadingAtPath: path) else { return nil }
     defer { try? file.close() }
     guard let size = try? file.seekToEnd(), (try? file.seek(toOffset: 0)) != nil else { return nil }
     guard size > 0 else { return "is empty; \(read)" }
