@@ -18,7 +18,7 @@ extension ONNXGraph {
       append(dense: node, read[0], output)
       return Operand(name: output, isFlat: true)
     case let op as BatchNormalization: append(op, node, names[0], output)
-    case let op as ActivationOp: append(op.activation, node.name, names[0], output)
+    case let op as ActivationOp: try append(op.activation, node.name, names[0], output)
     case let op as MaxPool:
       add("MaxPool", node.name, names, output, window(node, op.kernel, op.stride, op.padding))
     case let op as AveragePool:
@@ -44,15 +44,14 @@ extension ONNXGraph {
   /// The numbers of an activation's formula where ONNX has no node for it at this version.
   private mutating func append(
     _ activation: Activation, _ name: String, _ input: String, _ output: String
-  ) {
-    switch activation {
-    case .relu: add("Relu", name, [input], output)
-    case .elu: add("Elu", name, [input], output, ["alpha": .number(1)])
-    case .hardSwish: add("HardSwish", name, [input], output)
-    case .silu:
+  ) throws(GraphError) {
+    let nodes: [Activation: String] = [.relu: "Relu", .elu: "Elu", .hardSwish: "HardSwish"]
+    if let node = nodes[activation] {
+      add(node, name, [input], output, activation == .elu ? ["alpha": .number(1)] : [:])
+    } else if activation == .silu {
       add("Sigmoid", "\(name)/sigmoid", [input], "\(name)/sigmoid")
       add("Mul", name, [input, "\(name)/sigmoid"], output)
-    case .gelu:
+    } else if activation == .gelu {
       // x · (1 + erf(x / √2)) / 2
       let scale = add("\(name)/scale", [], .floats([Float(0.5).squareRoot()]))
       let one = add("\(name)/one", [], .floats([1]))
@@ -62,6 +61,8 @@ extension ONNXGraph {
       add("Add", "\(name)/raised", ["\(name)/erf", one], "\(name)/raised")
       add("Mul", "\(name)/product", [input, "\(name)/raised"], "\(name)/product")
       add("Mul", name, ["\(name)/product", half], output)
+    } else {
+      throw GraphError(op: name, rule: "ONNX has no nodes here for \(activation.rawValue)")
     }
   }
 

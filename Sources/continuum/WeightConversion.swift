@@ -16,6 +16,7 @@ enum WeightConversion {
     try WeightWriter.write(
       loaded.memory, of: loaded.graph, network: loaded.network, classNames: loaded.classNames,
       trained: loaded.trained, as: format, to: target)
+    loaded.lost.forEach { context.console.warn("\(target): \($0)") }
     try Output.write(
       "\(target): \(loaded.count) arrays of \(loaded.network.key) "
         + "from \(loaded.format.rawValue) to \(format.rawValue)\n")
@@ -33,6 +34,8 @@ struct LoadedWeights {
   /// One a class, or none.
   let classNames: [String]
   let trained: TrainedImages
+  /// What a whole model did and the written form does not say.
+  let lost: [String]
 
   /// The network is what the options say, or else the file.
   ///
@@ -73,6 +76,7 @@ struct LoadedWeights {
     let names = file.outline.classNames ?? []
     classNames = names.count == classes ? names : []
     trained = file.outline.trained
+    lost = try file.statements(for: graph).map { $0.lost(of: graph, saysModel: saysModel) } ?? []
   }
 
   /// The network with the file's epsilon. Forms that say the network say nothing else that a model may
@@ -90,5 +94,26 @@ struct LoadedWeights {
       let number = Double("\(epsilon)"), graph.epsilons.values.contains(where: { $0 != epsilon })
     else { return network }
     return try network.setting("batchNormEpsilon", to: .number(number))
+  }
+}
+
+extension ModelStatements {
+  /// What a form does not say of a model that it holds the weights of.
+  ///
+  /// - Parameter saysModel: whether it says the network, epsilons included.
+  fileprivate func lost(of graph: Graph, saysModel: Bool) -> [String] {
+    var lost: [String] = []
+    if head != .softmax {
+      lost.append(
+        "the model ended in \(head == .linear ? "logits" : "a sigmoid"), the network ends in a softmax"
+      )
+    }
+    guard !saysModel else { return lost }
+    let isUsual = epsilons.allSatisfy { graph.epsilons[$0.key] == $0.value }
+    if !isUsual { lost.append("weights alone do not say the epsilons of the model's batch norms") }
+    if !front.isIdentity {
+      lost.append("weights alone do not say how the model rescaled its images")
+    }
+    return lost
   }
 }

@@ -7,7 +7,7 @@ import Weights
 
 /// `weights export`: a network with its weights in a form that other programs read.
 enum WeightExport {
-  static func run(_ arguments: Arguments) throws {
+  static func run(_ arguments: Arguments, _ context: Context) throws {
     let files = arguments.operands.dropFirst()
     guard let source = files.first, files.count == 1 else {
       throw CommandError.refused(
@@ -30,6 +30,7 @@ enum WeightExport {
     case .continuum, .kerasLegacy, .kerasV3, .kerasArchive:
       preconditionFailure("what is exported is not converted")
     }
+    loaded.lost.forEach { context.console.warn("\(target): \($0)") }
     try Output.write(
       "\(target): \(loaded.count) arrays of \(loaded.network.key) "
         + "from \(loaded.format.rawValue) to \(form.rawValue)\n")

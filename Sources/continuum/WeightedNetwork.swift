@@ -111,7 +111,12 @@ struct WeightedNetwork {
     guard let path = arguments[Flags.classNames] else {
       return storedNames.map(ClassNames.init(stored:))
     }
-    return try ClassNames(file: path, classes: classes)
+    let said = try ClassNames(file: path, classes: classes)
+    if let own = storedNames, own != said.names, own.sorted() == said.names.sorted() {
+      throw CommandError.refused(
+        "\(path) has the names that \(file.path) keeps, in another order; leave --class-names out")
+    }
+    return said
   }
 
   private var storedNames: [String]? {

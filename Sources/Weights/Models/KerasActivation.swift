@@ -5,16 +5,13 @@ import Settings
 
 /// Keras' activations, as fields of other layers and as layers of their own.
 enum KerasActivation {
-  /// Keras' name of each that a graph has.
-  static func name(of activation: Activation) -> String {
-    switch activation {
-    case .relu: "relu"
-    case .elu: "elu"
-    case .gelu: "gelu"
-    case .silu: "silu"
-    case .hardSwish: "hard_silu"
-    }
-  }
+  /// Keras' names of those that it has by the very same formula.
+  private static let names: [Activation: String] = [
+    .relu: "relu", .elu: "elu", .gelu: "gelu", .silu: "silu", .hardSwish: "hard_silu",
+  ]
+
+  /// Nil where Keras has none.
+  static func name(of activation: Activation) -> String? { names[activation] }
 
   private static let otherNames = ["swish": "silu", "hard_swish": "hard_silu"]
 

@@ -172,7 +172,8 @@ extension ModelWalk {
       try require("center", offset, true, theirs, ours)
     case (.activation(let activation), let op as ActivationOp):
       try require(
-        "activation", activation, KerasActivation.name(of: op.activation), theirs, ours)
+        "activation", activation,
+        KerasActivation.name(of: op.activation) ?? op.activation.rawValue, theirs, ours)
     case (.dense(let units, let hasBias), is Dense):
       try require("units", units, own.output.channels, theirs, ours)
       try require("use_bias", hasBias, true, theirs, ours)

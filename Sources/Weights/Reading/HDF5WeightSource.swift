@@ -27,10 +27,23 @@ public final class HDF5WeightSource: WeightSource {
       archive?.removeName()
       return outline
     }
+    if [.continuum, .run].contains(outline.format) { try Self.checkSeal(path) }
     datasets = builder.datasets
     guard archive == nil || outline.layers.contains(where: { $0.key != nil }) else {
       throw WeightError(
         file: path, object: KerasArchive.member, rule: "must be a .weights.h5 of Keras 3")
+    }
+  }
+
+  /// What we write has a seal: without one it is not what we wrote.
+  private static func checkSeal(_ path: String) throws(WeightError) {
+    let isSealed = try asWeightError { () throws(RecordError) in try HDF5File.isSealed(path) }
+    guard isSealed else {
+      throw WeightError(
+        file: path,
+        rule:
+          "has no seal at its end: it is cut off or damaged, or another program wrote or changed it"
+      )
     }
   }
 

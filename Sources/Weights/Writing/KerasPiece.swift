@@ -26,6 +26,10 @@ struct KerasPiece {
   /// - Throws: where Keras has no such layer.
   func layers(reading inputs: [KerasTensor]) throws(WeightError) -> [Built] {
     let node = nodes[0]
+    for case let op as ActivationOp in nodes.map(\.op)
+    where KerasActivation.name(of: op.activation) == nil {
+      throw refusal("Keras has no activation that is \(op.activation.rawValue)")
+    }
     let output = nodes[nodes.count - 1].output
     let isFlat = inputs.first.map { $0.shape.count == 1 } ?? false
     let shape =
@@ -45,7 +49,8 @@ struct KerasPiece {
           "center": true, "scale": .bool(op.hasScale),
         ])
     case let op as ActivationOp:
-      return one("Activation", ["activation": .string(KerasActivation.name(of: op.activation))])
+      return one(
+        "Activation", ["activation": .string(KerasActivation.name(of: op.activation) ?? "")])
     case let op as MaxPool:
       return try pool("MaxPooling2D", op.kernel, op.stride, op.padding, shape)
     case let op as AveragePool:
@@ -77,7 +82,7 @@ struct KerasPiece {
   private var activation: JSON {
     if isOutput { return "softmax" }
     let last = nodes[nodes.count - 1].op as? ActivationOp
-    return .string((last?.activation).map(KerasActivation.name) ?? "linear")
+    return .string((last?.activation).flatMap(KerasActivation.name) ?? "linear")
   }
 }
 

@@ -66,7 +66,7 @@ enum WeightsCommand: Command {
     switch action {
     case .inspect: try WeightInspection.run(arguments)
     case .convert: try WeightConversion.run(arguments, context)
-    case .export: try WeightExport.run(arguments)
+    case .export: try WeightExport.run(arguments, context)
     case .diff: try diff(arguments)
     }
   }
