@@ -55,7 +55,7 @@ build: deps ## build the continuum tool in release mode
 # The libraries that Package.swift publishes, as the compiler sees them, made into pages by DocC. It reads
 # the modules of the build; the module maps are those of the C libraries behind them.
 DOCUMENTATION := .build/documentation
-MODULE_MAPS := $(wildcard Sources/C*/module.modulemap) .build/release/CKernels.build/module.modulemap
+MODULE_MAPS = $(wildcard Sources/C*/module.modulemap .build/release/C*.build/module.modulemap)
 
 docs: build ## documentation of the published libraries, into .build/documentation (DocC)
 	rm -rf $(DOCUMENTATION) .build/symbols && mkdir -p .build/symbols

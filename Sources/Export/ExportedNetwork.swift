@@ -14,6 +14,9 @@ public struct ExportedNetwork {
   public let facts: [(name: String, text: String)]
 
   /// - Parameters:
+  ///   - graph: the network.
+  ///   - memory: its weights.
+  ///   - network: its description, which goes with it.
   ///   - classNames: one a class, in the network's order, or none.
   ///   - preprocessing: what pictures go through, as JSON; nil where nothing is known of pictures.
   ///   - data: the data set that it was trained on, as JSON, if that is known.

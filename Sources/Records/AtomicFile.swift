@@ -14,7 +14,9 @@ public enum AtomicFile {
   /// As `write(_:to:)`, where the bytes come one piece after the other from somebody who writes to a
   /// file descriptor.
   ///
-  /// - Parameter body: gets the open descriptor, which it must not close.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - body: gets the open descriptor, which it must not close.
   /// - Throws: what `body` throws, or what the system says.
   public static func write(
     to path: String, through body: (Int32) throws(RecordError) -> Void

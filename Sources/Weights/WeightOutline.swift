@@ -136,7 +136,9 @@ public protocol WeightSource: AnyObject {
 
   /// Hands over arrays, by their positions in `outline.arrays`, in that order. Called once at most.
   ///
-  /// - Parameter isWanted: whether to hand over an array at all.
+  /// - Parameters:
+  ///   - isWanted: whether to hand over an array at all.
+  ///   - body: takes an array's position and its values.
   /// - Throws: what `body` throws, or why an array cannot be read.
   func read(
     where isWanted: (Int) -> Bool, _ body: (Int, [Float]) throws(WeightError) -> Void

@@ -31,7 +31,10 @@ public struct WeightComparison {
 
   public var areEqual: Bool { structure.isEmpty && arrays.allSatisfy { $0.differing == 0 } }
 
-  /// - Parameter tolerance: how far apart two values may be.
+  /// - Parameters:
+  ///   - first: a file, of any form.
+  ///   - second: another.
+  ///   - tolerance: how far apart two values may be.
   /// - Throws: where a file cannot be read, or one of ours is no network of Keras' layers.
   public init(
     _ first: WeightFile, _ second: WeightFile, tolerance: Float = 0

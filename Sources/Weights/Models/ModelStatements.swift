@@ -35,8 +35,11 @@ extension ModelStatements {
 
   /// Checks that a network does by itself what the model does, softmax behind it.
   ///
-  /// - Parameter hasOwnHead: whether the network learns its own last layer, so that the model's does
-  ///   not matter.
+  /// - Parameters:
+  ///   - graph: the network.
+  ///   - file: its path, for errors.
+  ///   - hasOwnHead: whether the network learns its own last layer, so that the model's does not
+  ///     matter.
   /// - Throws: what it does otherwise.
   public func checkHold(
     for graph: Graph, file: String, hasOwnHead: Bool = false

@@ -16,6 +16,7 @@ public struct ForeignArray: Sendable {
   ///
   /// - Parameters:
   ///   - name: its path in the file, `group/array`.
+  ///   - path: of the file.
   ///   - reading: where; HDF5 can crash on damaged files.
   /// - Throws: where there is no such array, it holds no floats, or the file is damaged.
   public init(

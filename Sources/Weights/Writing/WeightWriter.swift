@@ -19,8 +19,13 @@ public enum WeightWriter {
   }
 
   /// - Parameters:
+  ///   - memory: the weights.
+  ///   - graph: the network.
+  ///   - network: its description.
   ///   - classNames: one a class, in the network's order, or none; Keras' forms have no place for them.
   ///   - trained: what the network was trained on; nor for that.
+  ///   - format: the form.
+  ///   - path: of the file.
   /// - Throws: where the system refuses, or the network cannot be said in Keras' layers.
   public static func write(
     _ memory: ParameterMemory, of graph: Graph, network: NetworkDescription,
