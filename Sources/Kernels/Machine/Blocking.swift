@@ -11,13 +11,13 @@ struct Blocking: Hashable, Sendable {
   /// Floats that the cache holds.
   let cachedFloats: Int
 
-  /// For a cache of `bytes`, or the nearest size for which pieces were measured.
+  /// For a cache of `bytes`, or the nearest size within the bounds.
   init(bytes: Int) {
-    cachedFloats = min(max(bytes, Self.measured.lowerBound), Self.measured.upperBound) / 4
+    cachedFloats = min(max(bytes, Self.bounds.lowerBound), Self.bounds.upperBound) / 4
   }
 
-  /// Below it pieces are too small for their kernels, above it for all threads to have some.
-  static let measured = 512 << 10...2 << 20
+  /// From the smallest cache that was measured to the largest of today's machines, which was not.
+  static let bounds = 512 << 10...2 << 20
 
   static let fixed = Blocking(bytes: 1 << 20)
 
